@@ -1,0 +1,1 @@
+"""portalis-lab: does this memory optimisation pay, on my machine, for my data?"""

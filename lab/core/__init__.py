@@ -1,0 +1,1 @@
+"""What every layer shares: errors, units, the records of a run and of its results."""

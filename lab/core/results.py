@@ -1,0 +1,114 @@
+"""What analysis says about a run: plain records that reports, notebooks, exports and gates format."""
+
+from typing import Literal
+
+import msgspec
+
+from lab.core.schema import Kind, Provenance, Verdict
+
+ClaimOutcome = Literal["kept", "exceeded", "short", "refuted", "unresolved", "not measured"]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One arm against its baseline in one metric.
+
+    `ratio` is treatment / baseline, below 1 is less of the metric; `low`..`high` is its interval (95 % confidence
+    sequence for the clock; the ratio itself for exact counts). A bound that the data do not give is None.
+
+    Attributes:
+        detectable: smallest slowdown, as a fraction (0.02 = 2 %), that this comparison would have called with
+            probability 0.95; None where none would have been.
+        baseline_value, arm_value: per item, in `unit` (medians of the processes for the clock).
+        item: what `baseline_value` is per ("row").
+        processes: replicates behind the interval, 1 for an exact count.
+        order_effect: how much the position in the pair changes ln(ratio), median over processes.
+        dropped: pairs dropped because a sample was preempted.
+        control: arm and baseline are the same code (the null comparison).
+        mode: "paired", "separate", "both" (agreeing paired and separate results), "exact".
+        reason: why the verdict is unresolved, or what it hides; "" otherwise.
+    """
+
+    experiment: str
+    group: str
+    case: str
+    factors: dict[str, str]
+    arm: str
+    baseline: str
+    metric: str
+    unit: str
+    ratio: float | None
+    low: float | None
+    high: float | None
+    detectable: float | None
+    verdict: Verdict
+    provenance: Provenance
+    kind: Kind
+    baseline_value: float | None
+    arm_value: float | None
+    item: str
+    processes: int
+    order_effect: float | None
+    dropped: int
+    control: bool
+    mode: str
+    reason: str
+
+
+class Unavailable(msgspec.Struct, frozen=True):
+    """A metric that could not be had, for which cases, and why (`count` rows share the reason)."""
+
+    experiment: str
+    metric: str
+    probe: str
+    status: str
+    reason: str
+    count: int
+    cases: tuple[str, ...]
+
+
+class ClaimResult(msgspec.Struct, frozen=True):
+    """What the run says of one promise: `sentence` is what the report prints.
+
+    kept: the interval lies within the promise; exceeded: beyond its better end; short: it pays, but by less than
+    promised; refuted: it does not pay; unresolved: the interval allows more than one of these.
+    """
+
+    id: str
+    claim: str
+    outcome: ClaimOutcome
+    promised: str
+    found: str
+    sentence: str
+    case: str
+    arm: str
+    metric: str
+    provenance: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The headline of one arm of one experiment, over all its cases in the clock."""
+
+    experiment: str
+    arm: str
+    baseline: str
+    cases: int
+    better: int
+    worse: int
+    same: int
+    unresolved: int
+    best: Comparison | None
+    worst: Comparison | None
+    sentence: str
+
+
+class Results(msgspec.Struct, frozen=True):
+    """Everything analysis derives from one run."""
+
+    run: str
+    comparisons: tuple[Comparison, ...]
+    answers: tuple[Answer, ...]
+    claims: tuple[ClaimResult, ...]
+    unavailable: tuple[Unavailable, ...]
+    null_called: int
+    null_count: int
+    null_upper: float  # upper 95 % limit of the rate of null comparisons called better or worse

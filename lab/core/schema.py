@@ -1,0 +1,296 @@
+"""The records of a run, as they stand on disk.
+
+Schema history
+    1 (2026-11): first form.
+
+A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
+one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
+ways; a *comparison* is (case, treatment arm, baseline arm, metric). A *replicate* is one fresh process.
+"""
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Provenance = Literal["pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived"]
+Status = Literal["ok", "unavailable", "failed"]
+Regime = Literal["warm", "cold"]
+Kind = Literal["cache", "allocating", "dram"]
+Verdict = Literal["better", "worse", "same", "unresolved"]
+
+TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
+
+
+class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A measured quantity; less is better for every metric that is compared.
+
+    Attributes:
+        name: as in the table's `metric` column.
+        unit: of `value`: "s", "count", "B".
+        label: for people, with the unit where it needs one.
+        probe: which probe yields it.
+        exact: a deterministic count: one value is the truth and needs no interval.
+    """
+
+    name: str
+    unit: str
+    label: str
+    probe: str
+    exact: bool = False
+
+
+class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts as a difference for one kind of work, in ln(ratio).
+
+    Attributes:
+        bias: m, the floor below which the method itself may be off.
+        same: delta, the equivalence margin; bias < same.
+    """
+
+    bias: float
+    same: float
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How every comparison of the run is judged; fixed before the first worker starts.
+
+    Attributes:
+        alpha: family-wise error rate of all better/worse verdicts together.
+        comparisons: C, the number of clock comparisons planned; each is judged at alpha / C.
+        interval_alpha: 1 - confidence of the interval that is shown, and of `same`.
+        margins: by kind of work.
+        exact_margin: |ln ratio| up to which exact counts of unequal value are still `same`, by metric; 0 if absent.
+    """
+
+    alpha: float
+    comparisons: int
+    interval_alpha: float
+    margins: dict[str, Margin]
+    exact_margin: dict[str, float] = {}
+
+
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One promised figure, a row of claims.csv; `low`/`high` bound `quantity` of `metric` (None: open end)."""
+
+    id: str
+    component: str
+    claim: str
+    metric: str
+    unit: str
+    workload: str
+    quantity: str
+    low: float | None
+    high: float | None
+    plan_before: float | None = None
+    plan_after: float | None = None
+
+
+class ClaimTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which comparisons of an experiment bear on a claim: those whose factors include `where`."""
+
+    claim: str
+    metric: str
+    arm: str
+    where: dict[str, str] = {}
+    note: str = ""
+
+
+class ArmPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way of doing a case's work: the kernel arguments that make it this arm."""
+
+    name: str
+    args: dict[str, str]
+
+
+class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One combination of factor levels.
+
+    Attributes:
+        id: unique in the run: "layout/scan/fields=1,order=random,working_set=L1".
+        experiment, group: where it belongs.
+        factors: level of each factor as text, in declaration order.
+        kernel: name in the kernel library.
+        item: what one item is ("row"); figures are divided by items.
+        input_digest: content hash of the input file, "" where none.
+        kind: decides the margin.
+        regime: state of the caches before a timed sample.
+        baseline: name of the arm that the others are compared with.
+        arms: the baseline and the treatments.
+        null: compare the baseline with itself as well (the control).
+        separate: also compare with each arm alone in its own process (what an aged allocator needs).
+        passes: probes that look at this case besides the clock: "callgrind", "perf", "resident", "allocations", "memray".
+        working_set_bytes: 0 where it has no meaning.
+    """
+
+    id: str
+    experiment: str
+    group: str
+    factors: dict[str, str]
+    kernel: str
+    item: str
+    input_digest: str
+    kind: Kind
+    regime: Regime
+    baseline: str
+    arms: tuple[ArmPlan, ...]
+    null: bool
+    separate: bool
+    passes: tuple[str, ...]
+    working_set_bytes: int = 0
+
+
+class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cases that one process measures together, and how people read them.
+
+    Attributes:
+        axis: the factor on a figure's horizontal axis.
+        series: the factor that tells curves of one arm apart, "" if none.
+        note: how to read the group's figure, one or two sentences.
+    """
+
+    name: str
+    title: str
+    axis: str
+    series: str
+    note: str = ""
+
+
+class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An experiment as it was planned."""
+
+    name: str
+    title: str
+    question: str
+    groups: tuple[GroupPlan, ...]
+    arms: dict[str, str]  # arm name -> what it does, one sentence
+    claims: tuple[ClaimTest, ...]
+    limits: str = ""  # what this experiment cannot tell, in the report beside its answer
+
+
+class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that was not planned or not measured, and why."""
+
+    what: str
+    reason: str
+
+
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The paired timing of one run.
+
+    Attributes:
+        budget_s: wall seconds for the clock passes of the whole run.
+        most_processes: replicates at most per comparison.
+        pairs: pairs per order (AB, BA) and process.
+        sample_s: shortest timed sample.
+    """
+
+    budget_s: float
+    most_processes: int
+    pairs: int
+    sample_s: float
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that was decided before the first worker started.
+
+    Attributes:
+        machine: flat facts about the machine, "cpu.model" -> "AMD EPYC"; pyperf's metadata among them.
+        inputs: digest -> file name below the input cache, with its description.
+        kernels: digest of the kernel library's four builds (the code under test).
+        command: how to repeat the run, as typed in a shell.
+    """
+
+    schema: int
+    id: str
+    created: str
+    profile: str
+    seed: int
+    revision: str
+    host: str
+    command: str
+    machine: dict[str, str]
+    inputs: dict[str, str]
+    kernels: str
+    clock: Clock
+    rule: Rule
+    metrics: tuple[Metric, ...]
+    experiments: tuple[ExperimentPlan, ...]
+    cases: tuple[CasePlan, ...]
+    claims: tuple[Claim, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that a probe left: `path` is relative to the run's folder."""
+
+    path: str
+    title: str
+    case: str
+    arm: str
+    probe: str
+
+
+class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """run.json: written last, its presence says that the run is complete and sealed."""
+
+    schema: int
+    id: str
+    sealed: str
+    rows: int
+    workers: int
+    clock_s: float
+    failed_cases: tuple[str, ...]
+    artifacts: tuple[Artifact, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+# The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
+MEASUREMENT_FIELDS: dict[str, str] = {
+    "experiment": "string",
+    "group": "string",
+    "case": "string",  # CasePlan.id
+    "arm": "string",
+    "against": "string",  # the other arm of the pair that this sample belongs to; "" outside the paired clock
+    "metric": "string",
+    "unit": "string",
+    "value": "float64",  # for all `iterations` together; NaN unless status is ok
+    "iterations": "int64",
+    "items": "int64",  # items processed in those iterations
+    "replicate": "int32",  # number of the process, -1 outside the clock
+    "mode": "string",  # "paired", "separate", "null", or the probe's own word
+    "block": "int32",  # number of the pair within the process
+    "position": "int8",  # 0 measured first in its pair, 1 second
+    "preempted": "bool",
+    "layout": "int8",  # which of the four builds
+    "probe": "string",
+    "provenance": "string",
+    "status": "string",
+    "reason": "string",
+}
+
+
+class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the tidy table; see MEASUREMENT_FIELDS for the meaning of each field."""
+
+    experiment: str
+    group: str
+    case: str
+    arm: str
+    metric: str
+    unit: str
+    value: float | None
+    probe: str
+    provenance: Provenance
+    against: str = ""
+    iterations: int = 0
+    items: int = 0
+    replicate: int = -1
+    mode: str = ""
+    block: int = 0
+    position: int = 0
+    preempted: bool = False
+    layout: int = 0
+    status: Status = "ok"
+    reason: str = ""

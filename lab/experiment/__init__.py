@@ -1,0 +1,1 @@
+"""What an experiment is, its plan, its worker processes, its runner."""

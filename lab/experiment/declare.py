@@ -1,0 +1,147 @@
+"""The words an experiment is declared in.
+
+An experiment asks one question. Its groups each run one kernel over every combination of factor levels; the arms of
+a group do the same work in different ways and are compared with the group's baseline. Declarations are plain data
+and functions of the machine and the corpus: nothing is measured or read when a module that holds one is imported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lab.core.schema import ClaimTest, Kind, Metric, Regime
+from lab.experiment.corpus import Corpus
+from lab.measure.machine import Machine
+
+PROFILES = ("quick", "standard", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a factor.
+
+    Attributes:
+        label: what people read and filter by ("L2").
+        args: kernel arguments that this level stands for.
+        working_set_bytes: set where the level decides the working set.
+        kind: set where the level decides the kind of work.
+        regime: set where the level decides the state of the caches.
+    """
+
+    label: str
+    args: Mapping[str, str]
+    working_set_bytes: int = 0
+    kind: Kind | None = None
+    regime: Regime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What is varied. `quick` names the levels that the quick profile keeps, all of them if None."""
+
+    name: str
+    levels: tuple[Level, ...] | Callable[[Machine], tuple[Level, ...]]
+    quick: tuple[str, ...] | None = None
+
+
+def words(name: str, *values: object, quick: tuple[object, ...] | None = None) -> Factor:
+    """A factor whose levels are values of the kernel parameter of the same name."""
+    levels = tuple(Level(str(value), {name: str(value)}) for value in values)
+    return Factor(name, levels, None if quick is None else tuple(str(value) for value in quick))
+
+
+def working_sets(parameter: str = "working_set") -> Factor:
+    """The factor `working_set`: one level per level of the memory hierarchy, sized by measuring the machine."""
+
+    def levels(machine: Machine) -> tuple[Level, ...]:
+        return tuple(
+            Level(size.label, {parameter: str(size.bytes)}, size.bytes, "dram" if size.label == "DRAM" else "cache")
+            for size in machine.working_sets
+        )
+
+    return Factor("working_set", levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """The ways of doing the work: levels of one kernel parameter. `meaning`: arm -> one sentence, baseline first."""
+
+    parameter: str
+    baseline: str
+    meaning: Mapping[str, str]
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Every arm but the baseline, in declaration order."""
+        return tuple(name for name in self.meaning if name != self.baseline)
+
+
+def everywhere(_factors: Mapping[str, str]) -> bool:
+    """Look at every case."""
+    return True
+
+
+def nowhere(_factors: Mapping[str, str]) -> bool:
+    """Look at no case."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Cases that share a kernel and that one process measures together.
+
+    Attributes:
+        name: a word, unique in the experiment.
+        title: heading in the report.
+        kernel: name in the kernel library.
+        input: builds the kernel's input file from the corpus; None where it needs none.
+        factors: varied, in the order in which they are shown.
+        arms: compared.
+        args: kernel arguments that all cases share.
+        kind: kind of work where no level says it.
+        regime: state of the caches where no level says it.
+        null: which cases also compare the baseline with itself.
+        separate: which cases also run each arm alone in a process of its own.
+        keep: returns "" to keep a case or the reason to leave it out, from (factor labels, profile).
+        passes: probe name -> which cases it looks at, from the factor labels.
+        axis, series, note: how the group's figure is drawn and read.
+    """
+
+    name: str
+    title: str
+    kernel: str
+    factors: tuple[Factor, ...]
+    arms: Arms
+    input: Callable[[Corpus], bytes] | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "cache"
+    regime: Regime = "warm"
+    null: Callable[[Mapping[str, str]], bool] = everywhere
+    separate: Callable[[Mapping[str, str]], bool] = nowhere
+    keep: Callable[[Mapping[str, str], str], str] = lambda _factors, _profile: ""
+    passes: Mapping[str, Callable[[Mapping[str, str]], bool]] = field(default_factory=dict)
+    axis: str = "working_set"
+    series: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """A question and the groups of cases that answer it.
+
+    Attributes:
+        name: as on the command line.
+        title: heading in the report.
+        question: one sentence with a question mark.
+        groups: the cases.
+        claims: the promises it tests.
+        limits: what it cannot tell.
+        metrics: quantities of its own besides the standard ones (a kernel ledger's counters).
+    """
+
+    name: str
+    title: str
+    question: str
+    groups: tuple[Group, ...]
+    claims: tuple[ClaimTest, ...] = ()
+    limits: str = ""
+    metrics: tuple[Metric, ...] = ()

@@ -1,0 +1,1 @@
+"""Probes and the machine: what can be observed here, and how."""
