@@ -1,0 +1,353 @@
+/* lab-kernel: one worker process. It reads a plan from standard input and answers with JSON lines.
+ *
+ * The plan is text: one command a line, fields separated by tabs, read whole before anything runs.
+ *   lib     N PATH                            open kernel library number N
+ *   input   DIGEST PATH                       map an input file
+ *   subject NAME KERNEL DIGEST|- KEY=VALUE... name a kernel with its arguments; set up when first used
+ *   pair    ID BASELINE TREATMENT LIB_BASELINE LIB_TREATMENT FIRST warm|cold PAIRS SAMPLE_NS EVICT_BYTES CHECK SEED
+ *           time two subjects in PAIRS pairs per order; FIRST = 0|1 sets the baseline|treatment up first; CHECK = most
+ *           iterations of the comparison of their answers (0: a whole pass)
+ *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES
+ *   count   ID SUBJECT LIB MOST_ITERATIONS    one pass to warm up and one inside lp_region, for counting tools
+ *   drop                                      tear all subjects down
+ *   list    LIB                               describe the kernels of a library
+ * Every command that runs a kernel first answers {"begin":ID}, so that a crash can be laid at its door, and then
+ * {"id":ID,"status":"ok",...} or {"id":ID,"status":"failed"|"unsupported","reason":TEXT}.
+ *
+ * Exit codes: 0 all commands answered; 2 the plan is malformed (the line is named on standard error).
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "bench.h"
+#include "json.h"
+#include "lp/pair.h"
+
+enum { MOST_FIELDS = 8 + BENCH_ARGS, MOST_PAIRS = 4096 };
+
+typedef struct command {
+    char *fields[MOST_FIELDS];
+    size_t count;
+} command;
+
+static _Noreturn void malformed(size_t line, const char *why) {
+    fprintf(stderr, "lab-kernel: plan line %zu: %s\n", line, why);
+    exit(2);
+}
+
+static uint64_t number(const command *line, size_t field, size_t line_number) {
+    char *end = NULL;
+    errno = 0;
+    uint64_t value = strtoull(line->fields[field], &end, 10);
+    if (errno || end == line->fields[field] || *end) {
+        malformed(line_number, "not a number");
+    }
+    return value;
+}
+
+static void begin(const char *id) {
+    printf("{\"begin\":");
+    json_string(id);
+    putchar('}');
+    json_end_line();
+}
+
+static void ok(const char *id) {
+    printf("{\"id\":");
+    json_string(id);
+    printf(",\"status\":\"ok\"");
+}
+
+static void fail(const char *id, lk_status status, const lk_message *message) {
+    json_failure(id, status == LK_UNSUPPORTED ? "unsupported" : "failed", message->text);
+}
+
+static lp_timing timing_of(const command *line, size_t regime, size_t sample_ns, size_t evict_bytes, size_t at) {
+    return (lp_timing){.cold = strcmp(line->fields[regime], "cold") == 0,
+                       .sample_ns = number(line, sample_ns, at),
+                       .evict_bytes = (size_t)number(line, evict_bytes, at)};
+}
+
+static void run_pair(bench *self, const command *line, size_t at) {
+    static lp_pair pairs[2 * MOST_PAIRS];
+    const char *id = line->fields[1];
+    lp_timing timing = timing_of(line, 7, 9, 10, at);
+    timing.seed = number(line, 12, at);
+    size_t per_order = (size_t)number(line, 8, at);
+    if (per_order == 0 || per_order > MOST_PAIRS) {
+        malformed(at, "pairs out of range");
+    }
+    begin(id);
+    lk_message message = {{0}};
+    lp_subject *arms[2];
+    size_t first = number(line, 6, at) != 0;
+    lk_status status = LK_OK;
+    for (size_t i = 0; i < 2 && status == LK_OK; i++) {
+        size_t arm = i ^ first;
+        status = bench_ready(self, line->fields[2 + arm], (size_t)number(line, 4 + arm, at), &arms[arm], &message);
+    }
+    lp_pair_outcome outcome = {0, 0};
+    if (status == LK_OK) {
+        status = lp_pair_check(arms[0], arms[1], number(line, 11, at), &message);
+    }
+    if (status == LK_OK) {
+        status = lp_pair_measure(arms[0], arms[1], &timing, per_order, pairs, &outcome, &message);
+    }
+    if (status != LK_OK) {
+        fail(id, status, &message);
+        return;
+    }
+    ok(id);
+    printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
+    json_u64_array("baseline_ns", &pairs->baseline_ns, 2 * per_order, sizeof *pairs);
+    json_u64_array("treatment_ns", &pairs->treatment_ns, 2 * per_order, sizeof *pairs);
+    printf(",\"flags\":\""); /* one letter a pair: bits baseline first, baseline preempted, treatment preempted */
+    for (size_t i = 0; i < 2 * per_order; i++) {
+        putchar('0' + pairs[i].baseline_first + 2 * pairs[i].baseline_preempted + 4 * pairs[i].treatment_preempted);
+    }
+    printf("\"}");
+    json_end_line();
+}
+
+static void run_alone(bench *self, const command *line, size_t at) {
+    static uint64_t ns[MOST_PAIRS];
+    static bool preempted[MOST_PAIRS];
+    const char *id = line->fields[1];
+    lp_timing timing = timing_of(line, 4, 6, 7, at);
+    size_t samples = (size_t)number(line, 5, at);
+    if (samples == 0 || samples > MOST_PAIRS) {
+        malformed(at, "samples out of range");
+    }
+    begin(id);
+    lk_message message = {{0}};
+    lp_subject *subject = NULL;
+    lp_pair_outcome outcome = {0, 0};
+    lk_status status = bench_ready(self, line->fields[2], (size_t)number(line, 3, at), &subject, &message);
+    if (status == LK_OK) {
+        status = lp_alone_measure(subject, &timing, samples, ns, preempted, &outcome, &message);
+    }
+    if (status != LK_OK) {
+        fail(id, status, &message);
+        return;
+    }
+    ok(id);
+    printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
+    json_u64_array("ns", ns, samples, sizeof *ns);
+    printf(",\"flags\":\"");
+    for (size_t i = 0; i < samples; i++) {
+        putchar('0' + preempted[i]);
+    }
+    printf("\"}");
+    json_end_line();
+}
+
+static void print_counters(const lp_subject *subject) {
+    enum { MOST_COUNTERS = 32 };
+    lk_counter counters[MOST_COUNTERS];
+    size_t count = 0;
+    if (subject->kernel->counters) {
+        count = subject->kernel->counters(subject->state, counters, MOST_COUNTERS);
+        count = count > MOST_COUNTERS ? MOST_COUNTERS : count;
+    }
+    printf(",\"counters\":{");
+    for (size_t i = 0; i < count; i++) {
+        printf("%s", i ? "," : "");
+        json_string(counters[i].name);
+        printf(":[%.17g,", counters[i].value);
+        json_string(counters[i].unit);
+        putchar(']');
+    }
+    putchar('}');
+}
+
+static void run_count(bench *self, const command *line, size_t at) {
+    const char *id = line->fields[1];
+    uint64_t most = number(line, 4, at);
+    begin(id);
+    lk_message message = {{0}};
+    lp_subject *subject = NULL;
+    lk_result result = {0};
+    uint64_t iterations = 0;
+    lk_status status = bench_ready(self, line->fields[2], (size_t)number(line, 3, at), &subject, &message);
+    if (status == LK_OK) {
+        iterations = most && most < subject->pass ? most : subject->pass;
+        status = lp_subject_run(subject, 0, iterations, &result);
+    }
+    if (status == LK_OK) {
+        status = lp_region(subject->kernel, subject->state, iterations, iterations, &result);
+    }
+    if (status != LK_OK) {
+        fail(id, status, &message);
+        return;
+    }
+    ok(id);
+    printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"checksum\":\"%" PRIx64 "\"",
+           iterations, result.items, result.bytes, result.checksum);
+    print_counters(subject);
+    putchar('}');
+    json_end_line();
+}
+
+static void list_kernels(const bench *self, const command *line, size_t at) {
+    const lp_library *library = bench_loaded(self, (size_t)number(line, 1, at));
+    if (!library) {
+        malformed(at, "no such library");
+    }
+    for (size_t i = 0; i < lp_library_count(library); i++) {
+        const lk_kernel *kernel = lp_library_at(library, i);
+        printf("{\"kernel\":");
+        json_string(kernel->name);
+        printf(",\"item\":");
+        json_string(kernel->item);
+        printf(",\"help\":");
+        json_string(kernel->help);
+        printf(",\"params\":[");
+        for (size_t p = 0; p < kernel->param_count; p++) {
+            const lk_param *param = &kernel->params[p];
+            const char *texts[4] = {param->name, param->unit, param->levels, param->help};
+            printf("%s[", p ? "," : "");
+            for (size_t t = 0; t < 4; t++) {
+                printf("%s", t ? "," : "");
+                json_string(texts[t]);
+            }
+            putchar(']');
+        }
+        printf("]}");
+        json_end_line();
+    }
+}
+
+static void declare(bench *self, const command *line, size_t at) {
+    lk_message message = {{0}};
+    bench_subject *subject = bench_declare(self, line->fields[1], line->fields[2], line->fields[3], &message);
+    if (!subject) {
+        malformed(at, message.text);
+    }
+    for (size_t i = 4; i < line->count; i++) {
+        char *equals = strchr(line->fields[i], '=');
+        if (!equals || subject->arg_count == BENCH_ARGS) {
+            malformed(at, "an argument is KEY=VALUE, at most 16 of them");
+        }
+        *equals = '\0';
+        subject->args[subject->arg_count++] = (lk_arg){line->fields[i], equals + 1};
+    }
+}
+
+typedef struct verb {
+    const char *name;
+    size_t fields; /* at least, the verb included */
+} verb;
+
+static const verb VERBS[] = {{"lib", 3},   {"input", 3}, {"subject", 4}, {"pair", 13},
+                             {"alone", 8}, {"count", 5}, {"drop", 1},    {"list", 2}};
+
+static void obey(bench *self, const command *line, size_t at) {
+    const char *name = line->fields[0];
+    size_t which = 0;
+    while (which < sizeof VERBS / sizeof *VERBS && strcmp(VERBS[which].name, name) != 0) {
+        which++;
+    }
+    if (which == sizeof VERBS / sizeof *VERBS || line->count < VERBS[which].fields) {
+        malformed(at, "unknown command or too few fields");
+    }
+    lk_message message = {{0}};
+    switch (which) {
+    case 0:
+        if (bench_library(self, (size_t)number(line, 1, at), line->fields[2], &message) != LK_OK) {
+            malformed(at, message.text);
+        }
+        break;
+    case 1:
+        if (bench_input(self, line->fields[1], line->fields[2], &message) != LK_OK) {
+            malformed(at, message.text);
+        }
+        break;
+    case 2: declare(self, line, at); break;
+    case 3: run_pair(self, line, at); break;
+    case 4: run_alone(self, line, at); break;
+    case 5: run_count(self, line, at); break;
+    case 6: bench_drop(self); break;
+    default: list_kernels(self, line, at);
+    }
+}
+
+static char *read_all(FILE *file) {
+    size_t used = 0, capacity = 1 << 16;
+    char *text = malloc(capacity);
+    while (text) {
+        used += fread(text + used, 1, capacity - used - 1, file);
+        if (used + 1 < capacity) {
+            text[used] = '\0';
+            return text;
+        }
+        capacity *= 2;
+        char *grown = realloc(text, capacity);
+        if (!grown) {
+            free(text);
+        }
+        text = grown;
+    }
+    return NULL;
+}
+
+/* A worker must not outlive the runner: the kernel kills it when its parent goes, and if the parent went before
+ * that was arranged, it leaves by itself. */
+static void die_with_parent(const char *parent) {
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if ((unsigned long)getppid() != strtoul(parent, NULL, 10)) {
+        exit(3);
+    }
+}
+
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--die-with-parent") == 0 && i + 1 < argc) {
+            die_with_parent(argv[++i]);
+        } else {
+            fprintf(stderr, "usage: lab-kernel [--die-with-parent PID] < PLAN\n");
+            return 2;
+        }
+    }
+    char *text = read_all(stdin);
+    bench *self = bench_new();
+    if (!text || !self) {
+        fprintf(stderr, "lab-kernel: out of memory\n");
+        return 2;
+    }
+    size_t at = 0;
+    for (char *rest = text, *next; rest && *rest; rest = next) {
+        command line = {.count = 0};
+        next = strchr(rest, '\n');
+        if (next) {
+            *next++ = '\0';
+        }
+        at++;
+        for (char *field = rest; field && *field; line.count++) {
+            if (line.count == MOST_FIELDS) {
+                malformed(at, "too many fields");
+            }
+            line.fields[line.count] = field;
+            field = strchr(field, '\t');
+            if (field) {
+                *field++ = '\0';
+            }
+        }
+        if (line.count) {
+            obey(self, &line, at);
+        }
+    }
+    bench_free(self);
+    free(text);
+    return 0;
+}

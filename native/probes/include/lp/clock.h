@@ -1,0 +1,33 @@
+/* lp/clock.h: the clock and the signs that a timed sample was disturbed.
+ *
+ * Threads: every function may be called from any thread; a watch belongs to one thread.
+ */
+#ifndef LP_CLOCK_H
+#define LP_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* Monotonic nanoseconds since an arbitrary start; about 20-50 ns a call. */
+static inline uint64_t lp_now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* What the scheduler did to this process so far: involuntary context switches of all its threads and, where the
+ * kernel tells (/proc/self/schedstat), nanoseconds that the calling thread was runnable but not running. */
+typedef struct lp_disturbance {
+    uint64_t switches;
+    uint64_t run_delay_ns;
+} lp_disturbance;
+
+/* Reads both counters, about 2 us: call it outside the timed region. What the system lacks reads 0. */
+lp_disturbance lp_disturbance_read(void);
+
+/* Whether a sample of `elapsed_ns` between two reads was preempted: an involuntary switch, or runnable-but-waiting
+ * for more than 2 % of the sample. */
+bool lp_disturbance_preempted(lp_disturbance before, lp_disturbance after, uint64_t elapsed_ns);
+
+#endif

@@ -1,0 +1,50 @@
+/* lp/pair.h: two arms timed in adjacent pairs, through one code path.
+ *
+ * Each pair times both arms on the same iterations, one directly after the other; half of the pairs start with the
+ * baseline (AB), half with the treatment (BA), in random order. Before every timed sample of an arm
+ *  - warm: the same arm runs the iterations before the window, untimed, so that a sample follows its own kind;
+ *  - cold: a buffer larger than the last-level cache is read, and the sample is one pass.
+ *
+ * Threads: one at a time. Failure: the outcome's pairs are not to be used; the subjects stay usable.
+ */
+#ifndef LP_PAIR_H
+#define LP_PAIR_H
+
+#include <stdbool.h>
+
+#include "lp/loader.h"
+
+typedef struct lp_timing {
+    uint64_t sample_ns;   /* shortest sample wanted; the faster arm decides the number of iterations */
+    bool cold;
+    size_t evict_bytes;   /* size of the buffer read before a cold sample */
+    uint64_t seed;        /* of the order of pairs */
+} lp_timing;
+
+typedef struct lp_pair {
+    uint64_t baseline_ns;
+    uint64_t treatment_ns;
+    bool baseline_first;
+    bool baseline_preempted;
+    bool treatment_preempted;
+} lp_pair;
+
+typedef struct lp_pair_outcome {
+    uint64_t iterations; /* of every sample */
+    uint64_t items;      /* processed in one sample */
+} lp_pair_outcome;
+
+/* Runs both arms on the same iterations (a whole pass, at most `most_iterations` unless that is 0) and compares
+ * checksum and items. LK_FAILED, with both answers in the message, where they differ. */
+lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment, uint64_t most_iterations,
+                        lk_message *message);
+
+/* Fills pairs[2 * pairs_per_order]. */
+lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatment, const lp_timing *timing,
+                          size_t pairs_per_order, lp_pair *pairs, lp_pair_outcome *outcome, lk_message *message);
+
+/* The same for one arm alone in its process: fills ns[samples] and preempted[samples]. */
+lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, size_t samples, uint64_t *ns,
+                           bool *preempted, lp_pair_outcome *outcome, lk_message *message);
+
+#endif

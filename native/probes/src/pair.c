@@ -1,0 +1,181 @@
+/* The paired timing loop: see lp/pair.h for the design and docs/statistics.md for what is made of the pairs. */
+#include "lp/pair.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lp/clock.h"
+
+#define SAY(message, ...) snprintf((message)->text, sizeof(message)->text, __VA_ARGS__)
+
+enum { LINE_BYTES = 64, CALIBRATION_STEPS = 40 };
+
+/* splitmix64 (Steele, Lea, Flood 2014): one multiply-xorshift chain per number, any seed will do. */
+static uint64_t next_random(uint64_t *state) {
+    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+static volatile unsigned char evict_sink;
+
+static void evict(const unsigned char *buffer, size_t bytes) {
+    unsigned char sum = 0;
+    for (size_t i = 0; i < bytes; i += LINE_BYTES) {
+        sum ^= buffer[i];
+    }
+    evict_sink = sum;
+}
+
+/* What all samples of one measurement share. */
+typedef struct sampler {
+    const lp_timing *timing;
+    unsigned char *evict_buffer;
+    uint64_t iterations;
+} sampler;
+
+static lk_status sampler_init(sampler *self, const lp_timing *timing, lk_message *message) {
+    *self = (sampler){.timing = timing, .iterations = 1};
+    if (timing->cold) {
+        self->evict_buffer = malloc(timing->evict_bytes);
+        if (!self->evict_buffer) {
+            SAY(message, "no memory for the %zu bytes read before a cold sample", timing->evict_bytes);
+            return LK_NO_MEMORY;
+        }
+        memset(self->evict_buffer, 1, timing->evict_bytes);
+    }
+    return LK_OK;
+}
+
+static lk_status prepare(const sampler *self, const lp_subject *subject, uint64_t first) {
+    if (self->timing->cold) {
+        evict(self->evict_buffer, self->timing->evict_bytes);
+        return LK_OK;
+    }
+    lk_result result;
+    return lp_subject_run(subject, first - self->iterations, self->iterations, &result);
+}
+
+static lk_status sample(const sampler *self, const lp_subject *subject, uint64_t first, uint64_t *ns, bool *preempted,
+                        uint64_t *items) {
+    lk_result result;
+    lk_status status = prepare(self, subject, first);
+    if (status != LK_OK) {
+        return status;
+    }
+    lp_disturbance before = lp_disturbance_read();
+    uint64_t start = lp_now_ns();
+    status = lp_subject_run(subject, first, self->iterations, &result);
+    *ns = lp_now_ns() - start;
+    *preempted = lp_disturbance_preempted(before, lp_disturbance_read(), *ns);
+    *items = result.items;
+    return status;
+}
+
+/* Finds the number of iterations for which the faster of the subjects takes at least the wanted time, and drives
+ * both to their steady state on the way. A cold sample is one pass. */
+static lk_status calibrate(sampler *self, const lp_subject *const *subjects, size_t count) {
+    if (self->timing->cold) {
+        self->iterations = subjects[0]->pass;
+        return LK_OK;
+    }
+    for (int step = 0; step < CALIBRATION_STEPS; step++) {
+        uint64_t fastest = UINT64_MAX;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t ns, items;
+            bool preempted;
+            lk_status status = sample(self, subjects[i], self->iterations, &ns, &preempted, &items);
+            if (status != LK_OK) {
+                return status;
+            }
+            fastest = ns < fastest ? ns : fastest;
+        }
+        if (fastest >= self->timing->sample_ns) {
+            break;
+        }
+        double factor = 1.1 * (double)self->timing->sample_ns / (double)(fastest ? fastest : 1);
+        factor = factor > 10 ? 10 : factor < 1.2 ? 1.2 : factor;
+        self->iterations = (uint64_t)((double)self->iterations * factor) + 1;
+    }
+    return LK_OK;
+}
+
+lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment, uint64_t most_iterations,
+                        lk_message *message) {
+    if (baseline->pass != treatment->pass) {
+        SAY(message, "the arms differ in the length of a pass: %llu and %llu iterations",
+            (unsigned long long)baseline->pass, (unsigned long long)treatment->pass);
+        return LK_FAILED;
+    }
+    uint64_t count = most_iterations && most_iterations < baseline->pass ? most_iterations : baseline->pass;
+    lk_result one = {0}, two = {0};
+    lk_status status = lp_subject_run(baseline, 0, count, &one);
+    if (status == LK_OK) {
+        status = lp_subject_run(treatment, 0, count, &two);
+    }
+    if (status != LK_OK) {
+        SAY(message, "run of %s failed with status %d", baseline->kernel->name, (int)status);
+        return status;
+    }
+    if (one.checksum != two.checksum || one.items != two.items) {
+        SAY(message, "the arms give different answers: checksum %llx and %llx, items %llu and %llu",
+            (unsigned long long)one.checksum, (unsigned long long)two.checksum, (unsigned long long)one.items,
+            (unsigned long long)two.items);
+        return LK_FAILED;
+    }
+    return LK_OK;
+}
+
+lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatment, const lp_timing *timing,
+                          size_t pairs_per_order, lp_pair *pairs, lp_pair_outcome *outcome, lk_message *message) {
+    sampler self;
+    lk_status status = sampler_init(&self, timing, message);
+    if (status != LK_OK) {
+        return status;
+    }
+    const lp_subject *const both[2] = {baseline, treatment};
+    status = calibrate(&self, both, 2);
+    size_t left[2] = {pairs_per_order, pairs_per_order}; /* treatment first, baseline first */
+    uint64_t seed = timing->seed;
+    uint64_t first = self.iterations;
+    for (size_t i = 0; i < 2 * pairs_per_order && status == LK_OK; i++) {
+        bool baseline_first = next_random(&seed) % (left[0] + left[1]) >= left[0];
+        left[baseline_first]--;
+        lp_pair *pair = &pairs[i];
+        pair->baseline_first = baseline_first;
+        for (int position = 0; position < 2 && status == LK_OK; position++) {
+            bool is_baseline = baseline_first == (position == 0);
+            status = sample(&self, is_baseline ? baseline : treatment, first,
+                            is_baseline ? &pair->baseline_ns : &pair->treatment_ns,
+                            is_baseline ? &pair->baseline_preempted : &pair->treatment_preempted, &outcome->items);
+        }
+        first += self.iterations;
+    }
+    if (status != LK_OK) {
+        SAY(message, "run of %s failed with status %d", baseline->kernel->name, (int)status);
+    }
+    outcome->iterations = self.iterations;
+    free(self.evict_buffer);
+    return status;
+}
+
+lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, size_t samples, uint64_t *ns,
+                           bool *preempted, lp_pair_outcome *outcome, lk_message *message) {
+    sampler self;
+    lk_status status = sampler_init(&self, timing, message);
+    if (status != LK_OK) {
+        return status;
+    }
+    status = calibrate(&self, &subject, 1);
+    for (size_t i = 0; i < samples && status == LK_OK; i++) {
+        status = sample(&self, subject, (i + 1) * self.iterations, &ns[i], &preempted[i], &outcome->items);
+    }
+    if (status != LK_OK) {
+        SAY(message, "run of %s failed with status %d", subject->kernel->name, (int)status);
+    }
+    outcome->iterations = self.iterations;
+    free(self.evict_buffer);
+    return status;
+}
