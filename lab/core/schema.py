@@ -271,7 +271,7 @@ MEASUREMENT_FIELDS: dict[str, str] = {
 }
 
 
-class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One row of the tidy table; see MEASUREMENT_FIELDS for the meaning of each field."""
 
     experiment: str

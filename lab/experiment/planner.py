@@ -1,0 +1,233 @@
+"""From declarations to a plan: which cases, which inputs, in what budget, and what was left out and why."""
+
+import hashlib
+import itertools
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.core.errors import UsageError
+from lab.core.schema import (
+    SCHEMA_VERSION,
+    TIME,
+    ArmPlan,
+    CasePlan,
+    Claim,
+    ExperimentPlan,
+    GroupPlan,
+    LeftOut,
+    Metric,
+    Plan,
+)
+from lab.experiment.corpus import Corpus
+from lab.experiment.declare import Experiment, Factor, Group, Level
+from lab.experiment.profiles import clock_of, rule_for
+from lab.measure.machine import Machine
+from lab.store import write_atomically
+
+TIME_METRIC = Metric(TIME, "s", "time", "clock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a plan is made for, gathered by the caller.
+
+    Attributes:
+        machine: measured.
+        corpus: read when the first input is built, not before.
+        kernel_items: kernel name -> what one item is; the kernels that exist.
+        kernels_digest: of the code under test.
+        revision: of the project, "" if unknown.
+        host: name of the machine.
+        inputs: folder of input files named by digest.
+        metrics: what the probes yield.
+    """
+
+    machine: Machine
+    corpus: Callable[[], Corpus]
+    kernel_items: Mapping[str, str]
+    kernels_digest: str
+    revision: str
+    host: str
+    inputs: Path
+    metrics: tuple[Metric, ...]
+
+
+def plan_run(
+    experiments: Sequence[Experiment],
+    *,
+    profile: str,
+    seed: int,
+    command: str,
+    claims: Sequence[Claim],
+    surroundings: Surroundings,
+    budget_s: float | None = None,
+) -> Plan:
+    """Plan a run; the inputs it needs are on disk afterwards.
+
+    Args:
+        experiments: in the order of the report.
+        profile: "quick", "standard" or "full".
+        seed: of every random choice of the run.
+        command: how to repeat it.
+        claims: the promises that the experiments' tests name.
+        surroundings: what the plan is made for.
+        budget_s: wall seconds for the clock, the profile's own if None.
+
+    Raises:
+        UsageError: a declaration names a kernel or a claim that does not exist, or the profile is unknown.
+        StoreError: an input cannot be written.
+    """
+    clock = clock_of(profile)
+    inputs = _Inputs(surroundings)
+    cases: list[CasePlan] = []
+    left_out: list[LeftOut] = []
+    for experiment in experiments:
+        for group in experiment.groups:
+            if group.kernel not in surroundings.kernel_items:
+                raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
+            cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
+    if not cases:
+        raise UsageError("nothing left to measure; " + "; ".join(out.reason for out in left_out[:3]))
+    by_id = {claim.id: claim for claim in claims}
+    tested = [test.claim for experiment in experiments for test in experiment.claims]
+    if unknown := sorted(set(tested) - set(by_id)):
+        raise UsageError(f"claims {', '.join(unknown)} are tested but stand in no claims table")
+    created = datetime.now(UTC)
+    return Plan(
+        schema=SCHEMA_VERSION,
+        id=f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        created=created.isoformat(timespec="seconds"),
+        profile=profile,
+        seed=seed,
+        revision=surroundings.revision,
+        host=surroundings.host,
+        command=command,
+        machine=surroundings.machine.facts,
+        inputs=inputs.described,
+        kernels=surroundings.kernels_digest,
+        clock=clock if budget_s is None else type(clock)(budget_s, clock.most_processes, clock.pairs, clock.sample_s),
+        rule=rule_for(sum(len(case.arms) - 1 + case.null for case in cases)),
+        metrics=(TIME_METRIC, *surroundings.metrics, *(metric for e in experiments for metric in e.metrics)),
+        experiments=tuple(_experiment_plan(experiment) for experiment in experiments),
+        cases=tuple(cases),
+        claims=tuple(by_id[name] for name in dict.fromkeys(tested)),
+        left_out=tuple(left_out),
+    )
+
+
+class _Inputs:
+    """Input files, built once per builder and named by the hash of their content."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._built: dict[Callable[[Corpus], bytes], str] = {}
+        self._corpus: Corpus | None = None
+        self.described: dict[str, str] = {}
+
+    def digest(self, build: Callable[[Corpus], bytes] | None) -> str:
+        if build is None:
+            return ""
+        if build not in self._built:
+            if self._corpus is None:
+                self._corpus = self._surroundings.corpus()
+            data = build(self._corpus)
+            digest = hashlib.sha256(data).hexdigest()[:16]
+            path = self._surroundings.inputs / digest
+            if not path.exists() or path.stat().st_size != len(data):
+                write_atomically(path, data)
+            name = getattr(build, "__name__", "input")
+            self.described[digest] = (
+                f"{name}: {len(data)} bytes from {len(self._corpus.files)} files, {self._corpus.bytes} bytes of source"
+                f" ({len(self._corpus.skipped)} skipped)"
+            )
+            self._built[build] = digest
+        return self._built[build]
+
+
+def _levels(factor: Factor, machine: Machine, profile: str) -> tuple[list[Level], list[Level]]:
+    """The factor's levels that the profile keeps, and those that it leaves out."""
+    levels = factor.levels(machine) if callable(factor.levels) else factor.levels
+    if profile != "quick" or factor.quick is None:
+        return list(levels), []
+    kept = [level for level in levels if level.label in factor.quick]
+    return kept, [level for level in levels if level.label not in factor.quick]
+
+
+def _cases(
+    experiment: Experiment,
+    group: Group,
+    profile: str,
+    surroundings: Surroundings,
+    inputs: _Inputs,
+    left_out: list[LeftOut],
+) -> Iterator[CasePlan]:
+    where = f"{experiment.name}/{group.name}"
+    kept_levels = []
+    for factor in group.factors:
+        kept, dropped = _levels(factor, surroundings.machine, profile)
+        kept_levels.append(kept)
+        if dropped:
+            names = ", ".join(level.label for level in dropped)
+            left_out.append(LeftOut(f"{where}: {factor.name} = {names}", f"the {profile} profile leaves them out"))
+    for levels in itertools.product(*kept_levels):
+        factors = {factor.name: level.label for factor, level in zip(group.factors, levels, strict=True)}
+        name = f"{where}/" + ",".join(f"{key}={label}" for key, label in factors.items())
+        reason = group.keep(factors, profile)
+        if reason:
+            left_out.append(LeftOut(name, reason))
+            continue
+        yield _case(experiment, group, name, factors, levels, surroundings, inputs)
+
+
+def _case(
+    experiment: Experiment,
+    group: Group,
+    name: str,
+    factors: dict[str, str],
+    levels: Sequence[Level],
+    surroundings: Surroundings,
+    inputs: _Inputs,
+) -> CasePlan:
+    args = dict(group.args)
+    for level in levels:
+        args.update(level.args)
+    kinds = [level.kind for level in levels if level.kind]
+    regimes = [level.regime for level in levels if level.regime]
+    return CasePlan(
+        id=name,
+        experiment=experiment.name,
+        group=group.name,
+        factors=factors,
+        kernel=group.kernel,
+        item=surroundings.kernel_items[group.kernel],
+        input_digest=inputs.digest(group.input),
+        kind=kinds[-1] if kinds else group.kind,
+        regime=regimes[-1] if regimes else group.regime,
+        baseline=group.arms.baseline,
+        arms=tuple(
+            ArmPlan(arm, {**args, group.arms.parameter: arm})
+            for arm in (group.arms.baseline, *group.arms.treatments)
+        ),
+        null=group.null(factors),
+        separate=group.separate(factors),
+        passes=tuple(probe for probe, wanted in group.passes.items() if wanted(factors)),
+        working_set_bytes=max((level.working_set_bytes for level in levels), default=0),
+    )
+
+
+def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
+    return ExperimentPlan(
+        name=experiment.name,
+        title=experiment.title,
+        question=experiment.question,
+        groups=tuple(
+            GroupPlan(name=group.name, title=group.title, axis=group.axis, series=group.series, note=group.note)
+            for group in experiment.groups
+        ),
+        arms={arm: text for group in experiment.groups for arm, text in group.arms.meaning.items()},
+        claims=experiment.claims,
+        limits=experiment.limits,
+    )

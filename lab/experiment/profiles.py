@@ -1,0 +1,48 @@
+"""How much a run may cost: three profiles, and the rule that judges every comparison in all of them.
+
+The margins are those found on shared two-core machines by comparing identical code in 2 950 fresh processes: `bias`
+is what the method itself may be off by for that kind of work, `same` is what counts as no difference.
+"""
+
+import math
+
+from lab.core.errors import UsageError
+from lab.core.schema import Clock, Margin, Rule
+from lab.experiment.declare import PROFILES
+
+CLOCKS = {
+    "quick": Clock(budget_s=100.0, most_processes=30, pairs=8, sample_s=100e-6),
+    "standard": Clock(budget_s=600.0, most_processes=60, pairs=12, sample_s=150e-6),
+    "full": Clock(budget_s=2400.0, most_processes=80, pairs=16, sample_s=200e-6),
+}
+
+MARGINS = {
+    "cache": Margin(bias=math.log(1.005), same=math.log(1.01)),
+    "allocating": Margin(bias=math.log(1.005), same=math.log(1.015)),
+    "dram": Margin(bias=math.log(1.01), same=math.log(1.02)),
+}
+
+# Simulated misses move a little when unrelated code shifts addresses; everything else that is exact must be equal.
+EXACT_MARGINS = {"d1_misses": 0.02, "l2_misses": 0.05, "ll_misses": 0.05}
+
+
+def clock_of(profile: str) -> Clock:
+    """The clock of a profile.
+
+    Raises:
+        UsageError: there is no such profile.
+    """
+    if profile not in CLOCKS:
+        raise UsageError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
+    return CLOCKS[profile]
+
+
+def rule_for(comparisons: int) -> Rule:
+    """The rule for a run that plans so many clock comparisons: 5 % false alarms for all of them together."""
+    return Rule(
+        alpha=0.05,
+        comparisons=max(comparisons, 1),
+        interval_alpha=0.05,
+        margins=MARGINS,
+        exact_margin=EXACT_MARGINS,
+    )

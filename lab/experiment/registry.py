@@ -1,0 +1,108 @@
+"""Finding experiments: the entry-point group `lab.experiments`, and the folder that the nearest pyproject.toml names.
+
+A project adds its own with ::
+
+    [tool.lab]
+    experiments = "experiments"        # every module there that defines EXPERIMENT
+
+so that they are found from any folder below it, `notebooks/` included. A module of that folder that is also an
+installed entry point is loaded once.
+"""
+
+import difflib
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from lab.core.errors import UsageError
+from lab.experiment.declare import Experiment
+
+GROUP = "lab.experiments"
+
+
+def _project_folder(start: Path) -> Path | None:
+    """The experiments folder of the nearest pyproject.toml at or above `start`, if it names one."""
+    for folder in (start, *start.parents):
+        project = folder / "pyproject.toml"
+        if not project.is_file():
+            continue
+        try:
+            table = tomllib.loads(project.read_text()).get("tool", {}).get("lab", {})
+        except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{project}: cannot be read ({error}); mend it or run lab elsewhere") from error
+        name = table.get("experiments")
+        if name is None:
+            return None
+        if not isinstance(name, str) or not (folder / name).is_dir():
+            raise UsageError(f"{project}: [tool.lab] experiments = {name!r} is not a folder beside it")
+        return folder / name
+    return None
+
+
+def _local_modules(start: Path) -> Iterator[Path]:
+    folder = _project_folder(start)
+    for path in sorted(folder.glob("*.py")) if folder else []:
+        if "EXPERIMENT" in path.read_text(errors="replace") and not path.name.startswith("_"):
+            yield path
+
+
+def _load_file(path: Path) -> Experiment:
+    name = f"lab_local_experiments_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path}: not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return _checked(getattr(module, "EXPERIMENT", None), str(path))
+
+
+def _checked(found: object, origin: str) -> Experiment:
+    if not isinstance(found, Experiment):
+        raise UsageError(f"{origin}: EXPERIMENT is not a lab.experiment.declare.Experiment")
+    return found
+
+
+def _loaders(start: Path) -> dict[str, Callable[[], Experiment]]:
+    """Name -> loader, installed entry points first; a folder's own file of another origin replaces one of its name."""
+    found: dict[str, Callable[[], Experiment]] = {}
+    modules: dict[str, str] = {}
+    for point in entry_points(group=GROUP):
+        found[point.name] = lambda point=point: _checked(point.load(), point.value)
+        modules[point.name] = point.value.partition(":")[0]
+    for path in _local_modules(start):
+        module = modules.get(path.stem)
+        spec = importlib.util.find_spec(module) if module else None
+        if spec is None or spec.origin is None or Path(spec.origin).resolve() != path.resolve():
+            found[path.stem] = lambda path=path: _load_file(path)
+    return found
+
+
+def experiment_names(start: Path | None = None) -> list[str]:
+    """Names of all experiments that can be found from a folder (the current one if None), sorted."""
+    return sorted(_loaders(start or Path.cwd()))
+
+
+def load_experiments(names: list[str], start: Path | None = None) -> list[Experiment]:
+    """Load experiments by name, in the order asked for.
+
+    Raises:
+        UsageError: a name is unknown (the nearest are offered) or a declaration is broken.
+    """
+    loaders = _loaders(start or Path.cwd())
+    experiments = []
+    for name in dict.fromkeys(names):
+        if name not in loaders:
+            near = difflib.get_close_matches(name, loaders, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(loaders))}"
+            raise UsageError(f"no experiment {name!r}; {hint}")
+        try:
+            experiments.append(loaders[name]())
+        except UsageError:
+            raise
+        except Exception as error:
+            raise UsageError(f"experiment {name} cannot be loaded: {type(error).__name__}: {error}") from error
+    return experiments

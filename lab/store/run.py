@@ -1,0 +1,233 @@
+"""One run's folder: written by one process, read by anyone."""
+
+import fcntl
+import io
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TypeVar
+
+import msgspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
+from lab.core.schema import MEASUREMENT_FIELDS, SCHEMA_VERSION, Artifact, LeftOut, Measurement, Plan, RunSummary
+from lab.store.files import write_atomically
+
+_ARROW_SCHEMA = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MEASUREMENT_FIELDS.items()])
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one worker left: `work` names the piece of work, so that a resumed run does not repeat it."""
+
+    work: str
+    wall_s: float
+    measurements: tuple[Measurement, ...]
+    artifacts: tuple[Artifact, ...] = ()
+
+
+class _SchemaOnly(msgspec.Struct):
+    schema: int
+
+
+def _decode(path: Path, kind: type[Record]) -> Record:
+    """Read one JSON record, checking first that this lab knows its schema.
+
+    Raises:
+        SchemaTooNew: a newer lab wrote it.
+        CorruptRun: it is missing, damaged, or not what it should be.
+    """
+    try:
+        data = path.read_bytes()
+        if kind in (Plan, RunSummary):
+            schema = msgspec.json.decode(data, type=_SchemaOnly).schema
+            if schema > SCHEMA_VERSION:
+                raise SchemaTooNew(
+                    f"{path}: written by a newer lab (schema {schema}, this one reads up to {SCHEMA_VERSION}); "
+                    "upgrade portalis-lab"
+                )
+        return msgspec.json.decode(data, type=kind)
+    except OSError as error:
+        raise CorruptRun(f"{path}: {error.strerror}; the run is incomplete, delete its folder or run again") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
+
+
+class RunWriter:
+    """The writing side of an unsealed run. Holds the run's lock from construction to `close`.
+
+    Use as a context manager. Not thread-safe.
+
+    Raises:
+        RunLocked: another process is writing the run.
+        StoreError: the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder = folder
+        self.plan = plan
+        self._lock: IO[str] | None = None
+
+    @classmethod
+    def create(cls, reports: Path, plan: Plan) -> "RunWriter":
+        """Start a new run: the plan is on disk before anything is measured."""
+        writer = cls(reports / "runs" / plan.id, plan)
+        try:
+            writer.folder.mkdir(parents=True)
+        except FileExistsError as error:
+            raise StoreError(f"{writer.folder} exists already; use lab run --resume {plan.id}") from error
+        except OSError as error:
+            raise StoreError(f"cannot create {writer.folder}: {error.strerror}; choose one with --reports") from error
+        writer._acquire()
+        try:
+            write_atomically(writer.folder / "plan.json", msgspec.json.encode(plan))
+        except BaseException:
+            writer.close()
+            shutil.rmtree(writer.folder, ignore_errors=True)
+            raise
+        return writer
+
+    @classmethod
+    def resume(cls, folder: Path) -> "RunWriter":
+        """Continue a run that was interrupted at any moment.
+
+        Raises:
+            UsageError: the run is complete.
+        """
+        if (folder / "run.json").exists():
+            raise UsageError(f"run {folder.name} is complete; there is nothing to resume")
+        writer = cls(folder, _decode(folder / "plan.json", Plan))
+        writer._acquire()
+        return writer
+
+    def _acquire(self) -> None:
+        try:
+            self._lock = (self.folder / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self.close()
+            raise RunLocked(f"run {self.folder.name} is being written by another process; wait for it to end") from error
+        except OSError as error:
+            raise StoreError(f"cannot lock {self.folder}: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Let go of the lock. The run stays as it is, resumable."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> "RunWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def artifacts(self) -> Path:
+        """Where probes leave their files."""
+        path = self.folder / "artifacts"
+        path.mkdir(exist_ok=True)
+        return path
+
+    def shards(self) -> list[Shard]:
+        """What earlier workers left, in the order in which they finished."""
+        return [_decode(path, Shard) for path in sorted((self.folder / "shards").glob("[0-9]*.json"))]
+
+    def add(self, shard: Shard) -> None:
+        """Store what one worker measured; on return it survives a crash of this process or of the machine."""
+        taken = sorted((self.folder / "shards").glob("[0-9]*.json"))
+        number = int(taken[-1].stem) + 1 if taken else 0
+        write_atomically(self.folder / "shards" / f"{number:06d}.json", msgspec.json.encode(shard))
+
+    def seal(self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut]) -> RunSummary:
+        """Turn the shards into the table and write run.json; the run is immutable from then on."""
+        shards = self.shards()
+        rows = [row for shard in shards for row in shard.measurements]
+        columns = {name: [getattr(row, name) for row in rows] for name in MEASUREMENT_FIELDS}
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(columns, schema=_ARROW_SCHEMA), buffer, compression="zstd")
+        write_atomically(self.folder / "measurements.parquet", buffer.getvalue())
+        summary = RunSummary(
+            schema=SCHEMA_VERSION,
+            id=self.plan.id,
+            sealed=datetime.now(UTC).isoformat(timespec="seconds"),
+            rows=len(rows),
+            workers=len(shards),
+            clock_s=sum(shard.wall_s for shard in shards if shard.work.startswith("clock")),
+            failed_cases=tuple(sorted(set(failed_cases))),
+            artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
+            left_out=tuple(left_out),
+        )
+        write_atomically(self.folder / "run.json", msgspec.json.encode(summary))
+        shutil.rmtree(self.folder / "shards", ignore_errors=True)
+        return summary
+
+
+class RunReader:
+    """The reading side of a sealed run.
+
+    Raises:
+        CorruptRun: a file is missing or damaged.
+        SchemaTooNew: a newer lab wrote it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not folder.is_dir():
+            raise UsageError(f"no run at {folder}; lab list shows the runs there are")
+        self.plan = _decode(folder / "plan.json", Plan)
+        if not (folder / "run.json").exists():
+            raise CorruptRun(f"run {folder.name} is incomplete; continue it with lab run --resume {folder.name}")
+        self.summary = _decode(folder / "run.json", RunSummary)
+
+    def table(self) -> pd.DataFrame:
+        """The tidy table, one row per measurement (columns: MEASUREMENT_FIELDS)."""
+        path = self.folder / "measurements.parquet"
+        try:
+            table = pq.read_table(path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
+        if table.schema.names != list(MEASUREMENT_FIELDS) or table.num_rows != self.summary.rows:
+            raise CorruptRun(f"{path}: not the table that run.json describes; delete the run's folder and run again")
+        return table.to_pandas()
+
+
+def list_runs(reports: Path) -> list[Path]:
+    """Folders of all runs, oldest first, complete or not."""
+    return sorted(path.parent for path in (reports / "runs").glob("*/plan.json"))
+
+
+def find_run(reports: Path, name: str) -> Path:
+    """The folder of a run by its id, an unambiguous beginning of it, or `latest`.
+
+    Raises:
+        UsageError: there is no such run; the message names those nearest.
+    """
+    if name == "latest":
+        latest = reports / "latest"
+        if not latest.exists():
+            raise UsageError(f"no complete run in {reports} yet; make one with lab run")
+        return latest.resolve()
+    runs = list_runs(reports)
+    matches = [path for path in runs if path.name == name] or [path for path in runs if path.name.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    known = ", ".join(path.name for path in (matches or runs)[-5:]) or "none yet"
+    raise UsageError(f"{'several runs begin with' if matches else 'no run'} {name!r} in {reports}; there are: {known}")
+
+
+def point_latest(reports: Path, folder: Path) -> None:
+    """Make ``reports/latest`` point at a run, in one step."""
+    temporary = reports / f".latest.{os.getpid()}"
+    try:
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(Path("runs") / folder.name)
+        temporary.replace(reports / "latest")
+    except OSError as error:
+        raise StoreError(f"cannot point {reports / 'latest'} at {folder.name}: {error.strerror}") from error
