@@ -21,6 +21,7 @@ Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
 
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
+NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
