@@ -1,0 +1,152 @@
+# portalis-lab. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+PROFILE ?= quick
+ARGS ?=
+BIN := $(VENV)/bin
+LAB := $(BIN)/lab
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+BUILD_TOOLS := "scikit-build-core>=1.0" "cffi>=2.1" "cmake>=3.26" "ninja>=1.11"
+NATIVE_SOURCES := $(shell find native -type f \( -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.py' -o -name '*.cmake' -o -name '*.in' \))
+C_SOURCES = $(shell find native -name '*.c' -o -name '*.h')
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z][a-z0-9_%-]*:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- setting up --------------------------------------------------------------------------------------------------
+
+$(VENV)/.venv-made:
+	@$(PYTHON) -c 'import sys; sys.exit("portalis-lab needs Python 3.11 or later, this is " + sys.version.split()[0] + "; set PYTHON=python3.x") if sys.version_info < (3, 11) else None'
+	@command -v $${CC:-cc} >/dev/null || { echo "no C compiler found; install gcc or clang (Debian: apt-get install build-essential)"; exit 4; }
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 4; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.venv-made pyproject.toml $(NATIVE_SOURCES)
+	@echo "installing portalis-lab and building its native part"
+	@$(PIP) install --no-compile $(BUILD_TOOLS)
+	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@echo "installing the development tools"
+	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e '.[dev]'
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.installed ## Make the virtual environment and build the native part
+
+# --- what a user does --------------------------------------------------------------------------------------------
+
+.PHONY: experiments
+experiments: $(VENV)/.installed ## Run the experiments on real input and write the HTML report (PROFILE=quick|standard|full)
+	@$(LAB) run --profile $(PROFILE) $(ARGS)
+
+.PHONY: experiment-%
+experiment-%: $(VENV)/.installed
+	@$(LAB) run $* --profile $(PROFILE) $(ARGS)
+
+experiment-layout: ## Records in rows or in columns: does the layout pay?
+experiment-pooling: ## Fresh buffers or pooled ones: does the pool pay?
+experiment-alignment: ## Aligned or not: does alignment pay?
+
+.PHONY: selftest
+selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by the lab's own rule
+	@$(LAB) run selftest --profile $(PROFILE) $(ARGS)
+
+.PHONY: doctor
+doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what would help
+	@$(LAB) doctor
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Time the bulk Python calls beside what one would write without them (pytest-benchmark)
+	@mkdir -p reports/bench
+	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only --benchmark-json=reports/bench/python.json $(ARGS)
+
+# --- tests -------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(VENV)/.dev test-native ## The whole test suite: C and Python
+	@$(BIN)/python -m pytest $(ARGS)
+
+define ctest_preset
+	@cd native && PATH="$(abspath $(BIN)):$$PATH" cmake --preset $(1) >/dev/null && \
+	PATH="$(abspath $(BIN)):$$PATH" cmake --build --preset $(1) >/dev/null && \
+	PATH="$(abspath $(BIN)):$$PATH" ctest --preset $(1) $(2)
+endef
+
+.PHONY: test-native
+test-native: $(VENV)/.installed ## The C tests
+	$(call ctest_preset,release)
+
+.PHONY: test-sanitized
+test-sanitized: $(VENV)/.installed ## The C tests under ASan+UBSan, TSan and Valgrind
+	$(call ctest_preset,asan)
+	$(call ctest_preset,tsan)
+	@command -v valgrind >/dev/null || { echo "valgrind is not installed; on Debian: apt-get install valgrind"; exit 4; }
+	$(call ctest_preset,dev,-T memcheck --overwrite MemoryCheckCommandOptions="--leak-check=full --error-exitcode=99")
+
+.PHONY: test-all
+test-all: ## The suite on every Python from 3.11 on that is found
+	@found=0; for version in 3.11 3.12 3.13 3.14; do \
+	  if python$$version -c 'import venv, ensurepip' 2>/dev/null; then \
+	    found=1; echo "== Python $$version"; \
+	    $(MAKE) VENV=.venv-$$version PYTHON=python$$version .venv-$$version/.dev; \
+	    .venv-$$version/bin/python -m pytest $(ARGS); \
+	  fi; \
+	done; [ $$found = 1 ] || { echo "no Python 3.11 or later found"; exit 4; }
+
+# --- what CI holds -----------------------------------------------------------------------------------------------
+
+.PHONY: format
+format: $(VENV)/.dev ## Format Python and C
+	@$(BIN)/ruff format lab experiments tests native
+	@$(BIN)/ruff check --fix --quiet lab experiments tests native || true
+	@$(BIN)/clang-format -i $(C_SOURCES)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Format, lint, types and layer rules, checked only
+	@$(BIN)/ruff format --check lab experiments tests native
+	@$(BIN)/ruff check lab experiments tests native
+	@$(BIN)/clang-format --dry-run -Werror $(C_SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: check-report
+check-report: $(VENV)/.dev ## Open the newest report in headless Chromium and check the page
+	@$(BIN)/python -m pytest tests/browser
+
+.PHONY: notebook
+notebook: $(VENV)/.dev ## Execute the notebooks
+	@$(BIN)/python -m pytest tests/notebooks --benchmark-disable -p no:cacheprovider -m notebook
+
+.PHONY: gate
+gate: $(VENV)/.installed ## Compare the deterministic figures with the committed baseline
+	@$(LAB) gate --baseline reports/baselines/gate.json
+
+.PHONY: ci-system
+ci-system: # What a bare Debian machine needs beyond python3, a C compiler and make
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  missing=""; for pair in valgrind:valgrind chromium:chromium cc:gcc; do command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
+	  if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing libc6-dbg >/dev/null; fi; \
+	fi
+
+.PHONY: ci
+ci: ci-system ## Everything that CI holds
+	@$(MAKE) lint
+	@$(MAKE) test
+	@$(MAKE) test-sanitized
+	@$(MAKE) gate
+	@$(MAKE) notebook
+	@$(MAKE) experiments
+	@$(MAKE) check-report
+
+.PHONY: clean
+clean: ## Remove what was built and measured
+	rm -rf build .venv* reports/runs reports/latest reports/cache reports/bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,240 @@
+"""The clock pass: one driver process per group and round, its plan as text, its answers as rows.
+
+A *work* is what one worker process is asked to do, named so that a resumed run knows what is done. Everything random
+about it (order of cases, which arm is set up first, which build of the code each arm comes from, the size of the
+environment, the order of pairs) is drawn from the run's seed and the work's name, and what was drawn is recorded.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from lab.core.schema import TIME, ArmPlan, CasePlan, Measurement, Plan
+
+NULL = "~null"
+CHECK_AGAIN_ITERATIONS = 64  # after the first round has compared the answers of a whole pass
+MOST_ENVIRONMENT_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One comparison as the clock sees it: a case and one of its arms; mode "paired", "null" or "separate"."""
+
+    case: CasePlan
+    arm: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One worker process: `solo` names the arm that is measured alone, None for pairs."""
+
+    name: str
+    replicate: int
+    targets: tuple[Target, ...]
+    solo: str | None = None
+
+
+def targets_of(case: CasePlan) -> list[Target]:
+    """Every comparison that the clock makes of a case."""
+    treatments = [arm.name for arm in case.arms if arm.name != case.baseline]
+    targets = [Target(case, arm, "paired") for arm in treatments]
+    if case.null:
+        targets.append(Target(case, case.baseline + NULL, "null"))
+    if case.separate:
+        targets += [Target(case, arm, "separate") for arm in treatments]
+    return targets
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One command of the driver: what its answer will be about."""
+
+    target: Target
+    layouts: tuple[int, int]
+
+
+class Script:
+    """The plan text of one worker, and the reading of its answers.
+
+    Args:
+        plan: of the run.
+        work: what the worker does.
+        libraries: the builds of the kernel library, by layout number.
+        inputs: folder of input files named by digest.
+    """
+
+    def __init__(self, plan: Plan, work: Work, libraries: Sequence[Path], inputs: Path) -> None:
+        self._plan = plan
+        self._work = work
+        self._random = random.Random(f"{plan.seed}/{work.name}")
+        self._questions: dict[str, _Question] = {}
+        self._current: str | None = None
+        self._answered: set[str] = set()
+        self.environment = {"LAB_PADDING": "x" * self._random.randrange(MOST_ENVIRONMENT_BYTES)}
+        self.text = "\n".join(self._lines(libraries, inputs)) + "\n"
+
+    def _lines(self, libraries: Sequence[Path], inputs: Path) -> Iterator[str]:
+        cases = {target.case.id: target.case for target in self._work.targets}
+        for number, path in enumerate(libraries):
+            yield f"lib\t{number}\t{path}"
+        for digest in sorted({case.input_digest for case in cases.values()} - {""}):
+            yield f"input\t{digest}\t{inputs / digest}"
+        order = list(cases.values())
+        self._random.shuffle(order)
+        for case in order:
+            arms = {arm.name: arm for arm in case.arms}
+            arms[case.baseline + NULL] = arms[case.baseline]
+            for name, arm in arms.items():
+                yield subject_line(f"{case.id}#{name}", case, arm)
+            targets = [target for target in self._work.targets if target.case is case]
+            self._random.shuffle(targets)
+            for target in targets:
+                yield self._alone(target) if self._work.solo else self._pair(target, len(libraries))
+            yield "drop"
+
+    def _timing(self, case: CasePlan) -> tuple[int, str]:
+        return round(self._plan.clock.sample_s * 1e9), self._plan.machine["memory.evict_bytes"]
+
+    def _pair(self, target: Target, layouts: int) -> str:
+        case = target.case
+        # The control compares two builds of one source; other pairs draw both freely.
+        drawn = (
+            self._random.sample(range(layouts), 2)
+            if target.mode == "null"
+            else self._random.choices(range(layouts), k=2)
+        )
+        name = self._ask(target, (drawn[0], drawn[1]))
+        sample_ns, evict = self._timing(case)
+        check = 0 if self._work.replicate == 0 else CHECK_AGAIN_ITERATIONS
+        return (
+            f"pair\t{name}\t{case.id}#{case.baseline}\t{case.id}#{target.arm}\t{drawn[0]}\t{drawn[1]}\t"
+            f"{self._random.randrange(2)}\t{case.regime}\t{self._plan.clock.pairs}\t{sample_ns}\t{evict}\t{check}\t"
+            f"{self._random.getrandbits(63)}"
+        )
+
+    def _alone(self, target: Target) -> str:
+        case = target.case
+        layout = self._random.randrange(4)
+        name = self._ask(target, (layout, layout))
+        sample_ns, evict = self._timing(case)
+        return (
+            f"alone\t{name}\t{case.id}#{target.arm}\t{layout}\t{case.regime}\t{2 * self._plan.clock.pairs}\t"
+            f"{sample_ns}\t{evict}"
+        )
+
+    def _ask(self, target: Target, layouts: tuple[int, int]) -> str:
+        name = str(len(self._questions))
+        self._questions[name] = _Question(target, layouts)
+        return name
+
+    def read(self, line: str) -> list[Measurement]:
+        """The rows of one line of the worker's output; none for a line that only says what comes next."""
+        answer = msgspec.json.decode(line)
+        if "begin" in answer:
+            self._current = answer["begin"]
+            return []
+        self._answered.add(answer["id"])
+        self._current = None
+        question = self._questions[answer["id"]]
+        if answer["status"] != "ok":
+            status = "unavailable" if answer["status"] == "unsupported" else "failed"
+            return [self.failure(question.target, answer["reason"], status)]
+        return self._alone_rows(question, answer) if self._work.solo else self._pair_rows(question, answer)
+
+    def interrupted(self) -> Target | None:
+        """What a worker that ended early was doing; None if it was between two commands."""
+        return self._questions[self._current].target if self._current is not None else None
+
+    def rest(self) -> list[Target]:
+        """What has not been begun."""
+        return [
+            question.target
+            for name, question in self._questions.items()
+            if name not in self._answered and name != self._current
+        ]
+
+    def failure(self, target: Target, reason: str, status: str = "failed") -> Measurement:
+        """The row that says that a comparison could not be timed."""
+        return msgspec.convert(
+            {**self._common(target), "arm": target.arm, "value": None, "status": status, "reason": reason}, Measurement
+        )
+
+    def _common(self, target: Target) -> dict[str, object]:
+        return {
+            "experiment": target.case.experiment,
+            "group": target.case.group,
+            "case": target.case.id,
+            "metric": TIME,
+            "unit": "s",
+            "probe": "clock",
+            "provenance": "clock",
+            "replicate": self._work.replicate,
+            "mode": target.mode,
+        }
+
+    def _pair_rows(self, question: _Question, answer: Mapping[str, object]) -> list[Measurement]:
+        target = question.target
+        reading = msgspec.convert(answer, _PairAnswer)
+        common = {**self._common(target), "iterations": reading.iterations, "items": reading.items}
+        baseline, treatment = target.case.baseline, target.arm
+        rows = []
+        for block, flags in enumerate(map(int, reading.flags)):
+            baseline_first = flags & 1
+            for arm, other, ns, bit, layout, position in (
+                (baseline, treatment, reading.baseline_ns, 2, question.layouts[0], 1 - baseline_first),
+                (treatment, baseline, reading.treatment_ns, 4, question.layouts[1], baseline_first),
+            ):
+                rows.append(
+                    Measurement(
+                        **common,  # type: ignore[arg-type]
+                        arm=arm,
+                        against=other,
+                        value=ns[block] * 1e-9,
+                        block=block,
+                        position=position,
+                        preempted=bool(flags & bit),
+                        layout=layout,
+                    )
+                )
+        return rows
+
+    def _alone_rows(self, question: _Question, answer: Mapping[str, object]) -> list[Measurement]:
+        reading = msgspec.convert(answer, _AloneAnswer)
+        return [
+            Measurement(
+                **self._common(question.target),  # type: ignore[arg-type]
+                arm=question.target.arm,
+                value=ns * 1e-9,
+                iterations=reading.iterations,
+                items=reading.items,
+                block=block,
+                preempted=flag == "1",
+                layout=question.layouts[0],
+            )
+            for block, (ns, flag) in enumerate(zip(reading.ns, reading.flags, strict=True))
+        ]
+
+
+class _PairAnswer(msgspec.Struct):
+    iterations: int
+    items: int
+    baseline_ns: list[int]
+    treatment_ns: list[int]
+    flags: str
+
+
+class _AloneAnswer(msgspec.Struct):
+    iterations: int
+    items: int
+    ns: list[int]
+    flags: str
+
+
+def subject_line(name: str, case: CasePlan, arm: ArmPlan) -> str:
+    """The driver's command that names one arm of a case."""
+    args = "\t".join(f"{key}={value}" for key, value in arm.args.items())
+    return f"subject\t{name}\t{case.kernel}\t{case.input_digest or '-'}\t{args}"
