@@ -19,6 +19,19 @@ void json_string(const char *text) {
     putchar('"');
 }
 
+void json_begin(const char *id) {
+    printf("{\"begin\":");
+    json_string(id);
+    putchar('}');
+    json_end_line();
+}
+
+void json_ok(const char *id) {
+    printf("{\"id\":");
+    json_string(id);
+    printf(",\"status\":\"ok\"");
+}
+
 void json_failure(const char *id, const char *status, const char *reason) {
     printf("{\"id\":");
     json_string(id);

@@ -6,6 +6,10 @@
 
 /* Writes `text` as a JSON string with its quotes; bytes below 0x20, quotes and backslashes are escaped. */
 void json_string(const char *text);
+/* {"begin":ID} */
+void json_begin(const char *id);
+/* {"id":ID,"status":"ok" and no end: more fields follow. */
+void json_ok(const char *id);
 /* {"id":ID,"status":STATUS,"reason":REASON} */
 void json_failure(const char *id, const char *status, const char *reason);
 /* ,"name":[v,v,...] with values taken `stride` bytes apart. */

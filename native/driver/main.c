@@ -8,7 +8,9 @@
  *           time two subjects in PAIRS pairs per order; FIRST = 0|1 sets the baseline|treatment up first; CHECK = most
  *           iterations of the comparison of their answers (0: a whole pass)
  *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES
- *   count   ID SUBJECT LIB MOST_ITERATIONS    one pass to warm up and one inside lp_region, for counting tools
+ *   count   ID SUBJECT LIB MOST_ITERATIONS [--apart] [--events] [--resident] [--allocations]
+ *           one pass to warm up and one inside lp_region, for counting tools: see count.h
+ *   sweep   ID MOST_BYTES SEED                latency of dependent loads by working set: see lp/sweep.h
  *   drop                                      tear all subjects down
  *   list    LIB                               describe the kernels of a library
  * Every command that runs a kernel first answers {"begin":ID}, so that a crash can be laid at its door, and then
@@ -29,8 +31,10 @@
 #endif
 
 #include "bench.h"
+#include "count.h"
 #include "json.h"
 #include "lp/pair.h"
+#include "lp/sweep.h"
 
 enum { MOST_FIELDS = 8 + BENCH_ARGS, MOST_PAIRS = 4096 };
 
@@ -54,19 +58,6 @@ static uint64_t number(const command *line, size_t field, size_t line_number) {
     return value;
 }
 
-static void begin(const char *id) {
-    printf("{\"begin\":");
-    json_string(id);
-    putchar('}');
-    json_end_line();
-}
-
-static void ok(const char *id) {
-    printf("{\"id\":");
-    json_string(id);
-    printf(",\"status\":\"ok\"");
-}
-
 static void fail(const char *id, lk_status status, const lk_message *message) {
     json_failure(id, status == LK_UNSUPPORTED ? "unsupported" : "failed", message->text);
 }
@@ -86,7 +77,7 @@ static void run_pair(bench *self, const command *line, size_t at) {
     if (per_order == 0 || per_order > MOST_PAIRS) {
         malformed(at, "pairs out of range");
     }
-    begin(id);
+    json_begin(id);
     lk_message message = {{0}};
     lp_subject *arms[2];
     size_t first = number(line, 6, at) != 0;
@@ -106,7 +97,7 @@ static void run_pair(bench *self, const command *line, size_t at) {
         fail(id, status, &message);
         return;
     }
-    ok(id);
+    json_ok(id);
     printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
     json_u64_array("baseline_ns", &pairs->baseline_ns, 2 * per_order, sizeof *pairs);
     json_u64_array("treatment_ns", &pairs->treatment_ns, 2 * per_order, sizeof *pairs);
@@ -127,7 +118,7 @@ static void run_alone(bench *self, const command *line, size_t at) {
     if (samples == 0 || samples > MOST_PAIRS) {
         malformed(at, "samples out of range");
     }
-    begin(id);
+    json_begin(id);
     lk_message message = {{0}};
     lp_subject *subject = NULL;
     lp_pair_outcome outcome = {0, 0};
@@ -139,7 +130,7 @@ static void run_alone(bench *self, const command *line, size_t at) {
         fail(id, status, &message);
         return;
     }
-    ok(id);
+    json_ok(id);
     printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
     json_u64_array("ns", ns, samples, sizeof *ns);
     printf(",\"flags\":\"");
@@ -150,50 +141,41 @@ static void run_alone(bench *self, const command *line, size_t at) {
     json_end_line();
 }
 
-static void print_counters(const lp_subject *subject) {
-    enum { MOST_COUNTERS = 32 };
-    lk_counter counters[MOST_COUNTERS];
-    size_t count = 0;
-    if (subject->kernel->counters) {
-        count = subject->kernel->counters(subject->state, counters, MOST_COUNTERS);
-        count = count > MOST_COUNTERS ? MOST_COUNTERS : count;
+static void run_count(bench *self, const command *line, size_t at) {
+    count_options options = {0};
+    for (size_t i = 5; i < line->count; i++) {
+        const char *option = line->fields[i];
+        if (strcmp(option, "--apart") == 0) {
+            options.apart = true;
+        } else if (strcmp(option, "--events") == 0) {
+            options.events = true;
+        } else if (strcmp(option, "--resident") == 0) {
+            options.resident = true;
+        } else if (strcmp(option, "--allocations") == 0) {
+            options.allocations = true;
+        } else {
+            malformed(at, "an option of count is --apart, --events, --resident or --allocations");
+        }
     }
-    printf(",\"counters\":{");
-    for (size_t i = 0; i < count; i++) {
-        printf("%s", i ? "," : "");
-        json_string(counters[i].name);
-        printf(":[%.17g,", counters[i].value);
-        json_string(counters[i].unit);
-        putchar(']');
-    }
-    putchar('}');
+    count_run(self, line->fields[1], line->fields[2], (size_t)number(line, 3, at), number(line, 4, at), &options);
 }
 
-static void run_count(bench *self, const command *line, size_t at) {
+static void run_sweep(const command *line, size_t at) {
     const char *id = line->fields[1];
-    uint64_t most = number(line, 4, at);
-    begin(id);
-    lk_message message = {{0}};
-    lp_subject *subject = NULL;
-    lk_result result = {0};
-    uint64_t iterations = 0;
-    lk_status status = bench_ready(self, line->fields[2], (size_t)number(line, 3, at), &subject, &message);
-    if (status == LK_OK) {
-        iterations = most && most < subject->pass ? most : subject->pass;
-        status = lp_subject_run(subject, 0, iterations, &result);
-    }
-    if (status == LK_OK) {
-        status = lp_region(subject->kernel, subject->state, iterations, iterations, &result);
-    }
-    if (status != LK_OK) {
-        fail(id, status, &message);
+    lp_sweep_point points[LP_SWEEP_MOST_POINTS];
+    uint64_t huge_bytes = 0;
+    json_begin(id);
+    size_t count = lp_sweep_run(number(line, 2, at), number(line, 3, at), points, LP_SWEEP_MOST_POINTS, &huge_bytes);
+    if (count == 0) {
+        json_failure(id, "failed", "the system refused the memory to sweep");
         return;
     }
-    ok(id);
-    printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"checksum\":\"%" PRIx64 "\"",
-           iterations, result.items, result.bytes, result.checksum);
-    print_counters(subject);
-    putchar('}');
+    json_ok(id);
+    printf(",\"huge_bytes\":%" PRIu64 ",\"points\":[", huge_bytes);
+    for (size_t i = 0; i < count; i++) {
+        printf("%s[%" PRIu64 ",%.4f]", i ? "," : "", points[i].bytes, points[i].ns_per_load);
+    }
+    printf("]}");
     json_end_line();
 }
 
@@ -248,7 +230,7 @@ typedef struct verb {
 } verb;
 
 static const verb VERBS[] = {{"lib", 3},   {"input", 3}, {"subject", 4}, {"pair", 13},
-                             {"alone", 8}, {"count", 5}, {"drop", 1},    {"list", 2}};
+                             {"alone", 8}, {"count", 5}, {"drop", 1},    {"list", 2},    {"sweep", 4}};
 
 static void obey(bench *self, const command *line, size_t at) {
     const char *name = line->fields[0];
@@ -276,7 +258,8 @@ static void obey(bench *self, const command *line, size_t at) {
     case 4: run_alone(self, line, at); break;
     case 5: run_count(self, line, at); break;
     case 6: bench_drop(self); break;
-    default: list_kernels(self, line, at);
+    case 7: list_kernels(self, line, at); break;
+    default: run_sweep(line, at);
     }
 }
 
