@@ -12,9 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from lab.core.schema import TIME, ArmPlan, CasePlan, Measurement, Plan
+from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan
 
-NULL = "~null"
 CHECK_AGAIN_ITERATIONS = 64  # after the first round has compared the answers of a whole pass
 MOST_ENVIRONMENT_BYTES = 4096
 
@@ -43,7 +42,7 @@ def targets_of(case: CasePlan) -> list[Target]:
     treatments = [arm.name for arm in case.arms if arm.name != case.baseline]
     targets = [Target(case, arm, "paired") for arm in treatments]
     if case.null:
-        targets.append(Target(case, case.baseline + NULL, "null"))
+        targets.append(Target(case, case.baseline + NULL_SUFFIX, "null"))
     if case.separate:
         targets += [Target(case, arm, "separate") for arm in treatments]
     return targets
@@ -87,7 +86,7 @@ class Script:
         self._random.shuffle(order)
         for case in order:
             arms = {arm.name: arm for arm in case.arms}
-            arms[case.baseline + NULL] = arms[case.baseline]
+            arms[case.baseline + NULL_SUFFIX] = arms[case.baseline]
             for name, arm in arms.items():
                 yield subject_line(f"{case.id}#{name}", case, arm)
             targets = [target for target in self._work.targets if target.case is case]

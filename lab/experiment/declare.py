@@ -5,10 +5,11 @@ a group do the same work in different ways and are compared with the group's bas
 and functions of the machine and the corpus: nothing is measured or read when a module that holds one is imported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from lab.core.schema import ClaimTest, Kind, Metric, Regime
+from lab.core.schema import Claim, ClaimTest, Kind, Metric, Regime
 from lab.experiment.corpus import Corpus
 from lab.measure.machine import Machine
 
@@ -135,6 +136,8 @@ class Experiment:
         groups: the cases.
         claims: the promises it tests.
         limits: what it cannot tell.
+        corpus: a corpus of its own; the run's if None.
+        promises: reads the table in which the tested claims stand.
         metrics: quantities of its own besides the standard ones (a kernel ledger's counters).
     """
 
@@ -144,4 +147,6 @@ class Experiment:
     groups: tuple[Group, ...]
     claims: tuple[ClaimTest, ...] = ()
     limits: str = ""
+    corpus: Path | None = None
+    promises: Callable[[], Sequence[Claim]] = tuple
     metrics: tuple[Metric, ...] = ()

@@ -14,7 +14,6 @@ from lab.core.schema import (
     TIME,
     ArmPlan,
     CasePlan,
-    Claim,
     ExperimentPlan,
     GroupPlan,
     LeftOut,
@@ -36,7 +35,8 @@ class Surroundings:
 
     Attributes:
         machine: measured.
-        corpus: read when the first input is built, not before.
+        corpus: reads the corpus (the experiment's own folder, or the run's where that is None); called when the first
+            input is built from it, not before.
         kernel_items: kernel name -> what one item is; the kernels that exist.
         kernels_digest: of the code under test.
         revision: of the project, "" if unknown.
@@ -46,7 +46,7 @@ class Surroundings:
     """
 
     machine: Machine
-    corpus: Callable[[], Corpus]
+    corpus: Callable[[Path | None], Corpus]
     kernel_items: Mapping[str, str]
     kernels_digest: str
     revision: str
@@ -61,7 +61,6 @@ def plan_run(
     profile: str,
     seed: int,
     command: str,
-    claims: Sequence[Claim],
     surroundings: Surroundings,
     budget_s: float | None = None,
 ) -> Plan:
@@ -72,7 +71,6 @@ def plan_run(
         profile: "quick", "standard" or "full".
         seed: of every random choice of the run.
         command: how to repeat it.
-        claims: the promises that the experiments' tests name.
         surroundings: what the plan is made for.
         budget_s: wall seconds for the clock, the profile's own if None.
 
@@ -91,7 +89,7 @@ def plan_run(
             cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
     if not cases:
         raise UsageError("nothing left to measure; " + "; ".join(out.reason for out in left_out[:3]))
-    by_id = {claim.id: claim for claim in claims}
+    by_id = {claim.id: claim for experiment in experiments for claim in experiment.promises()}
     tested = [test.claim for experiment in experiments for test in experiment.claims]
     if unknown := sorted(set(tested) - set(by_id)):
         raise UsageError(f"claims {', '.join(unknown)} are tested but stand in no claims table")
@@ -123,28 +121,30 @@ class _Inputs:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        self._built: dict[Callable[[Corpus], bytes], str] = {}
-        self._corpus: Corpus | None = None
+        self._built: dict[tuple[Callable[[Corpus], bytes], Path | None], str] = {}
+        self._corpora: dict[Path | None, Corpus] = {}
         self.described: dict[str, str] = {}
 
-    def digest(self, build: Callable[[Corpus], bytes] | None) -> str:
+    def digest(self, build: Callable[[Corpus], bytes] | None, folder: Path | None) -> str:
+        """Build the input from the corpus in `folder` (None: the run's) unless it is built; "" without a builder."""
         if build is None:
             return ""
-        if build not in self._built:
-            if self._corpus is None:
-                self._corpus = self._surroundings.corpus()
-            data = build(self._corpus)
+        if (build, folder) not in self._built:
+            if folder not in self._corpora:
+                self._corpora[folder] = self._surroundings.corpus(folder)
+            corpus = self._corpora[folder]
+            data = build(corpus)
             digest = hashlib.sha256(data).hexdigest()[:16]
             path = self._surroundings.inputs / digest
             if not path.exists() or path.stat().st_size != len(data):
                 write_atomically(path, data)
             name = getattr(build, "__name__", "input")
             self.described[digest] = (
-                f"{name}: {len(data)} bytes from {len(self._corpus.files)} files, {self._corpus.bytes} bytes of source"
-                f" ({len(self._corpus.skipped)} skipped)"
+                f"{name}: {len(data)} bytes from {len(corpus.files)} files, {corpus.bytes} bytes of source"
+                f" ({len(corpus.skipped)} skipped)"
             )
-            self._built[build] = digest
-        return self._built[build]
+            self._built[build, folder] = digest
+        return self._built[build, folder]
 
 
 def _levels(factor: Factor, machine: Machine, profile: str) -> tuple[list[Level], list[Level]]:
@@ -203,7 +203,7 @@ def _case(
         factors=factors,
         kernel=group.kernel,
         item=surroundings.kernel_items[group.kernel],
-        input_digest=inputs.digest(group.input),
+        input_digest=inputs.digest(group.input, experiment.corpus),
         kind=kinds[-1] if kinds else group.kind,
         regime=regimes[-1] if regimes else group.regime,
         baseline=group.arms.baseline,

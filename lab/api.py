@@ -1,0 +1,250 @@
+"""The lab in a few calls: what the command line and notebooks share.
+
+>>> run = lab.run("layout")          # plan, measure, seal, report
+>>> run.frame()                      # every comparison as a DataFrame
+>>> run.plot()                       # the figures
+
+Here the layers meet: the runner of `lab.experiment` is given the stopping rule of `lab.analysis`, and what it measured
+goes through `lab.analysis` to `lab.report`.
+"""
+
+import platform
+import secrets
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from lab.analysis import analyse
+from lab.analysis.judge import RunJudge
+from lab.core.errors import UsageError
+from lab.core.results import Results
+from lab.core.schema import Plan, RunSummary
+from lab.experiment.corpus import read_corpus
+from lab.experiment.declare import Experiment
+from lab.experiment.observer import Observer, Silent
+from lab.experiment.planner import Surroundings, plan_run
+from lab.experiment.registry import experiment_names, load_experiments
+from lab.experiment.runner import Equipment, carry_out
+from lab.measure.machine import measure_machine
+from lab.measure.native import find_native
+from lab.measure.probes import make_probes, probe_metrics
+from lab.report.html import render_report
+from lab.report.notebook import figure_of, run_html
+from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
+
+DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment")
+
+
+def project_folder(start: Path | None = None) -> Path:
+    """The nearest folder at or above `start` whose pyproject.toml has a [tool.lab] table, else `start` itself."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        project = folder / "pyproject.toml"
+        if project.is_file():
+            try:
+                table = tomllib.loads(project.read_text())
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+                continue
+            if "lab" in table.get("tool", {}):
+                return folder
+    return start
+
+
+def reports_folder() -> Path:
+    """Where runs are kept: `reports/` of the project one stands in."""
+    return project_folder() / "reports"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run.
+
+    Attributes:
+        profile: "quick", "standard" or "full".
+        corpus: folder of Python sources; the standard library if None.
+        seed: of every random choice; drawn if None.
+        budget_s: wall seconds for the clock; the profile's own if None.
+        reports: where the run is stored; `reports_folder()` if None.
+    """
+
+    profile: str = "quick"
+    corpus: Path | None = None
+    seed: int | None = None
+    budget_s: float | None = None
+    reports: Path | None = None
+
+    @property
+    def reports_or_default(self) -> Path:
+        """The folder to use."""
+        return self.reports or reports_folder()
+
+
+class Run:
+    """A sealed run and what analysis makes of it. Reading is lazy; nothing here measures."""
+
+    def __init__(self, folder: Path) -> None:
+        self._reader = RunReader(folder)
+
+    @property
+    def id(self) -> str:
+        """Name of the run's folder."""
+        return self._reader.plan.id
+
+    @property
+    def folder(self) -> Path:
+        """Where it is stored."""
+        return self._reader.folder
+
+    @property
+    def plan(self) -> Plan:
+        """What was decided before measuring."""
+        return self._reader.plan
+
+    @property
+    def summary(self) -> RunSummary:
+        """How it went."""
+        return self._reader.summary
+
+    @cached_property
+    def measurements(self) -> pd.DataFrame:
+        """The tidy table, one row per sample, count, or thing that could not be had."""
+        return self._reader.table()
+
+    @cached_property
+    def results(self) -> Results:
+        """Comparisons, answers, claims."""
+        return analyse(self.plan, self.measurements)
+
+    def frame(self) -> pd.DataFrame:
+        """One row per comparison: the fields of lab.core.results.Comparison, factors as columns of their own."""
+        rows = []
+        for comparison in self.results.comparisons:
+            row = {name: getattr(comparison, name) for name in comparison.__struct_fields__ if name != "factors"}
+            rows.append({**row, **comparison.factors})
+        return pd.DataFrame(rows)
+
+    def plot(self, experiment: str | None = None, group: str | None = None) -> object:
+        """The figure of a group (the run's first if not named), a matplotlib Figure."""
+        return figure_of(self.plan, self.results, experiment, group)
+
+    def write_report(self) -> Path:
+        """Write index.html beside the run and return its path."""
+        path = self.folder / "index.html"
+        write_atomically(path, render_report(self.plan, self.summary, self.results).encode())
+        return path
+
+    def _repr_html_(self) -> str:
+        return run_html(self.plan, self.summary, self.results)
+
+
+def _revision(folder: Path) -> str:
+    try:
+        answer = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=folder, capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip()
+
+
+def plan(names: Sequence[str], options: Options, *, command: str | None = None) -> Plan:
+    """Plan a run of experiments; nothing is measured but the machine itself."""
+    return plan_experiments(load_experiments(list(names)), options, command=command)
+
+
+def plan_experiments(experiments: Sequence[Experiment], options: Options, *, command: str | None = None) -> Plan:
+    """Plan a run of experiments that are at hand."""
+    native = find_native()
+    names = [experiment.name for experiment in experiments]
+    return plan_run(
+        experiments,
+        profile=options.profile,
+        seed=options.seed if options.seed is not None else secrets.randbits(31),
+        command=command or shlex.join(["lab", "run", *names, "--profile", options.profile]),
+        budget_s=options.budget_s,
+        surroundings=Surroundings(
+            machine=measure_machine(native),
+            corpus=lambda own: read_corpus(own or options.corpus),
+            kernel_items=native.kernel_items(),
+            kernels_digest=native.digest(),
+            revision=_revision(project_folder()),
+            host=platform.node(),
+            inputs=options.reports_or_default / "cache" / "inputs",
+            metrics=probe_metrics(),
+        ),
+    )
+
+
+def execute(writer: RunWriter, reports: Path, observer: Observer) -> Run:
+    """Carry out what is missing of a run, seal it, write its report and make it the latest."""
+    native = find_native()
+    carry_out(
+        writer,
+        Equipment(
+            native=native,
+            inputs=reports / "cache" / "inputs",
+            judge=RunJudge(writer.plan),
+            probes=make_probes(native, writer.plan.machine),
+            observer=observer,
+        ),
+    )
+    run = Run(writer.folder)
+    run.write_report()
+    point_latest(reports, writer.folder)
+    return run
+
+
+def run(
+    names: str | Sequence[str] | None = None, options: Options | None = None, *, observer: Observer | None = None,
+    command: str | None = None, **fields: object,
+) -> Run:  # fmt: skip
+    """Run experiments and return the sealed run.
+
+    Args:
+        names: an experiment or several; the three standard ones if None.
+        options: how to run; or give its fields as keywords (`profile="standard"`).
+        observer: hears of progress.
+        command: how to repeat the run, for the report.
+
+    Raises:
+        UsageError: a name, a profile or the corpus is wrong; nothing was measured.
+        EnvironmentFailure: the native part is missing, or the reports folder cannot be written.
+        KeyboardInterrupt: stopped; the run can be resumed.
+    """
+    if options is not None and fields:
+        raise UsageError("give either options or its fields as keywords, not both")
+    options = options or Options(**fields)  # type: ignore[arg-type]
+    chosen = [names] if isinstance(names, str) else list(names or DEFAULT_EXPERIMENTS)
+    planned = plan(chosen, options, command=command)
+    with RunWriter.create(options.reports_or_default, planned) as writer:
+        return execute(writer, options.reports_or_default, observer or Silent())
+
+
+def resume(name: str, reports: Path | None = None, *, observer: Observer | None = None) -> Run:
+    """Continue an interrupted run; `name` as in `open_run`."""
+    reports = reports or reports_folder()
+    with RunWriter.resume(find_run(reports, name)) as writer:
+        return execute(writer, reports, observer or Silent())
+
+
+def open_run(name: str = "latest", reports: Path | None = None) -> Run:
+    """A sealed run by its id, the beginning of its id, or "latest"."""
+    return Run(find_run(reports or reports_folder(), name))
+
+
+def experiments() -> list[Experiment]:
+    """Every experiment that can be found from here."""
+    return load_experiments(experiment_names())
+
+
+__all__ = [
+    "DEFAULT_EXPERIMENTS", "Options", "Run", "execute", "experiments", "open_run", "plan", "plan_experiments",
+    "project_folder", "reports_folder", "resume", "run",
+]  # fmt: skip
