@@ -101,6 +101,23 @@ class Answer(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class Plant(msgspec.Struct, frozen=True):
+    """A slowdown planted in the self-test; `instructions`: ratio of simulated instructions, None where not counted."""
+
+    comparison: Comparison
+    found: bool
+    instructions: float | None
+
+
+class SelfTest(msgspec.Struct, frozen=True):
+    """The lab judged by itself: `called` of `count` comparisons of identical code, `upper` as in Results.null_upper."""
+
+    called: int
+    count: int
+    upper: float
+    plants: tuple[Plant, ...]
+
+
 class Results(msgspec.Struct, frozen=True):
     """Everything analysis derives from one run."""
 
@@ -112,3 +129,4 @@ class Results(msgspec.Struct, frozen=True):
     null_called: int
     null_count: int
     null_upper: float  # upper 95 % limit of the rate of null comparisons called better or worse
+    selftest: SelfTest | None = None  # where the run holds that experiment

@@ -1,0 +1,131 @@
+"""Comparisons of what is counted rather than timed.
+
+An exact count is the truth: its ratio is its own interval and any difference beyond the metric's margin is a verdict.
+Where the same count came out differently from one pass to the next it was not exact after all: the interval then
+spans every combination, and a verdict needs all of them on one side. A figure that is neither exact nor repeated
+(resident memory of one process) has a ratio and no interval, and is never called; repeated, it is judged like the
+clock, process by process.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lab.analysis import words
+from lab.analysis.decide import Decision, decide
+from lab.analysis.pairs import per_item
+from lab.core.schema import Margin, Metric, Provenance, Rule, Verdict
+
+
+class Count(NamedTuple):
+    """What one probe counted of one case in one metric.
+
+    Attributes:
+        values: arm -> (replicate, value per item), as often as it was counted.
+        per_item: whether the values are per item, or per pass because the probe names no items.
+    """
+
+    case: str
+    metric: str
+    unit: str
+    probe: str
+    provenance: Provenance
+    values: Mapping[str, tuple[tuple[int, float], ...]]
+    per_item: bool
+
+
+def counts(table: pd.DataFrame) -> Iterator[Count]:
+    """Every figure in the table that is not the clock's, in order of case, metric and probe."""
+    rows = table.loc[((table["probe"] != "clock") & (table["status"] == "ok")).to_numpy(dtype=bool)]
+    rows = rows[np.isfinite(rows["value"].to_numpy(dtype=np.float64))]
+    found: dict[tuple[Any, ...], dict[str, list[tuple[int, float]]]] = {}
+    names = ("case", "metric", "unit", "probe", "provenance")
+    keys = zip(*(rows[name].astype(str) for name in names), rows["items"] > 0, strict=True)
+    for key, arm, replicate, value in zip(
+        keys, rows["arm"].astype(str), rows["replicate"], per_item(rows), strict=True
+    ):
+        found.setdefault(key, {}).setdefault(arm, []).append((int(replicate), float(value)))
+    for key in sorted(found):
+        *what, by_item = key
+        values = {arm: tuple(sorted(seen)) for arm, seen in found[key].items()}
+        yield Count(*what, values=values, per_item=bool(by_item))
+
+
+def is_exact(metrics: Sequence[Metric], name: str, probe: str) -> bool:
+    """Whether the plan calls a metric of a probe exact; one that it does not know is not."""
+    return any(metric.exact for metric in metrics if metric.name == name and metric.probe == probe)
+
+
+def decide_exact(baseline: Sequence[float], arm: Sequence[float], margin: float) -> Decision:
+    """Judge an exact count per item.
+
+    Args:
+        baseline: the baseline's values, at least one; several where it was counted several times.
+        arm: the arm's values, at least one.
+        margin: |ln ratio| up to which unequal counts are the same.
+
+    Returns:
+        Both zero: ratio 1, same. A zero on one side has no finite ln(ratio): it is better or worse where the margin
+        is 0, and unresolved where the metric needs a tolerance, for a ratio cannot express one around zero.
+    """
+    count = min(len(baseline), len(arm))
+    smallest = math.expm1(margin)
+    if min(*arm, *baseline) < 0:
+        return Decision(count, None, None, None, None, "unresolved", "a negative value has no ratio")
+    low, high = _ratio(min(arm), max(baseline)), _ratio(max(arm), min(baseline))
+    middle = _ratio(float(np.median(arm)), float(np.median(baseline)))
+    verdict, reason = _exact_verdict(low, high, margin)
+    if low != high:
+        reason = "; ".join(filter(None, [reason, "counted several times with different results"]))
+    elif math.isinf(high):
+        reason = "; ".join(filter(None, [reason, "the baseline has none of it"]))
+    return Decision(count, _finite(middle), _finite(low), _finite(high), smallest, verdict, reason)
+
+
+def _ratio(value: float, base: float) -> float:
+    return value / base if base else 1.0 if value == 0 else math.inf
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _exact_verdict(low: float, high: float, margin: float) -> tuple[Verdict, str]:
+    if margin and (high == 0 or math.isinf(low)):
+        return "unresolved", f"a tolerance of {words.percent(math.expm1(margin))} says nothing about a count of zero"
+    if low > math.exp(margin):
+        return "worse", ""
+    if high < math.exp(-margin):
+        return "better", ""
+    if low >= math.exp(-margin) and high <= math.exp(margin):
+        return "same", ""
+    return "unresolved", ""
+
+
+def decide_sampled(
+    baseline: Sequence[tuple[int, float]], arm: Sequence[tuple[int, float]], rule: Rule, margin: Margin
+) -> Decision:
+    """Judge a figure that varies from process to process, given as (replicate, value per item).
+
+    Values of the same replicate are compared, in their order where a replicate has several.
+    """
+    ours, theirs = _numbered(arm), _numbered(baseline)
+    pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
+    values = [math.log(value / base) for value, base in pairs if value > 0 and base > 0]
+    if len(values) > 1:
+        return decide(values, rule, margin)
+    middle = _ratio(float(np.median([value for _, value in arm])), float(np.median([value for _, value in baseline])))
+    reason = "one value each: not exact, and no interval without repetition"
+    return Decision(len(values), _finite(middle), None, None, None, "unresolved", reason)
+
+
+def _numbered(values: Sequence[tuple[int, float]]) -> dict[tuple[int, int], float]:
+    seen: dict[int, int] = {}
+    numbered = {}
+    for replicate, value in values:
+        seen[replicate] = seen.get(replicate, -1) + 1
+        numbered[replicate, seen[replicate]] = value
+    return numbered

@@ -1,0 +1,36 @@
+"""What a run could not have, and what its identical arms say about the rule."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from scipy import special
+
+from lab.core.results import Comparison, Unavailable
+
+
+def unavailable(table: pd.DataFrame) -> tuple[Unavailable, ...]:
+    """Rows that carry no value, those of one reason together, in order of experiment, metric and probe."""
+    rows = table.loc[(table["status"] != "ok").to_numpy(dtype=bool)]
+    keys = ["experiment", "metric", "probe", "status", "reason"]
+    return tuple(
+        Unavailable(*map(str, key), count=len(same), cases=tuple(sorted(set(same["case"].astype(str)))))
+        for key, same in rows.astype(dict.fromkeys([*keys, "case"], str)).groupby(keys)
+    )
+
+
+def false_alarms(identical: Sequence[Comparison]) -> tuple[int, int, float]:
+    """How often the rule called identical code better or worse.
+
+    Only comparisons that had enough processes to be called at all are counted.
+
+    Args:
+        identical: comparisons of arms that are the same code.
+
+    Returns:
+        How many were called, out of how many, and the upper 95 % limit of the rate (Clopper and Pearson 1934,
+        one-sided); 1 where there was none to count.
+    """
+    able = [comparison for comparison in identical if comparison.detectable is not None]
+    called = sum(comparison.verdict in ("better", "worse") for comparison in able)
+    upper = 1.0 if called == len(able) else float(special.betaincinv(called + 1, len(able) - called, 0.95))
+    return called, len(able), upper
