@@ -1,0 +1,125 @@
+"""A run in forms that other tools read: JSON and CSV of the comparisons, pyperf, pytest-benchmark."""
+
+import csv
+import io
+import math
+from typing import Any
+
+import msgspec
+import pandas as pd
+
+from lab.core.results import Comparison, Results
+from lab.core.schema import TIME, Plan
+
+_CSV_FIELDS = tuple(field for field in Comparison.__struct_fields__ if field != "factors")
+
+
+def strict(value: Any) -> Any:
+    """`value` with every NaN and infinity replaced by None, as strict JSON wants it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(item) for item in value]
+    return value
+
+
+def comparisons_json(results: Results) -> dict[str, Any]:
+    """Everything that analysis says, as objects of strict JSON.
+
+    Returns:
+        run, comparisons, answers, claims, unavailable: as the records of `lab.core.results` name their fields; a
+        bound that the data do not give is null. `null`: called, count and upper limit of the same-against-same control.
+    """
+    data: dict[str, Any] = strict(msgspec.to_builtins(results))
+    null = {name: data.pop(f"null_{name}") for name in ("called", "count", "upper")}
+    return data | {"null": null}
+
+
+def comparisons_csv(results: Results) -> str:
+    """All comparisons as CSV, one line each; factors as `name=level` joined by semicolons, open bounds empty."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, (*_CSV_FIELDS, "factors"), lineterminator="\n")
+    writer.writeheader()
+    for one in results.comparisons:
+        row = strict(msgspec.structs.asdict(one))
+        writer.writerow(row | {"factors": ";".join(f"{name}={level}" for name, level in one.factors.items())})
+    return file.getvalue()
+
+
+def clock_samples(table: pd.DataFrame) -> pd.DataFrame:
+    """The samples of the clock that count: paired, ok, not preempted; `per_item` is their value in seconds per item.
+
+    Where a case was timed only with each arm in its own process, those samples stand in.
+
+    Returns:
+        Columns case, arm, replicate, iterations, per_item; in the table's order.
+    """
+    used = table[(table.metric == TIME) & (table.provenance == "clock") & (table.status == "ok") & ~table.preempted]
+    used = used[used["mode"].isin(["paired", "separate"]) & (used["value"] > 0)]
+    paired = used["case"].isin(used.loc[used["mode"] == "paired", "case"])
+    used = used[(used["mode"] == "paired") | ~paired]
+    divisor = used["items"].where(used["items"] > 0, used["iterations"]).clip(lower=1)
+    return used.assign(per_item=used["value"] / divisor)[["case", "arm", "replicate", "iterations", "per_item"]]
+
+
+def to_pyperf(plan: Plan, table: pd.DataFrame) -> dict[str, Any]:
+    """The clock's samples as a pyperf benchmark suite (JSON format 1.0), which `python -m pyperf stats` reads.
+
+    One benchmark per case and arm, named "case [arm]"; one pyperf run per process; values in seconds per item.
+    pyperf's own comparison knows nothing of pairs: the verdicts are those of the lab's report.
+    """
+    items = {case.id: case.item for case in plan.cases}
+    benchmarks = []
+    for (case, arm), samples in clock_samples(table).groupby(["case", "arm"], sort=False):
+        runs = [{"values": run["per_item"].tolist()} for _, run in samples.groupby("replicate")]
+        metadata = {"name": f"{case} [{arm}]", "unit": "second", "description": f"seconds per {items.get(case, 'item')}"}
+        benchmarks.append({"metadata": metadata, "runs": runs})
+    common = {"hostname": plan.host, "lab_run": plan.id, "lab_revision": plan.revision}
+    return {"version": "1.0", "metadata": {key: text for key, text in common.items() if text}, "benchmarks": benchmarks}
+
+
+def to_pytest_benchmark(plan: Plan, results: Results, table: pd.DataFrame) -> dict[str, Any]:
+    """The clock's samples as pytest-benchmark writes them, which `pytest-benchmark compare` reads.
+
+    One benchmark per case and arm, grouped by case; statistics are over the medians of the processes, in seconds per
+    item; `extra_info` holds the lab's own judgement of the arm against its baseline.
+    """
+    judged = {(one.case, one.arm): one for one in results.comparisons if one.metric == TIME and not one.control}
+    factors = {case.id: case.factors for case in plan.cases}
+    benchmarks = []
+    for (case, arm), samples in clock_samples(table).groupby(["case", "arm"], sort=False):
+        one = judged.get((case, arm))
+        name = f"{case}[{arm}]"
+        extra = {} if one is None else {key: getattr(one, key) for key in ("baseline", "ratio", "low", "high", "verdict")}
+        benchmarks.append(
+            {
+                "group": case, "name": name, "fullname": name, "params": {"arm": arm} | factors.get(case, {}),
+                "param": arm, "extra_info": strict(extra), "options": {"timer": "lab", "warmup": True},
+                "stats": _stats(samples),
+            }
+        )  # fmt: skip
+    machine = {"node": plan.host} | plan.machine
+    commit = {"id": plan.revision or "unknown", "time": plan.created, "dirty": False, "branch": "(unknown)"}
+    return {
+        "machine_info": machine, "commit_info": commit, "benchmarks": benchmarks, "datetime": plan.created,
+        "version": "5.0.0",
+    }  # fmt: skip
+
+
+def _stats(samples: pd.DataFrame) -> dict[str, Any]:
+    """The statistics that pytest-benchmark stores, over one median per process."""
+    values = samples.groupby("replicate")["per_item"].median()
+    q1, median, q3 = values.quantile([0.25, 0.5, 0.75])
+    spread, mean = q3 - q1, values.mean()
+    stddev = values.std() if len(values) > 1 else 0.0
+    inside = values[(values >= q1 - 1.5 * spread) & (values <= q3 + 1.5 * spread)]
+    far = int(((values - mean).abs() > stddev).sum())
+    stats = {
+        "min": values.min(), "max": values.max(), "mean": mean, "stddev": stddev, "rounds": len(values), "median": median,
+        "iqr": spread, "q1": q1, "q3": q3, "iqr_outliers": len(values) - len(inside), "stddev_outliers": far,
+        "outliers": f"{far};{len(values) - len(inside)}", "ld15iqr": inside.min(), "hd15iqr": inside.max(),
+        "ops": 1 / mean, "total": values.sum(), "iterations": int(samples["iterations"].max()), "data": values.tolist(),
+    }  # fmt: skip
+    return {name: value.item() if hasattr(value, "item") else value for name, value in stats.items()}

@@ -1,0 +1,218 @@
+"""Drawing charts with matplotlib, for the page (inline SVG in the page's own colours) and for notebooks.
+
+No pyplot, hence no global state: every figure stands alone. The SVG is the same byte for byte for the same chart.
+"""
+
+import io
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from lab.report import numbers
+from lab.report.charts import BASELINE, Chart, Curve, Panel, Point
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+MARKER_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚", "✖", "⬢")
+_LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_FINE = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2)
+_FINEST = (0.8, 0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.15, 1.2)
+_PANEL_INCHES = (4.3, 3.1)
+_RC = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
+_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours by role; `series` cycle over curves."""
+
+    ink: str
+    muted: str
+    grid: str
+    paper: str
+    better: str
+    worse: str
+    series: tuple[str, ...]
+
+    def curve(self, index: int) -> str:
+        """The colour of a curve, by its index; the baseline is muted."""
+        return self.muted if index == BASELINE else self.series[index % len(self.series)]
+
+
+PAPER = Theme(
+    "#1d2733", "#5b6875", "#dfe4e8", "#ffffff", "#0b7a5c", "#b3401f", ("#1f62b5", "#b9570b", "#7a3fa8", "#0c7c6a", "#a02c5d")
+)
+# Colours that no figure draws otherwise; each stands for a variable of the page's style sheet until the SVG is written.
+_VARIABLES = {
+    "#fe0001": "--ink", "#fe0002": "--muted", "#fe0003": "--grid", "#fe0004": "--card", "#fe0005": "--better",
+    "#fe0006": "--worse", "#fe0011": "--c1", "#fe0012": "--c2", "#fe0013": "--c3", "#fe0014": "--c4", "#fe0015": "--c5",
+}  # fmt: skip
+PAGE = Theme(*list(_VARIABLES)[:6], tuple(_VARIABLES)[6:])
+
+
+def chart_figure(chart: Chart, theme: Theme = PAPER, *, columns: int = 2) -> Figure:
+    """All panels of a chart in one figure with a legend: for notebooks and files."""
+    columns = min(columns, len(chart.panels))
+    rows = math.ceil(len(chart.panels) / columns)
+    with mpl.rc_context(_RC):
+        figure = Figure(
+            figsize=(_PANEL_INCHES[0] * columns, _PANEL_INCHES[1] * rows + 0.5), layout="constrained", facecolor=theme.paper
+        )
+        grid = figure.subplots(rows, columns, squeeze=False).flat
+        for axes, panel in zip(grid, chart.panels, strict=False):
+            _draw(axes, chart, panel, theme)
+        for axes in list(grid)[len(chart.panels) :]:
+            axes.set_visible(False)
+        handles = [_line(theme, curve) for curve in chart.legend]
+        figure.legend(
+            handles, [curve.label for curve in chart.legend], loc="outside lower center", ncols=4, frameon=False,
+            labelcolor=theme.ink,
+        )  # fmt: skip
+    return figure
+
+
+def panel_svg(chart: Chart, number: int) -> str:
+    """One panel as inline SVG that takes its colours from the page and scales with its column.
+
+    Element ids start with the chart's key and the panel's number, so that many SVGs live in one page.
+    """
+    panel = chart.panels[number]
+    with mpl.rc_context(_RC):
+        figure = Figure(figsize=_PANEL_INCHES, layout="constrained")
+        figure.patch.set_alpha(0)
+        _draw(figure.subplots(), chart, panel, PAGE, title=False)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", metadata=_METADATA, transparent=True)
+    label = f"{chart.title}, {panel.title}" if panel.title else chart.title
+    points = [point for curve in panel.curves for point in curve.points]
+    return _inline(file.getvalue(), f"{chart.key}-{number}-", f"{label}: {chart.value_label} over {chart.axis}", points)
+
+
+def figure_svg(figure: Figure) -> str:
+    """A figure as a standing SVG document, the same byte for byte for the same figure."""
+    file = io.StringIO()
+    with mpl.rc_context(_RC):
+        figure.savefig(file, format="svg", metadata=_METADATA)
+    return file.getvalue()
+
+
+def _inline(svg: str, prefix: str, label: str, points: list[Point]) -> str:
+    prefix = re.sub(r"[^\w-]", "_", prefix)
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<svg [^>]*?)\s(?:width|height)="[^"]*"', r"\1", svg)
+    svg = re.sub(r'(<svg [^>]*?)\s(?:width|height)="[^"]*"', r"\1", svg)
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
+    svg = re.sub(r"font-family: [^;\"]*; ?", "", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable})")
+    for index, point in enumerate(points):
+        svg = svg.replace(f'<g id="point_{index}">', f'<g id="point_{index}"><title>{escape(point.text)}</title>', 1)
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
+
+
+def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, title: bool = True) -> None:
+    axes.set_facecolor("none")
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(theme.muted)
+    axes.tick_params(colors=theme.muted, labelcolor=theme.ink, length=3)
+    axes.set_axisbelow(True)
+    axes.yaxis.grid(True, color=theme.grid, linewidth=0.8)
+    axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
+    axes.set_xticks(range(len(chart.ticks)), [_short(tick) for tick in chart.ticks], parse_math=False)
+    axes.set_xlabel(chart.axis, color=theme.muted)
+    axes.set_ylabel(chart.value_label, color=theme.muted, parse_math=False)
+    if title and panel.title:
+        axes.set_title(panel.title, loc="left", color=theme.ink, fontsize="medium", fontweight="bold", parse_math=False)
+    (_ratio_axis if chart.scale == "ratio" else _value_axis)(axes, chart, theme)
+    step = min(0.13, 0.6 / len(panel.curves))
+    index = 0
+    for place, curve in enumerate(panel.curves):
+        shift = step * (place - (len(panel.curves) - 1) / 2)
+        axes.plot(
+            [point.x + shift for point in curve.points], [point.value for point in curve.points],
+            color=theme.curve(curve.colour), linewidth=1, alpha=0.45, linestyle="--" if curve.colour == BASELINE else "-",
+        )  # fmt: skip
+        for point in curve.points:
+            _draw_point(axes, point, curve, theme, shift, f"point_{index}")
+            index += 1
+
+
+def _draw_point(axes: Axes, point: Point, curve: Curve, theme: Theme, shift: float, gid: str) -> None:
+    colour = theme.curve(curve.colour)
+    bottom, top = axes.get_ylim()
+    low = bottom if point.low is None else point.low
+    high = top if point.high is None else point.high
+    if low != high:
+        open_end = point.low is None or point.high is None
+        axes.plot([point.x + shift] * 2, [low, high], color=colour, linewidth=1.6, linestyle=":" if open_end else "-")
+    fill = {"same": "left", "unresolved": "none"}.get(point.verdict, "full")
+    axes.plot(
+        [point.x + shift], [point.value], gid=gid, **_marker(theme, curve), fillstyle="full" if fill == "none" else fill,
+        markerfacecolor=theme.paper if fill == "none" else colour, linestyle="none", clip_on=False,
+    )  # fmt: skip
+
+
+def _marker(theme: Theme, curve: Curve) -> dict[str, Any]:
+    return {
+        "marker": MARKERS[curve.marker % len(MARKERS)], "markersize": 6.5, "markeredgewidth": 1.4,
+        "markeredgecolor": theme.curve(curve.colour), "markerfacecoloralt": theme.paper,
+    }  # fmt: skip
+
+
+def _line(theme: Theme, curve: Curve) -> mpl.lines.Line2D:
+    from matplotlib.lines import Line2D
+
+    colour = theme.curve(curve.colour)
+    return Line2D([], [], color=colour, markerfacecolor=colour, **_marker(theme, curve))
+
+
+def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
+    """A log axis around 1.0, both sides of which say what they mean."""
+    reach = max(math.log(max(chart.high, 1)), -math.log(min(chart.low, 1)), 0.02)
+    bottom = max(min(chart.low, 1) * math.exp(-0.12 * reach), 1e-4)
+    top = max(chart.high, 1) * math.exp(0.12 * reach)
+    bottom, top = min(bottom, math.exp(-0.25 * reach)), max(top, math.exp(0.25 * reach))
+    axes.set_yscale("log")
+    axes.set_ylim(bottom, top)
+    ladder = _FINEST if top / bottom < 1.5 else _FINE if top / bottom < 3 else _LADDER
+    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ladder if bottom <= tick <= top]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
+    axes.axhspan(bottom, 1, color=theme.better, alpha=0.06, linewidth=0)
+    axes.axhspan(1, top, color=theme.worse, alpha=0.06, linewidth=0)
+    axes.axhline(1, color=theme.ink, linewidth=1.1)
+    less, more = ("faster", "slower") if chart.timed else ("less", "more")
+    words: Mapping[str, Any] = {"transform": axes.transAxes, "ha": "right", "fontsize": "small", "color": theme.muted}
+    axes.text(0.99, 0.015, f"▼ {less}", va="bottom", **words)
+    axes.text(0.99, 0.985, f"▲ {more}", va="top", **words)
+
+
+def _value_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
+    """A linear axis from zero; logarithmic where the values span more than a factor of 50."""
+    values = [point.value for panel in chart.panels for curve in panel.curves for point in curve.points]
+    smallest = min((value for value in values if value > 0), default=1.0)
+    if chart.high > 50 * smallest:
+        axes.set_yscale("symlog", linthresh=smallest, linscale=0.5)
+        axes.set_ylim(min(chart.low, 0) if 0 in values else smallest / 2, chart.high * 2)
+        first, last = math.floor(math.log10(smallest)), math.ceil(math.log10(chart.high))
+        decades = [10.0**power for power in range(first, last + 1, max(1, (last - first) // 6))]
+        axes.yaxis.set_major_locator(FixedLocator([0, *decades]))
+        axes.yaxis.set_minor_locator(NullLocator())
+    else:
+        axes.set_ylim(min(chart.low, 0), chart.high * 1.12 or 1)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.quantity(value, chart.unit)))
+
+
+def _short(text: str, most: int = 14) -> str:
+    return "\n".join(line if len(line) <= most else line[: most - 1] + "…" for line in text.split("\n"))

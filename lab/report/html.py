@@ -1,0 +1,79 @@
+"""The report: one HTML file that opens offline and asks nothing of the network.
+
+Everything it shows is inside it (style, figures, the comparisons as CSV and JSON to download); it links only to files
+that lie beside it: the artifacts of the run and the table of raw measurements.
+"""
+
+import base64
+import json
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+
+from lab.core.results import Results
+from lab.core.schema import Plan, RunSummary
+from lab.report import numbers, sections, words
+from lab.report.exports import comparisons_csv, comparisons_json
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """The templates with the formatting of this package as filters; everything is escaped, unknown names are errors."""
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("lab.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "ratio": numbers.ratio,
+        "interval": numbers.interval,
+        "change": numbers.change,
+        "quantity": numbers.quantity,
+        "percent": numbers.percent,
+        "plain": numbers.plain,
+        "word": words.word,
+        "case_label": words.case_label,
+        "how": words.provenance_label,
+        "counts": sections.verdict_counts,
+    }
+    env.globals |= {"VERDICTS": words.VERDICTS, "OUTCOMES": words.OUTCOMES}
+    return env
+
+
+def _data_uri(kind: str, text: str) -> str:
+    return f"data:{kind};charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
+
+
+def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link: str = "measurements.parquet") -> str:
+    """The report of a sealed run.
+
+    Args:
+        plan, summary, results: the run and what analysis makes of it.
+        raw_link: the raw table, relative to where the report will lie; "" where there is none beside it.
+
+    Returns:
+        A complete HTML document in UTF-8, the same for the same arguments.
+    """
+    data = json.dumps(comparisons_json(results), indent=1, ensure_ascii=False, allow_nan=False)
+    return environment().get_template("report.html.j2").render(
+        plan=plan,
+        summary=summary,
+        results=results,
+        raw_link=raw_link,
+        probes={metric.name: metric.probe for metric in plan.metrics},
+        labels={metric.name: metric.label for metric in plan.metrics},
+        titles={experiment.name: experiment.title for experiment in plan.experiments},
+        cases={case.id: case for case in plan.cases},
+        experiments=sections.experiment_views(plan, summary, results),
+        stray=sections.stray_artifacts(plan, summary),
+        left_out=sections.left_out(plan, summary),
+        nulls=sections.null_comparisons(results),
+        facts=sections.machine_facts(plan),
+        csv_uri=_data_uri("text/csv", comparisons_csv(results)),
+        json_uri=_data_uri("application/json", data),
+    )
+
+

@@ -1,0 +1,103 @@
+"""Numbers for people: significant digits, units, ratios and what they mean in words.
+
+A value that is missing, infinite or not a number is shown as `NOTHING`, never as a zero.
+"""
+
+import math
+
+NOTHING = "–"
+_GROUP = "\u202f"  # narrow no-break space between groups of three digits
+
+_TIME = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_SIZE = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
+
+
+def finite(value: float | None) -> bool:
+    """Whether there is a number to show."""
+    return value is not None and math.isfinite(value)
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """`value` with `digits` significant digits, never in exponent form; whole numbers in full, in groups of three."""
+    if value == 0:
+        return "0"
+    if value == int(value) and abs(value) >= 10**digits:
+        return f"{int(value):,}".replace(",", _GROUP) if abs(value) >= 10_000 else str(int(value))
+    magnitude = math.floor(math.log10(abs(value)))
+    rounded = round(value, digits - 1 - magnitude)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    text = f"{rounded:,.{decimals}f}"
+    if value == int(value):
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(",", _GROUP if abs(rounded) >= 10_000 else "")
+
+
+def _scaled(value: float, scale: tuple[tuple[float, str], ...]) -> str:
+    size, unit = next(((size, unit) for size, unit in scale if abs(value) >= 0.9995 * size), scale[-1])
+    return f"{plain(value / size)} {unit}"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A value with its unit: seconds as ns..s, bytes as B..GiB, a fraction as %, anything else as it is."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    match unit:
+        case "s" | "seconds":
+            return "0 s" if value == 0 else _scaled(value, _TIME)
+        case "B" | "bytes":
+            return _scaled(value, _SIZE)
+        case "fraction":
+            return percent(value)
+        case "count" | "":
+            return plain(value)
+        case _:
+            return f"{plain(value)} {unit}"
+
+
+def percent(value: float | None) -> str:
+    """A fraction in per cent: 0.021 is "2.1 %"."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return f"{plain(100 * value, 2 if abs(value) < 0.1 else 3)} %"
+
+
+def ratio(value: float | None) -> str:
+    """A ratio as "0.31x"; three decimals within 5 % of one, two significant digits below a tenth."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0x"
+    if abs(value - 1) < 0.05:
+        return f"{value:.3f}x"
+    if 0.1 <= abs(value) < 10:
+        return f"{value:.2f}x"
+    return f"{plain(value, 2 if abs(value) < 0.1 else 3)}x"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """The interval of a ratio, "0.30x to 0.33x"; an end that the data do not give is said to be open."""
+    if finite(low) and finite(high):
+        return ratio(low) if low == high else f"{ratio(low)} to {ratio(high)}"
+    if finite(low):
+        return f"at least {ratio(low)}"
+    if finite(high):
+        return f"at most {ratio(high)}"
+    return "open"
+
+
+def change(value: float | None, unit: str = "s") -> str:
+    """What a ratio means: "3.2x faster", "12 % less time", "12 % slower"; "less" and "more" for other units."""
+    if value is None or not math.isfinite(value) or value < 0:
+        return NOTHING
+    timed = unit in ("s", "seconds")
+    if value == 0:
+        return "none left"
+    if abs(value - 1) < 0.0005:
+        return "no change"
+    if value <= 2 / 3:
+        return f"{plain(1 / value, 2)}x {'faster' if timed else 'less'}"
+    if value < 1:
+        return f"{plain(100 * (1 - value), 2)} % {'less time' if timed else 'less'}"
+    if value < 1.5:
+        return f"{plain(100 * (value - 1), 2)} % {'slower' if timed else 'more'}"
+    return f"{plain(value, 2)}x {'slower' if timed else 'more'}"

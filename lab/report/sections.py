@@ -1,0 +1,138 @@
+"""What the report's sections hold: the results sorted into experiments, groups, figures and tables."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lab.core.results import Answer, ClaimResult, Comparison, Results
+from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
+from lab.report.charts import Chart, group_charts
+from lab.report.figures import MARKER_GLYPHS, panel_svg
+from lab.report.words import VERDICTS, metric_label, provenance_label
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of a legend; `colour` is a custom property of the page."""
+
+    label: str
+    glyph: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A chart with its panels drawn: (title, SVG) each."""
+
+    chart: Chart
+    panels: tuple[tuple[str, str], ...]
+    legend: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """All comparisons of one metric in one group; every row has the factors named in `factors`."""
+
+    label: str
+    provenance: str
+    verdicts: tuple[tuple[str, int], ...]
+    factors: tuple[str, ...]
+    rows: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """One group: its figures, its tables."""
+
+    plan: GroupPlan
+    figures: tuple[FigureView, ...]
+    tables: tuple[TableView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    """One experiment with everything that was found for it."""
+
+    plan: ExperimentPlan
+    answers: tuple[Answer, ...]
+    claims: tuple[ClaimResult, ...]
+    groups: tuple[GroupView, ...]
+    artifacts: tuple[Artifact, ...]
+
+
+def experiment_views(plan: Plan, summary: RunSummary, results: Results) -> tuple[ExperimentView, ...]:
+    """One view per experiment, in the plan's order."""
+    tested = {experiment.name: {test.claim for test in experiment.claims} for experiment in plan.experiments}
+    cases = {case.id: case.experiment for case in plan.cases}
+    return tuple(
+        ExperimentView(
+            plan=experiment,
+            answers=tuple(answer for answer in results.answers if answer.experiment == experiment.name),
+            claims=tuple(claim for claim in results.claims if claim.id in tested[experiment.name]),
+            groups=tuple(_group(plan, experiment, group, results) for group in experiment.groups),
+            artifacts=tuple(one for one in summary.artifacts if cases.get(one.case) == experiment.name),
+        )
+        for experiment in plan.experiments
+    )
+
+
+def stray_artifacts(plan: Plan, summary: RunSummary) -> tuple[Artifact, ...]:
+    """Artifacts of no planned case: they belong to the run as a whole."""
+    cases = {case.id for case in plan.cases}
+    return tuple(artifact for artifact in summary.artifacts if artifact.case not in cases)
+
+
+def left_out(plan: Plan, summary: RunSummary) -> tuple[LeftOut, ...]:
+    """What was not planned, then what was not measured, each once."""
+    return tuple(dict.fromkeys((*plan.left_out, *summary.left_out)))
+
+
+def verdict_counts(comparisons: Iterable[Comparison]) -> tuple[tuple[str, int], ...]:
+    """(verdict, how many), all four verdicts in their fixed order."""
+    count = Counter(one.verdict for one in comparisons)
+    return tuple((verdict, count[verdict]) for verdict in VERDICTS)
+
+
+def null_comparisons(results: Results) -> tuple[Comparison, ...]:
+    """The comparisons of a baseline with itself."""
+    return tuple(one for one in results.comparisons if one.control)
+
+
+def machine_facts(plan: Plan) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The machine's facts by the word before their first dot: (group, ((name, fact), ...))."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key, fact in sorted(plan.machine.items()):
+        head, dot, tail = key.partition(".")
+        groups.setdefault(head if dot else "machine", []).append((tail if dot else head, fact))
+    return tuple((head, tuple(facts)) for head, facts in groups.items())
+
+
+def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:
+    mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
+    charts = group_charts(plan, experiment.name, group, mine)
+    return GroupView(group, tuple(_figure(chart) for chart in charts), tuple(_tables(plan, mine)))
+
+
+def _figure(chart: Chart) -> FigureView:
+    panels = tuple((panel.title, panel_svg(chart, number)) for number, panel in enumerate(chart.panels))
+    keys = tuple(
+        Key(
+            curve.label,
+            MARKER_GLYPHS[curve.marker % len(MARKER_GLYPHS)],
+            "--muted" if curve.colour < 0 else f"--c{curve.colour % 5 + 1}",
+        )
+        for curve in chart.legend
+    )
+    return FigureView(chart, panels, keys)
+
+
+def _tables(plan: Plan, comparisons: list[Comparison]) -> Iterable[TableView]:
+    probes = {metric.name: metric.probe for metric in plan.metrics}
+    labels = {metric.name: metric.label for metric in plan.metrics}
+    names = sorted(dict.fromkeys(one.metric for one in comparisons), key=lambda name: name != TIME)
+    for name in names:
+        rows = tuple(one for one in comparisons if one.metric == name and not one.control)
+        if rows:
+            factors = tuple(dict.fromkeys(factor for one in rows for factor in one.factors))
+            source = provenance_label(rows[0].provenance, probes.get(name, ""))
+            yield TableView(metric_label(name, labels), source, verdict_counts(rows), factors, rows)

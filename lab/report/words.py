@@ -1,0 +1,65 @@
+"""The vocabulary of every view: marks of verdicts and outcomes, where a number comes from, names of cases."""
+
+from collections.abc import Mapping
+
+from lab.core.results import Comparison
+
+# verdict -> (mark, meaning); the mark tells it without colour
+VERDICTS: dict[str, tuple[str, str]] = {
+    "better": ("▼", "less than the baseline, beyond the bias floor"),
+    "worse": ("▲", "more than the baseline, beyond the bias floor"),
+    "same": ("=", "within the equivalence margin"),
+    "unresolved": ("?", "the data allow more than one answer"),
+}
+
+# claim outcome -> (mark, verdict whose colour it shares, meaning)
+OUTCOMES: dict[str, tuple[str, str, str]] = {
+    "exceeded": ("▼", "better", "beyond the better end of the promise"),
+    "kept": ("✓", "better", "the interval lies within the promise"),
+    "short": ("~", "same", "it pays, but by less than promised"),
+    "refuted": ("✗", "worse", "it does not pay"),
+    "unresolved": ("?", "unresolved", "the interval allows more than one of these"),
+    "not measured": ("–", "unresolved", "this run holds no comparison that bears on it"),
+}
+
+_PROVENANCE = {
+    "clock": "measured by clock",
+    "simulated": "simulated",
+    "traced": "traced",
+    "kernel": "counted by the kernel",
+    "pmu": "hardware counters",
+    "ledger": "counted by the layer's ledger",
+    "derived": "derived from other figures",
+}
+
+
+def provenance_label(provenance: str, probe: str = "") -> str:
+    """Where a number comes from, in words: "simulated by callgrind"."""
+    label = _PROVENANCE.get(provenance, provenance)
+    return f"{label} by {probe}" if probe and provenance in ("simulated", "traced") else label
+
+
+def word(name: str) -> str:
+    """An identifier as people read it: "working_set" is "working set"."""
+    return name.replace("_", " ")
+
+
+def level_label(factor: str, level: str) -> str:
+    """A level that speaks for itself stands alone ("random"), a number takes its factor's name ("fields 4")."""
+    return f"{word(factor)} {level}" if level[:1].isdigit() or len(level) < 2 else level
+
+
+def case_label(factors: Mapping[str, str], *, without: tuple[str, ...] = ()) -> str:
+    """A case by its levels, in declaration order: "fields 4 · random · DRAM"."""
+    parts = [level_label(name, level) for name, level in factors.items() if name not in without]
+    return " · ".join(parts)
+
+
+def metric_label(name: str, labels: Mapping[str, str]) -> str:
+    """The label of a metric, or its name where the plan has none."""
+    return labels.get(name) or word(name)
+
+
+def order_of_verdict(comparison: Comparison) -> int:
+    """Sorts comparisons: better, worse, same, unresolved."""
+    return list(VERDICTS).index(comparison.verdict)
