@@ -20,7 +20,7 @@ from lab.core.schema import Artifact, LeftOut, Measurement, RunSummary
 from lab.experiment.clock import Script, Target, Work, targets_of
 from lab.experiment.observer import Observer
 from lab.measure.native import Native
-from lab.measure.probe import Job, Probe
+from lab.measure.probe import Job, Probe, absent
 from lab.measure.process import run_lines
 from lab.store.run import RunWriter, Shard
 
@@ -206,7 +206,12 @@ class _Runner:
             if reason is not None:
                 work = f"pass/{probe.name}"
                 if work not in self._done:
-                    self._store(Shard(work=work, wall_s=0.0, measurements=tuple(_absent(probe, jobs, reason))))
+                    rows = (
+                        absent(job, metric, probe.provenance, reason, "unavailable")
+                        for job in jobs
+                        for metric in probe.metrics
+                    )
+                    self._store(Shard(work=work, wall_s=0.0, measurements=tuple(rows)))
                 continue
             batches = {f"pass/{probe.name}/{number}": batch for number, batch in enumerate(probe.batches(jobs))}
             missing = {name: batch for name, batch in batches.items() if name not in self._done}
@@ -251,21 +256,3 @@ class _Runner:
             artifacts=tuple(item for item in measured if isinstance(item, Artifact)),
         )
 
-
-def _absent(probe: Probe, jobs: Sequence[Job], reason: str) -> Iterator[Measurement]:
-    """What a probe that cannot work here leaves: a row per job and metric that says why."""
-    for job in jobs:
-        for metric in probe.metrics:
-            yield Measurement(
-                experiment=job.case.experiment,
-                group=job.case.group,
-                case=job.case.id,
-                arm=job.arm.name,
-                metric=metric.name,
-                unit=metric.unit,
-                value=None,
-                probe=probe.name,
-                provenance=probe.provenance,
-                status="unavailable",
-                reason=reason,
-            )

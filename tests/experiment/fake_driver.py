@@ -1,0 +1,44 @@
+"""Stands in for lab-kernel: answers the same plan with made-up times, and misbehaves where a case asks for it.
+
+A subject's argument `mood` decides: "steady" (the arm `fast` takes half the time), "crash" (dies inside the pair),
+"hang" (says nothing more), "wrong" (answers differ), "unsupported".
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+
+def main() -> None:
+    moods: dict[str, str] = {}
+    for line in sys.stdin.read().splitlines():
+        fields = line.split("\t")
+        if fields[0] == "subject":
+            moods[fields[1]] = dict(item.split("=", 1) for item in fields[4:]).get("mood", "steady")
+        if fields[0] not in ("pair", "alone"):
+            continue
+        name = fields[1]
+        mood = moods[fields[2]]
+        print(json.dumps({"begin": name}), flush=True)
+        if mood == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if mood == "hang":
+            time.sleep(600)
+        if mood in ("wrong", "unsupported"):
+            status = "failed" if mood == "wrong" else "unsupported"
+            print(json.dumps({"id": name, "status": status, "reason": f"made to be {mood}"}), flush=True)
+            continue
+        if fields[0] == "alone":
+            ns = 50_000 if fields[2].endswith("#fast") else 100_000
+            samples = int(fields[5])
+            answer = {"ns": [ns] * samples, "flags": "0" * samples}
+        else:
+            pairs = 2 * int(fields[8])
+            ns = 50_000 if fields[3].endswith("#fast") else 100_000
+            answer = {"baseline_ns": [100_000] * pairs, "treatment_ns": [ns] * pairs, "flags": "01" * (pairs // 2)}
+        print(json.dumps({"id": name, "status": "ok", "iterations": 10, "items": 100, **answer}), flush=True)
+
+
+main()

@@ -1,0 +1,205 @@
+"""The runner: a broken case costs itself, an interrupted run continues, a spent budget is said."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan
+from lab.experiment import runner as runner_module
+from lab.experiment.observer import Silent
+from lab.experiment.runner import Equipment, carry_out
+from lab.measure.probe import Job, row
+from lab.store import RunReader, RunWriter
+from tests.store.plans import a_case, a_plan
+
+FAKE = Path(__file__).parent / "fake_driver.py"
+COUNT = Metric("things", "count", "things", "counter", exact=True)
+
+
+@dataclass
+class FakeNative:
+    kernels: tuple[Path, ...] = tuple(Path(f"lib{number}.so") for number in range(4))
+    cpus: int = 2
+
+    def driver_command(self) -> list[str]:
+        return [sys.executable, str(FAKE)]
+
+
+class After:
+    """A judge that is content after so many processes of a comparison."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        self.seen: dict[tuple[str, str, str], set[int]] = {}
+
+    def observe(self, rows: Sequence[Measurement]) -> None:
+        for one in rows:
+            self.seen.setdefault((one.case, one.arm, one.mode), set()).add(one.replicate)
+
+    def settled(self, case: str, arm: str, mode: str) -> bool:
+        return len(self.seen.get((case, arm, mode), ())) >= self.processes
+
+
+@dataclass
+class Counter:
+    """A probe that counts what it was asked for."""
+
+    name: str = "counter"
+    metrics: tuple[Metric, ...] = (COUNT,)
+    provenance: str = "traced"
+    deterministic: bool = True
+    reason: str | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def unavailable(self) -> str | None:
+        return self.reason
+
+    def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        return [[job] for job in jobs]
+
+    def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
+        for job in batch:
+            self.asked.append(f"{job.case.id}#{job.arm.name}")
+            (artifacts / "trace.txt").write_text("trace")
+            yield row(job, COUNT, 3, "traced")
+            yield Artifact("artifacts/trace.txt", "trace", job.case.id, job.arm.name, self.name)
+
+    def stop(self) -> None:
+        pass
+
+
+class Listening(Silent):
+    """Keeps what it hears of trouble."""
+
+    def __init__(self) -> None:
+        self.troubles: list[str] = []
+
+    def trouble(self, text: str) -> None:
+        self.troubles.append(text)
+
+
+def equipment(judge: After, observer: Silent | None = None, probes: Sequence[Counter] = ()) -> Equipment:
+    return Equipment(
+        native=FakeNative(), inputs=Path("inputs"), judge=judge, probes=probes, observer=observer or Silent()  # type: ignore[arg-type]
+    )
+
+
+def moody(name: str, mood: str, **changes: object) -> object:
+    arms = tuple(ArmPlan(arm, {"arm": arm, "mood": mood}) for arm in ("plain", "fast"))
+    return a_case(f"demo/group/size={name}", arms=arms, **changes)
+
+
+def run(tmp_path: Path, plan: Plan, made: Equipment) -> RunReader:
+    with RunWriter.create(tmp_path, plan) as writer:
+        carry_out(writer, made)
+    return RunReader(writer.folder)
+
+
+def test_every_comparison_is_measured_until_the_judge_is_content(tmp_path: Path) -> None:
+    reader = run(tmp_path, a_plan(moody("1", "steady", separate=True)), equipment(After(3)))
+    table = reader.table()
+    counts = table.groupby(["mode", "arm"])["replicate"].nunique().to_dict()
+    assert counts == {
+        ("null", "plain"): 3, ("null", "plain~null"): 3, ("paired", "plain"): 3, ("paired", "fast"): 3,
+        ("separate", "plain"): 3, ("separate", "fast"): 3,
+    }  # fmt: skip
+    assert reader.summary.failed_cases == ()
+
+
+def test_most_processes_are_the_limit(tmp_path: Path) -> None:
+    reader = run(tmp_path, a_plan(moody("1", "steady")), equipment(After(99)))
+    assert reader.table()["replicate"].max() == reader.plan.clock.most_processes - 1
+
+
+def test_spent_budget_is_listed_as_left_out(tmp_path: Path) -> None:
+    clock = Clock(budget_s=1e-9, most_processes=8, pairs=2, sample_s=1e-4)
+    reader = run(tmp_path, a_plan(moody("1", "steady"), clock=clock), equipment(After(99)))
+    assert [out.what for out in reader.summary.left_out] == ["2 of 2 clock comparisons unsettled after 1 rounds"]
+
+
+@pytest.mark.parametrize(
+    ("mood", "reason"),
+    [("crash", "signal 11"), ("wrong", "made to be wrong"), ("hang", "no sign of life")],
+)
+def test_broken_case_costs_itself_and_the_rest_is_measured(
+    tmp_path: Path, mood: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "IDLE_TIMEOUT_S", 2.0)
+    listening = Listening()
+    plan = a_plan(moody("1", "steady"), moody("2", mood), moody("3", "steady"))
+    reader = run(tmp_path, plan, equipment(After(2), listening))
+    table = reader.table()
+    good = table[table["status"] == "ok"]
+    assert good.groupby("case")["replicate"].nunique().to_dict() == {"demo/group/size=1": 2, "demo/group/size=3": 2}
+    failed = table[table["status"] == "failed"]
+    assert set(failed["case"]) == {"demo/group/size=2"}
+    assert failed["reason"].str.contains(reason).all()
+    assert reader.summary.failed_cases == ("demo/group/size=2",)
+    assert any(reason in text for text in listening.troubles)
+
+
+def test_unsupported_case_is_unavailable_and_not_failed(tmp_path: Path) -> None:
+    reader = run(tmp_path, a_plan(moody("1", "unsupported"), moody("2", "steady")), equipment(After(2)))
+    table = reader.table()
+    assert set(table[table["case"] == "demo/group/size=1"]["status"]) == {"unavailable"}
+    assert reader.summary.failed_cases == ()
+
+
+def test_driver_that_does_not_start_fails_every_case_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeNative, "driver_command", lambda _self: [sys.executable, "-c", "raise SystemExit(2)"])
+    reader = run(tmp_path, a_plan(moody("1", "steady"), moody("2", "steady")), equipment(After(2)))
+    assert reader.summary.failed_cases == ("demo/group/size=1", "demo/group/size=2")
+
+
+def test_interrupted_run_continues_with_what_is_missing(tmp_path: Path) -> None:
+    class Stops(Silent):
+        def advance(self, done: float, detail: str) -> None:
+            raise KeyboardInterrupt
+
+    plan = a_plan(moody("1", "steady"))
+    writer = RunWriter.create(tmp_path, plan)
+    with writer, pytest.raises(KeyboardInterrupt):
+        carry_out(writer, equipment(After(3), Stops()))
+    with RunWriter.resume(writer.folder) as again:
+        assert [shard.work for shard in again.shards()] == ["clock/demo/group/pairs/0"]
+        carry_out(again, equipment(After(3)))
+    table = RunReader(writer.folder).table()
+    assert table.groupby(["mode", "arm"])["replicate"].nunique().tolist() == [3, 3, 3, 3]
+    assert not table.duplicated(["case", "mode", "arm", "replicate", "block"]).any()
+
+
+def test_probe_looks_at_every_arm_of_the_cases_that_ask_for_it(tmp_path: Path) -> None:
+    counter = Counter()
+    plan = a_plan(moody("1", "steady", passes=("counter",)), moody("2", "steady"))
+    reader = run(tmp_path, plan, equipment(After(1), probes=[counter]))
+    assert sorted(counter.asked) == ["demo/group/size=1#fast", "demo/group/size=1#plain"]
+    table = reader.table()
+    assert table[table["probe"] == "counter"]["value"].tolist() == [3.0, 3.0]
+    assert [artifact.path for artifact in reader.summary.artifacts] == ["artifacts/trace.txt"] * 2
+
+
+def test_probe_that_cannot_work_leaves_a_reason_for_every_figure(tmp_path: Path) -> None:
+    counter = Counter(reason="no such thing here; install it")
+    reader = run(tmp_path, a_plan(moody("1", "steady", passes=("counter",))), equipment(After(1), probes=[counter]))
+    rows = reader.table().query("probe == 'counter'")
+    assert [tuple(values) for values in rows[["arm", "metric", "status", "reason"]].itertuples(index=False)] == [
+        ("plain", "things", "unavailable", "no such thing here; install it"),
+        ("fast", "things", "unavailable", "no such thing here; install it"),
+    ]
+    assert rows["value"].isna().all()
+
+
+def test_resumed_run_does_not_repeat_a_probe(tmp_path: Path) -> None:
+    plan = a_plan(moody("1", "steady", passes=("counter",)))
+    first, second = Counter(), Counter()
+    writer = RunWriter.create(tmp_path, plan)
+    with writer:
+        runner = runner_module._Runner(writer, equipment(After(1), probes=[first]))
+        runner.clock()
+        runner.passes()
+    with RunWriter.resume(writer.folder) as again:
+        carry_out(again, equipment(After(1), probes=[second]))
+    assert (len(first.asked), second.asked) == (2, [])
