@@ -1,0 +1,47 @@
+"""What a run says: statistics, comparisons, verdicts, promises, the gate. Pure functions on tables.
+
+Nothing here reads a clock or a file, draws a random number or needs the compiled module: the same plan and table
+give the same results anywhere.
+"""
+
+import pandas as pd
+
+from lab.analysis.answers import answers
+from lab.analysis.claims import claim_results
+from lab.analysis.compare import compare
+from lab.analysis.gate import Figures, Gate, figures, gate
+from lab.analysis.judge import RunJudge
+from lab.analysis.selftest import selftest
+from lab.analysis.unavailable import false_alarms, unavailable
+from lab.core.results import Results
+from lab.core.schema import Plan
+
+
+def analyse(plan: Plan, table: pd.DataFrame) -> Results:
+    """Everything that a run says.
+
+    Args:
+        plan: of the run.
+        table: its tidy table, one row per sample or count, with the columns of `MEASUREMENT_FIELDS`.
+
+    Raises:
+        CorruptRun: the table's pairs are not what the paired clock writes.
+        UsageError: the plan's rule has no margin for some kind of work.
+    """
+    comparisons = compare(plan, table)
+    missing = unavailable(table)
+    called, count, upper = false_alarms([comparison for comparison in comparisons if comparison.control])
+    return Results(
+        run=plan.id,
+        comparisons=comparisons,
+        answers=answers(plan, comparisons),
+        claims=claim_results(plan, comparisons, missing),
+        unavailable=missing,
+        null_called=called,
+        null_count=count,
+        null_upper=upper,
+        selftest=selftest(comparisons),
+    )
+
+
+__all__ = ["Figures", "Gate", "RunJudge", "analyse", "figures", "gate"]

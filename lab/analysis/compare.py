@@ -88,7 +88,8 @@ def _clock(
         elif not found:
             reasons = ["not measured before the budget ended"]
         yield _comparison(
-            case, arm, decision, TIME, "s", "clock",
+            case, arm, decision,
+            metric=TIME, unit="s", provenance="clock",
             baseline_value=None if shown is None else float(shown["baseline_value"].median()),
             arm_value=None if shown is None else float(shown["arm_value"].median()),
             item=case.item,
@@ -132,7 +133,8 @@ def _counted(case: CasePlan, plan: Plan, count: Count) -> Iterator[Comparison]:
         else:
             decision = decide_sampled(baseline, values, plan.rule, margin_of(plan.rule, case.kind))
         yield _comparison(
-            case, arm, decision, count.metric, count.unit, count.provenance,
+            case, arm, decision,
+            metric=count.metric, unit=count.unit, provenance=count.provenance,
             baseline_value=_median(baseline),
             arm_value=_median(values),
             item=case.item if count.per_item else "",
@@ -148,7 +150,7 @@ def _median(values: tuple[tuple[int, float], ...]) -> float | None:
 
 
 def _comparison(
-    case: CasePlan, arm: str, decision: Decision, metric: str, unit: str, provenance: Provenance, *,
+    case: CasePlan, arm: str, decision: Decision, *, metric: str, unit: str, provenance: Provenance,
     baseline_value: float | None, arm_value: float | None, item: str, order_effect: float | None, dropped: int,
     mode: str, reason: str,
 ) -> Comparison:  # fmt: skip

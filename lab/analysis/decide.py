@@ -2,8 +2,8 @@
 
 Worse when the lower end of the sequence at alpha / C exceeds m, better when its upper end lies below -m, same when
 the 95 % sequence lies within +-delta, else unresolved. Where a difference and sameness both hold the difference wins
-and the reason says so. Being anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so while
-the run is measured, and stops exactly where the final verdict stands.
+and the reason says so. Being anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so
+while the run is measured, and stops exactly where the final verdict stands.
 
 The detectable difference. A slowdown theta is called when at least k* of n values exceed m, so each must do so with
 probability p*, the smallest p with P(Bin(n, p) >= k*) >= 0.95. With residuals r = d - median that is
@@ -105,11 +105,12 @@ def decide(values: Sequence[float], rule: Rule, margin: Margin) -> Decision:
         high=math.exp(high) if math.isfinite(high) else None,
         detectable=math.expm1(smallest) if math.isfinite(smallest) else None,
         verdict=verdict,
-        reason=_reason(len(values), low, high, verdict, rule, margin),
+        reason=_reason(len(values), (low, high), verdict, rule, margin),
     )
 
 
-def _reason(count: int, low: float, high: float, verdict: Verdict, rule: Rule, margin: Margin) -> str:
+def _reason(count: int, ends: tuple[float, float], verdict: Verdict, rule: Rule, margin: Margin) -> str:
+    low, high = ends
     within = low >= -margin.same and high <= margin.same
     same = words.percent(math.expm1(margin.same))
     if verdict in ("better", "worse"):
@@ -161,12 +162,8 @@ def _outer(choose: Callable[[float, float], float], one: float | None, other: fl
 
 
 def _quote(decision: Decision) -> str:
-    if decision.ratio is None:
-        return "nothing measured"
-    ends = "no interval" if decision.low is None or decision.high is None else (
-        f"{words.number(decision.low)} to {words.number(decision.high)}"
-    )
-    return f"{decision.verdict}, {words.number(decision.ratio)}, {ends}, {_processes(decision.count)}"
+    figure = words.ratio(decision.ratio, decision.low, decision.high)
+    return f"{decision.verdict}, {figure}, {_processes(decision.count)}"
 
 
 def modes_needed(case: CasePlan, arm: str) -> tuple[Mode, ...]:

@@ -49,9 +49,9 @@ def counts(table: pd.DataFrame) -> Iterator[Count]:
     ):
         found.setdefault(key, {}).setdefault(arm, []).append((int(replicate), float(value)))
     for key in sorted(found):
-        *what, by_item = key
+        case, metric, unit, probe, provenance, by_item = key
         values = {arm: tuple(sorted(seen)) for arm, seen in found[key].items()}
-        yield Count(*what, values=values, per_item=bool(by_item))
+        yield Count(case, metric, unit, probe, provenance, values, bool(by_item))
 
 
 def is_exact(metrics: Sequence[Metric], name: str, probe: str) -> bool:

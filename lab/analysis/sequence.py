@@ -24,7 +24,7 @@ from scipy import special
 
 
 def log_evidence(above: npt.ArrayLike, count: int) -> npt.NDArray[np.float64]:
-    """ln E_n for `above` of `count` values on one side; smallest at count / 2 and rising to both sides."""
+    """E_n in logs, for `above` of `count` values on one side; smallest at count / 2 and rising to both sides."""
     k = np.asarray(above, dtype=np.float64)
     return np.asarray(count * math.log(2) + special.betaln(k + 0.5, count - k + 0.5) - math.log(math.pi))
 

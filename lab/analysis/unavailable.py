@@ -11,11 +11,12 @@ from lab.core.results import Comparison, Unavailable
 def unavailable(table: pd.DataFrame) -> tuple[Unavailable, ...]:
     """Rows that carry no value, those of one reason together, in order of experiment, metric and probe."""
     rows = table.loc[(table["status"] != "ok").to_numpy(dtype=bool)]
-    keys = ["experiment", "metric", "probe", "status", "reason"]
-    return tuple(
-        Unavailable(*map(str, key), count=len(same), cases=tuple(sorted(set(same["case"].astype(str)))))
-        for key, same in rows.astype(dict.fromkeys([*keys, "case"], str)).groupby(keys)
-    )
+    found: dict[tuple[str, str, str, str, str], list[str]] = {}
+    names = ("experiment", "metric", "probe", "status", "reason", "case")
+    for *what, case in zip(*(rows[name].astype(str) for name in names), strict=True):
+        experiment, metric, probe, status, reason = what
+        found.setdefault((experiment, metric, probe, status, reason), []).append(case)
+    return tuple(Unavailable(*key, len(cases), tuple(sorted(set(cases)))) for key, cases in sorted(found.items()))
 
 
 def false_alarms(identical: Sequence[Comparison]) -> tuple[int, int, float]:

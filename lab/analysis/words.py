@@ -3,8 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from lab.core.results import Comparison
-
 _SCALES = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "B": ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B")),
@@ -41,15 +39,13 @@ def quantity(value: float, unit: str) -> str:
     return number(value) if unit in _SILENT else f"{number(value)} {unit}"
 
 
-def ratio(comparison: Comparison) -> str:
-    """A comparison's ratio with its interval where that is more than the ratio itself: "0.31 [0.29, 0.33]"."""
-    if comparison.ratio is None:
+def ratio(value: float | None, low: float | None, high: float | None) -> str:
+    """A ratio with its interval where that is more than the ratio itself: "0.31 [0.29, 0.33]"."""
+    if value is None:
         return "no ratio"
-    if comparison.low is None or comparison.high is None:
-        return f"{number(comparison.ratio)} (no interval)"
-    if comparison.low == comparison.high:
-        return number(comparison.ratio)
-    return f"{number(comparison.ratio)} [{number(comparison.low)}, {number(comparison.high)}]"
+    if low is None or high is None:
+        return f"{number(value)} (no interval)"
+    return number(value) if low == high else f"{number(value)} [{number(low)}, {number(high)}]"
 
 
 def levels(factors: Mapping[str, str]) -> str:
@@ -61,5 +57,5 @@ def levels(factors: Mapping[str, str]) -> str:
 
 
 def listed(parts: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """Join as in a sentence: "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
