@@ -1,1 +1,24 @@
-"""portalis-lab: does this memory optimisation pay, on my machine, for my data?"""
+"""portalis-lab: does this memory optimisation pay, on my machine, for my data?
+
+>>> import lab
+>>> run = lab.run("layout")
+>>> run.frame()
+
+`import lab` alone is cheap: what measures, judges and draws is imported at the first call. `import lab.memory` needs
+cffi and NumPy only.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.api import Options, Run, open_run, resume, run
+
+__all__ = ["Options", "Run", "open_run", "resume", "run"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from lab import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'lab' has no attribute {name!r}")

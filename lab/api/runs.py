@@ -1,12 +1,4 @@
-"""The lab in a few calls: what the command line and notebooks share.
-
->>> run = lab.run("layout")          # plan, measure, seal, report
->>> run.frame()                      # every comparison as a DataFrame
->>> run.plot()                       # the figures
-
-Here the layers meet: the runner of `lab.experiment` is given the stopping rule of `lab.analysis`, and what it measured
-goes through `lab.analysis` to `lab.report`.
-"""
+"""Runs from beginning to end: plan, measure, judge, report; and sealed runs opened again."""
 
 import platform
 import secrets
@@ -243,8 +235,3 @@ def experiments() -> list[Experiment]:
     """Every experiment that can be found from here."""
     return load_experiments(experiment_names())
 
-
-__all__ = [
-    "DEFAULT_EXPERIMENTS", "Options", "Run", "execute", "experiments", "open_run", "plan", "plan_experiments",
-    "project_folder", "reports_folder", "resume", "run",
-]  # fmt: skip

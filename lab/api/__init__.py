@@ -1,0 +1,43 @@
+"""The lab in a few calls: what the command line and notebooks share.
+
+>>> run = lab.run("layout")          # plan, measure, seal, report
+>>> run.frame()                      # every comparison as a DataFrame
+>>> run.plot()                       # the figures
+
+Here the layers meet: the runner of `lab.experiment` is given the stopping rule of `lab.analysis`, and what it measured
+goes through `lab.analysis` to `lab.report`.
+"""
+
+from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
+from lab.api.runs import (
+    DEFAULT_EXPERIMENTS,
+    Options,
+    Run,
+    execute,
+    experiments,
+    open_run,
+    plan,
+    project_folder,
+    reports_folder,
+    resume,
+    run,
+)
+
+__all__ = [
+    "DEFAULT_EXPERIMENTS",
+    "Baselines",
+    "Options",
+    "Run",
+    "check_gate",
+    "execute",
+    "experiments",
+    "measure_figures",
+    "open_run",
+    "plan",
+    "project_folder",
+    "read_baselines",
+    "reports_folder",
+    "resume",
+    "run",
+    "write_baseline",
+]

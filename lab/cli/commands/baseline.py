@@ -1,0 +1,24 @@
+"""`lab baseline`: write the deterministic figures that the gate holds."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from lab import api
+from lab.cli.progress import TerminalObserver
+from lab.core.errors import UsageError
+
+
+@click.command()
+@click.option("--reason", required=True, help="Why the figures may change; kept in the file.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="The file; reports/baselines/gate.json if not given.")
+def baseline(reason: str, output: Path | None) -> None:
+    """Measure the deterministic figures and write them as the gate's baseline for this toolchain."""
+    if not reason.strip():
+        raise UsageError("--reason is empty; say why the figures may change")
+    path = output or api.reports_folder() / "baselines" / "gate.json"
+    with TerminalObserver(Console(stderr=True)) as observer:
+        current = api.measure_figures(observer, reason=reason.strip())
+    api.write_baseline(path, current)
+    click.echo(f"{path}: {len(current.figures)} figures for {current.toolchain}")
