@@ -1,14 +1,20 @@
 """The machine as the lab sees it: what the kernel says, and what a sweep of working sets measures."""
 
-from dataclasses import dataclass
+import functools
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+import psutil
 
-@dataclass(frozen=True, slots=True)
-class WorkingSet:
-    """A size that lives in one level of the memory hierarchy: label "L1", "L2", "L3" or "DRAM"."""
+from lab.measure import facts as read
+from lab.measure.callgrind import FIXED_GEOMETRY, Cache, Geometry
+from lab.measure.native import Native
+from lab.measure.sweep import MIB, WorkingSet, choose_working_sets, find_levels, run_sweep
 
-    label: str
-    bytes: int
+LEAST_EVICT_BYTES = 32 * MIB
+MOST_EVICT_BYTES = 128 * MIB
+MEMORY_SHARE = 8  # a working set takes at most this part of the available memory: two arms, two buffers, and the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +25,78 @@ class Machine:
         facts: flat text facts for the run's record, "cpu.model" -> "AMD EPYC".
         working_sets: one size per level, smallest first; the last lies well past the effective last level.
         cpus: usable by this process.
+        dropped: levels without a working set -> why.
     """
 
     facts: dict[str, str]
     working_sets: tuple[WorkingSet, ...]
     cpus: int
+    dropped: Mapping[str, str] = field(default_factory=dict)
+
+
+@functools.lru_cache(maxsize=4)
+def measure_machine(native: Native) -> Machine:
+    """Read the facts and sweep the working sets, about three seconds; measured once per process, so that everything
+    planned in one session speaks of the same sizes.
+
+    Facts that the sweep adds: "level.L2.bytes" and "level.L2.ns" (as it behaves), "memory.evict_bytes" (a buffer that
+    clears the caches when read), "sweep.huge_bytes", "simulated.geometry".
+
+    Raises:
+        EnvironmentFailure: the native part does not run.
+    """
+    facts = {
+        **read.read_processor(),
+        **read.read_caches(),
+        **read.read_memory(),
+        **read.read_system(),
+        **read.read_build(native),
+        **read.read_pyperf(sys.executable),
+    }
+    available = psutil.virtual_memory().available
+    sweep = run_sweep(native, available_bytes=available)
+    nominal = nominal_levels(facts)
+    levels = find_levels(sweep.points, nominal)
+    sets, dropped = choose_working_sets(levels, nominal, most_bytes=available // MEMORY_SHARE)
+    last = max((level.bytes for level in levels if level.bytes is not None), default=0)
+    for level in levels:
+        facts[f"level.{level.label}.ns"] = f"{level.ns:.2f}"
+        if level.bytes is not None:
+            facts[f"level.{level.label}.bytes"] = str(level.bytes)
+    evict = min(max(4 * last, LEAST_EVICT_BYTES), MOST_EVICT_BYTES, max(available // MEMORY_SHARE, MIB))
+    facts["memory.evict_bytes"] = str(evict)
+    facts["sweep.huge_bytes"] = str(sweep.huge_bytes)
+    facts["simulated.geometry"] = geometry_of(facts).describe()
+    return Machine(facts, tuple(sets), native.cpus, dropped)
+
+
+def nominal_levels(facts: Mapping[str, str]) -> dict[str, int]:
+    """Bytes of each data cache as the system says: "L1", "L2", "L3"."""
+    names = {"L1": "cache.L1d", "L2": "cache.L2", "L3": "cache.L3"}
+    return {label: _cache(facts[name]).bytes for label, name in names.items() if name in facts}
+
+
+def geometry_of(facts: Mapping[str, str]) -> Geometry:
+    """What to simulate for a machine: its own first two levels, the last one at its effective size.
+
+    A cache that the system says nothing about is FIXED_GEOMETRY's; where there is no third level the L2 is the last.
+    """
+
+    def cache(name: str, otherwise: Cache) -> Cache:
+        if name not in facts:
+            return otherwise
+        said = _cache(facts[name])
+        return Cache.fitted(said.bytes, said.ways, said.line_bytes)
+
+    l2 = cache("cache.L2", FIXED_GEOMETRY.l2)
+    ll = cache("cache.L3", l2 if "cache.L2" in facts else FIXED_GEOMETRY.ll)
+    if "level.L3.bytes" in facts:
+        ll = Cache.fitted(int(facts["level.L3.bytes"]), ll.ways, ll.line_bytes)
+    return Geometry(cache("cache.L1i", FIXED_GEOMETRY.i1), cache("cache.L1d", FIXED_GEOMETRY.d1), l2, ll)
+
+
+def _cache(text: str) -> Cache:
+    return Cache(*map(int, text.split(",")))
+
+
+__all__ = ["Machine", "WorkingSet", "geometry_of", "measure_machine", "nominal_levels"]

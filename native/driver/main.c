@@ -36,6 +36,12 @@
 #include "lp/pair.h"
 #include "lp/sweep.h"
 
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 enum { MOST_FIELDS = 8 + BENCH_ARGS, MOST_PAIRS = 4096 };
 
 typedef struct command {
@@ -297,8 +303,11 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--die-with-parent") == 0 && i + 1 < argc) {
             die_with_parent(argv[++i]);
+        } else if (strcmp(argv[i], "--version") == 0) {
+            printf("native.compiler=%s\nnative.abi=%d\n", COMPILER, LK_ABI_VERSION);
+            return 0;
         } else {
-            fprintf(stderr, "usage: lab-kernel [--die-with-parent PID] < PLAN\n");
+            fprintf(stderr, "usage: lab-kernel [--die-with-parent PID] < PLAN, or lab-kernel --version\n");
             return 2;
         }
     }

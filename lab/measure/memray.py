@@ -1,0 +1,149 @@
+"""Allocation traces by memray: every allocation of one pass with its C frames, and a flame graph to open in a browser.
+
+A Python worker loads the same kernel library as the driver and runs setup and one pass under the tracker. What memray
+sees is this process's allocations, those of the C library's own start-up excluded.
+"""
+
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from lab.core.schema import Artifact, Measurement, Metric, Provenance, Status
+from lab.measure.native import Native
+from lab.measure.probe import Job, absent, row
+from lab.measure.process import Outcome, Workers, run_lines
+
+NAME = "memray"
+ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME)
+PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME)
+IDLE_TIMEOUT_S = 180.0
+
+
+class MemrayOrder(msgspec.Struct, frozen=True):
+    """What the worker is to do; JSON on its standard input. Paths are absolute.
+
+    Attributes:
+        parent: process to die with.
+        trace: file to write: memray's capture.
+    """
+
+    parent: int
+    library: str
+    kernel: str
+    args: dict[str, str]
+    input_path: str | None
+    trace: str
+
+
+class MemrayAnswer(msgspec.Struct, frozen=True):
+    """What the worker found; one line of JSON. `reason` is "" where it worked."""
+
+    reason: str = ""
+    unsupported: bool = False
+    iterations: int = 0
+    allocations: int = 0
+    peak_bytes: int = 0
+
+
+class MemrayProbe:
+    """See the module.
+
+    Args:
+        native: the kernels.
+        python: interpreter of the worker.
+    """
+
+    name = NAME
+    metrics = (ALLOCATIONS, PEAK_BYTES)
+    provenance: Provenance = "traced"
+    deterministic = True
+
+    def __init__(self, native: Native, *, python: str = sys.executable) -> None:
+        self._native = native
+        self._python = python
+        self._workers = Workers()
+
+    def unavailable(self) -> str | None:
+        """Why there are no traces here."""
+        if importlib.util.find_spec("memray") is None:
+            return "memray is not installed (it exists for Linux and macOS); pip install memray"
+        return None
+
+    def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        """One trace at a time: each takes seconds."""
+        return [[job] for job in jobs]
+
+    def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
+        """A trace per job; its flame graph goes to `artifacts`."""
+        artifacts.mkdir(parents=True, exist_ok=True)
+        for job in batch:
+            name = re.sub(r"[^A-Za-z0-9]+", "-", f"{NAME}-{job.case.id}-{job.arm.name}").strip("-")
+            page = artifacts / f"{name}.html"
+            with tempfile.TemporaryDirectory(prefix="lab-memray-") as folder:
+                capture = Path(folder) / "capture.bin"
+                answer = self._trace(job, capture)
+                trouble = self._draw(capture, page) if not answer.reason else None
+            if answer.reason:
+                for metric in self.metrics:
+                    status: Status = "unavailable" if answer.unsupported else "failed"
+                    yield absent(job, metric, self.provenance, answer.reason, status)
+                continue
+            yield row(job, ALLOCATIONS, answer.allocations, self.provenance, iterations=answer.iterations)
+            note = f"no flame graph: {trouble}" if trouble else ""
+            yield row(job, PEAK_BYTES, answer.peak_bytes, self.provenance, iterations=answer.iterations, reason=note)
+            if not trouble:
+                title = f"Memory flame graph: {job.case.id}, {job.arm.name}"
+                yield Artifact(f"{artifacts.name}/{page.name}", title, job.case.id, job.arm.name, NAME)
+
+    def stop(self) -> None:
+        """Kill the worker."""
+        self._workers.stop()
+
+    def _trace(self, job: Job, capture: Path) -> MemrayAnswer:
+        order = MemrayOrder(
+            parent=os.getpid(),
+            library=str(self._native.kernels[0].resolve()),
+            kernel=job.case.kernel,
+            args=dict(job.arm.args),
+            input_path=str(job.input_path.resolve()) if job.input_path else None,
+            trace=str(capture),
+        )
+        answers: list[MemrayAnswer] = []
+        outcome = self._python_module(
+            "lab.measure.memray_worker",
+            stdin_text=msgspec.json.encode(order).decode(),
+            on_line=lambda line: answers.append(msgspec.json.decode(line, type=MemrayAnswer)),
+        )
+        if outcome.trouble is not None:
+            return MemrayAnswer(reason=f"the memray worker: {outcome.trouble}")
+        return answers[0] if answers else MemrayAnswer(reason="the memray worker said nothing")
+
+    def _draw(self, capture: Path, page: Path) -> str | None:
+        """Write the flame graph; why there is none, or None."""
+        with tempfile.TemporaryDirectory(prefix=".drawing-", dir=page.parent) as folder:
+            new = Path(folder) / page.name
+            # --no-web: everything inside the page, so that it opens offline.
+            outcome = self._python_module("memray", "flamegraph", "--no-web", "--output", str(new), str(capture))
+            if outcome.trouble is not None or not new.is_file():
+                return outcome.trouble or "memray wrote none"
+            new.replace(page)
+        return None
+
+    def _python_module(
+        self, *command: str, stdin_text: str = "", on_line: Callable[[str], object] = lambda _line: None
+    ) -> Outcome:
+        return run_lines(
+            [self._python, "-m", *command],
+            stdin_text=stdin_text,
+            environment={"PYTHONHASHSEED": "0"},
+            inherit=True,
+            idle_timeout_s=IDLE_TIMEOUT_S,
+            on_line=on_line,
+            workers=self._workers,
+        )

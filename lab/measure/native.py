@@ -1,0 +1,99 @@
+"""Where the native programs are: the driver, the builds of the kernel library, the allocation counter."""
+
+import hashlib
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from lab.core.errors import EnvironmentFailure
+from lab.measure.process import run_lines
+
+LAYOUTS = 4
+INTERPOSER_NAME = "lab-interpose.so"
+_REMEDY = "build and install the native part: make setup (or pip install -e .)"
+_LIST_TIMEOUT_S = 20.0
+
+
+class _Kernel(msgspec.Struct):
+    kernel: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The native part of an installation.
+
+    Attributes:
+        driver: the program lab-kernel.
+        kernels: the builds of the kernel library, by layout number.
+        interposer: the allocation counter that is preloaded, None where this platform has none.
+        cpus: usable by this process.
+    """
+
+    driver: Path
+    kernels: tuple[Path, ...]
+    interposer: Path | None
+    cpus: int
+
+    def driver_command(self) -> list[str]:
+        """The driver's command line; the process dies with this one."""
+        return [str(self.driver), "--die-with-parent", str(os.getpid())]
+
+    def digest(self) -> str:
+        """Hash of the code under test, all builds together."""
+        digest = hashlib.sha256()
+        for kernel in self.kernels:
+            digest.update(hashlib.sha256(kernel.read_bytes()).digest())
+        return digest.hexdigest()[:16]
+
+    def kernel_items(self) -> dict[str, str]:
+        """Kernel name -> what one item of it is ("row").
+
+        Raises:
+            EnvironmentFailure: the kernel library cannot be loaded.
+        """
+        found: list[_Kernel] = []
+        outcome = run_lines(
+            self.driver_command(),
+            stdin_text=f"lib\t0\t{self.kernels[0]}\nlist\t0\n",
+            idle_timeout_s=_LIST_TIMEOUT_S,
+            on_line=lambda line: found.append(msgspec.json.decode(line, type=_Kernel)),
+        )
+        if outcome.trouble is not None:
+            raise EnvironmentFailure(f"the kernel library does not load: {outcome.trouble}; {_REMEDY}")
+        return {kernel.kernel: kernel.item for kernel in found}
+
+
+def find_native(folder: Path | None = None) -> Native:
+    """The native part that belongs to this installation.
+
+    Args:
+        folder: where to look; beside the compiled module if None.
+
+    Raises:
+        EnvironmentFailure: a part is missing.
+    """
+    if folder is None:
+        spec = importlib.util.find_spec("lab._native")
+        if spec is None or spec.origin is None:
+            raise EnvironmentFailure(f"the compiled module lab._native is not installed; {_REMEDY}")
+        folder = Path(spec.origin).parent
+    suffix = ".exe" if sys.platform == "win32" else ""
+    driver = folder / f"lab-kernel{suffix}"
+    kernels = tuple(folder / f"lab_kernels_{layout}.so" for layout in range(LAYOUTS))
+    for path in (driver, *kernels):
+        if not path.is_file():
+            raise EnvironmentFailure(f"{path.name} is missing beside the compiled module; {_REMEDY}")
+    interposer = folder / INTERPOSER_NAME
+    return Native(driver, kernels, interposer if interposer.is_file() else None, usable_cpus())
+
+
+def usable_cpus() -> int:
+    """Processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,33 @@
+"""The flat registry of probes, in the order in which a run uses them."""
+
+from collections.abc import Mapping
+
+from lab.core.schema import Metric
+from lab.measure import allocations, callgrind, events, memray, resident
+from lab.measure.machine import geometry_of
+from lab.measure.native import Native
+from lab.measure.probe import Probe
+
+PROBES = (
+    callgrind.CallgrindProbe,
+    events.EventsProbe,
+    resident.ResidentProbe,
+    allocations.AllocationsProbe,
+    memray.MemrayProbe,
+)
+
+
+def make_probes(native: Native, facts: Mapping[str, str]) -> list[Probe]:
+    """One of each, ready for a run; `facts` are those of the machine in the run's plan."""
+    return [
+        callgrind.CallgrindProbe(native, geometry_of(facts)),
+        events.EventsProbe(native),
+        resident.ResidentProbe(native),
+        allocations.AllocationsProbe(native),
+        memray.MemrayProbe(native),
+    ]
+
+
+def probe_metrics() -> tuple[Metric, ...]:
+    """Every metric of every probe; a kernel's ledger adds its own."""
+    return tuple(metric for probe in PROBES for metric in probe.metrics)
