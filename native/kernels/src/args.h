@@ -1,0 +1,23 @@
+/* args.h: arguments of a kernel, checked against what the kernel declares. */
+#ifndef LK_ARGS_H
+#define LK_ARGS_H
+
+#include "lk/kernel.h"
+
+/* One argument as read. */
+typedef struct lk_value {
+    unsigned level;  /* its place among the parameter's levels, 0 where the parameter lists none */
+    uint64_t number; /* its value where it is a decimal number, 0 for a word */
+} lk_value;
+
+/* Fills values[i] for params[i]. Every parameter must be given once, with one of its levels, or with a decimal
+ * number where it lists none.
+ * LK_INVALID, and one sentence in *message, where an argument is missing, unknown, given twice, not a number or not
+ * among the levels; `values` is then not to be used. */
+lk_status lk_args_read(const lk_param *params, size_t count, const lk_args *args, lk_value *values,
+                       lk_message *message);
+
+/* Writes one sentence, cut to fit; returns `status`, so that a failing setup can end in one statement. */
+__attribute__((format(printf, 3, 4))) lk_status lk_say(lk_message *message, lk_status status, const char *format, ...);
+
+#endif

@@ -1,0 +1,76 @@
+#include "region.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "args.h"
+
+enum { SMALL_PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024 };
+
+static void advise(const lk_region *self, unsigned pages) {
+#if defined(MADV_HUGEPAGE) && defined(MADV_NOHUGEPAGE)
+    /* Refused where the kernel was built without transparent huge pages: small pages are what is there then. */
+    (void)madvise(self->mapping, self->mapped_bytes, pages == LK_PAGES_HUGE ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+#else
+    (void)self, (void)pages;
+#endif
+}
+
+lk_status lk_region_map(lk_region *self, size_t bytes, unsigned pages, lk_message *message) {
+    *self = (lk_region){0};
+    size_t page = pages == LK_PAGES_HUGE ? HUGE_PAGE : SMALL_PAGE;
+    size_t slack = pages == LK_PAGES_HUGE ? HUGE_PAGE : 0;
+    if (bytes > SIZE_MAX / 2 - 2 * page) {
+        return lk_say(message, LK_NO_MEMORY, "%zu bytes are more than this machine can address", bytes);
+    }
+    size_t rounded = (bytes + page - 1) / page * page;
+    void *mapping = mmap(NULL, rounded + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED) {
+        return lk_say(message, LK_NO_MEMORY, "the system refused a mapping of %zu bytes", rounded + slack);
+    }
+    *self = (lk_region){.bytes = bytes, .mapping = mapping, .mapped_bytes = rounded + slack};
+    self->data = (unsigned char *)(((uintptr_t)mapping + page - 1) / page * page);
+    advise(self, pages);
+    for (size_t at = 0; at < rounded; at += SMALL_PAGE) {
+        *(volatile unsigned char *)(self->data + at) = 0;
+    }
+    return LK_OK;
+}
+
+void lk_region_unmap(lk_region *self) {
+    if (self->data) {
+        munmap(self->mapping, self->mapped_bytes);
+        *self = (lk_region){0};
+    }
+}
+
+uint64_t lk_region_huge_bytes(const lk_region *self) {
+    FILE *file = self->data ? fopen("/proc/self/smaps", "r") : NULL;
+    if (!file) {
+        return 0;
+    }
+    char line[512];
+    uintptr_t begin, end;
+    int inside = 0;
+    uint64_t kib = 0, huge_bytes = 0;
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &begin, &end) == 2) {
+            inside = begin <= (uintptr_t)self->data && (uintptr_t)self->data < end;
+        } else if (inside && sscanf(line, "AnonHugePages: %" SCNu64 " kB", &kib) == 1) {
+            huge_bytes = kib * 1024;
+        }
+    }
+    fclose(file);
+    return huge_bytes;
+}
+
+void lk_region_tile(const lk_region *self, size_t offset, size_t length, const void *source, size_t bytes) {
+    for (size_t done = 0; done < length;) {
+        size_t part = length - done < bytes ? length - done : bytes;
+        memcpy(self->data + offset + done, source, part);
+        done += part;
+    }
+}

@@ -1,0 +1,22 @@
+#include "registry.h"
+
+#include <pthread.h>
+
+static lk_kernel kernels[8];
+
+static void collect(void) {
+    const lk_kernel *const all[LK_COUNT(kernels)] = {
+        &lk_alignment_split, &lk_alignment_stream, &lk_layout_scan,   &lk_layout_tasks,
+        &lk_pooling_buffers, &lk_selftest_cache,   &lk_selftest_dram, &lk_selftest_heap,
+    };
+    for (size_t i = 0; i < LK_COUNT(kernels); i++) {
+        kernels[i] = *all[i];
+    }
+}
+
+const lk_kernel *lk_kernels_v1(size_t *count) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, collect);
+    *count = LK_COUNT(kernels);
+    return kernels;
+}

@@ -1,0 +1,19 @@
+/* registry.h: every kernel of this library; registry.c lists them for lk_kernels_v1. */
+#ifndef LK_REGISTRY_H
+#define LK_REGISTRY_H
+
+#include "lk/kernel.h"
+
+extern const lk_kernel lk_layout_scan;
+extern const lk_kernel lk_layout_tasks;
+extern const lk_kernel lk_pooling_buffers;
+extern const lk_kernel lk_alignment_stream;
+extern const lk_kernel lk_alignment_split;
+extern const lk_kernel lk_selftest_cache;
+extern const lk_kernel lk_selftest_dram;
+extern const lk_kernel lk_selftest_heap;
+
+/* Number of elements of a parameter table. */
+#define LK_COUNT(array) (sizeof(array) / sizeof *(array))
+
+#endif

@@ -1,0 +1,115 @@
+/* selftest.heap: malloc and free of mixed sizes with a number of blocks alive.
+ *
+ * A unit frees the oldest of the live blocks and allocates another in its place. A planted unit does the same in a set
+ * of live blocks of its own, so that both sets keep their steady state. No input.
+ */
+#include <stdlib.h>
+
+#include "plant.h"
+#include "random.h"
+#include "registry.h"
+
+enum { PATTERN = 1024 };
+enum { P_COPY, P_PLANT, P_LIVE, P_SIZES };
+
+static const lk_param PARAMS[] = {
+    [P_COPY] = LK_COPY_PARAM,
+    [P_PLANT] = LK_PLANT_PARAM,
+    [P_LIVE] = {"live", "count", "16,64,256,1024", "blocks alive at any moment"},
+    [P_SIZES] = {"sizes", "", "small,medium,mixed", "small: 16-64 B; medium: 64-512 B; mixed: 16-1024 B"},
+};
+
+typedef struct heap {
+    unsigned live;
+    unsigned plant;
+    uint16_t sizes[PATTERN]; /* of unit i, repeated */
+    void **slots;            /* `live` of the units, then `live` of the planted ones */
+} heap;
+
+static void teardown(void *state) {
+    heap *self = state;
+    for (size_t i = 0; self->slots && i < 2 * (size_t)self->live; i++) {
+        free(self->slots[i]);
+    }
+    free(self->slots);
+    free(self);
+}
+
+static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+    static const unsigned RANGE[][2] = {{16, 64}, {64, 512}, {16, 1024}};
+    (void)input;
+    lk_value values[LK_COUNT(PARAMS)];
+    *state = NULL;
+    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
+    if (status == LK_OK) {
+        status = lk_plant_check(&values[P_PLANT], message);
+    }
+    if (status != LK_OK) {
+        return status;
+    }
+    heap *self = calloc(1, sizeof *self);
+    if (self) {
+        self->live = (unsigned)values[P_LIVE].number;
+        self->slots = calloc(2 * (size_t)self->live, sizeof *self->slots);
+    }
+    if (!self || !self->slots) {
+        free(self);
+        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
+    }
+    self->plant = (unsigned)values[P_PLANT].number;
+    const unsigned *range = RANGE[values[P_SIZES].level];
+    uint64_t seed = 1;
+    for (size_t i = 0; i < PATTERN; i++) {
+        self->sizes[i] = (uint16_t)(range[0] + lk_random(&seed) % (range[1] - range[0] + 1));
+    }
+    *state = self;
+    *pass = PATTERN;
+    return LK_OK;
+}
+
+/* Returns what it wrote, read back, or 0 where memory was refused. */
+static __attribute__((noinline)) uint64_t renew(void **slot, size_t bytes, uint64_t value) {
+    free(*slot);
+    uint64_t *block = malloc(bytes);
+    *slot = block;
+    if (!block) {
+        return 0;
+    }
+    *block = value;
+    __asm__ volatile("" ::: "memory");
+    return *block;
+}
+
+static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+    heap *self = state;
+    const unsigned mask = self->live - 1;
+    uint64_t check = 0, bytes = 0;
+    bool refused = false;
+    for (uint64_t i = 0; i < count; i++) {
+        lk_plant plant = {self->plant, 0};
+        const uint64_t base = (first + i) % PATTERN * LK_UNITS;
+        for (uint64_t unit = base; unit < base + LK_UNITS; unit++) {
+            const size_t size = self->sizes[unit % PATTERN];
+            check += renew(&self->slots[unit & mask], size, unit + 1) ^ size;
+            bytes += size;
+            refused |= self->slots[unit & mask] == NULL;
+            if (lk_plant_due(&plant)) {
+                renew(&self->slots[self->live + (unit & mask)], size, unit);
+            }
+        }
+    }
+    *result = (lk_result){.checksum = check, .items = count * LK_UNITS, .bytes = bytes};
+    return refused ? LK_NO_MEMORY : LK_OK;
+}
+
+const lk_kernel lk_selftest_heap = {
+    .abi = LK_ABI_VERSION,
+    .name = "selftest.heap",
+    .item = "unit",
+    .help = "self-test: malloc and free of mixed sizes, identical code in all arms",
+    .params = PARAMS,
+    .param_count = LK_COUNT(PARAMS),
+    .setup = setup,
+    .run = run,
+    .teardown = teardown,
+};
