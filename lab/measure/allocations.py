@@ -39,7 +39,7 @@ class AllocationsProbe:
     """
 
     name = NAME
-    metrics = (*PER_PASS, *PEAKS)
+    metrics: tuple[Metric, ...] = (*PER_PASS, *PEAKS)
     provenance: Provenance = "traced"
     deterministic = True
 
@@ -86,8 +86,8 @@ class AllocationsProbe:
             yield from refused(job, self.metrics, self.provenance, answer)
         else:
             for metric in PER_PASS:
-                value = counts[metric.name]
-                yield row(job, metric, value, self.provenance, iterations=answer.iterations, items=answer.items)
+                calls = counts[metric.name]
+                yield row(job, metric, calls, self.provenance, iterations=answer.iterations, items=answer.items)
             for metric in PEAKS:
                 yield row(job, metric, counts[metric.name], self.provenance, iterations=answer.iterations)
         for name, (value, unit) in answer.counters.items():

@@ -82,7 +82,7 @@ class CallgrindProbe:
     """
 
     name = NAME
-    metrics = (INSTRUCTIONS, D1_MISSES, L2_MISSES, LL_MISSES)
+    metrics: tuple[Metric, ...] = (INSTRUCTIONS, D1_MISSES, L2_MISSES, LL_MISSES)
     provenance: Provenance = "simulated"
     deterministic = True
 

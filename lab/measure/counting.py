@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from lab.core.schema import Measurement, Metric, Provenance
+from lab.core.schema import Measurement, Metric, Provenance, Status
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent
 from lab.measure.process import Workers, run_lines
@@ -30,6 +30,12 @@ class Event(msgspec.Struct, frozen=True):
     value: int
     enabled_ns: int
     running_ns: int
+
+
+class EventStates(msgspec.Struct, frozen=True):
+    """The answer to the driver's command `events`."""
+
+    events: list[Event]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -122,10 +128,10 @@ def count_jobs(request: CountRequest, jobs: Sequence[Job]) -> Iterator[tuple[Job
         if not pending:
             return
         trouble = outcome.trouble or "the driver ended before it had answered"
+        # Between two jobs go on, unless nothing was answered: then nothing would be the next time.
+        lost = [] if answers else list(pending)
         if begun and begun[-1] in pending:
             lost = [begun[-1]]
-        else:  # between two jobs: go on, unless nothing was answered and nothing would be the next time
-            lost = [] if answers else list(pending)
         for name in lost:
             yield pending.pop(name), Answer(id=name, status="failed", reason=trouble)
 
@@ -133,5 +139,5 @@ def count_jobs(request: CountRequest, jobs: Sequence[Job]) -> Iterator[tuple[Job
 def refused(job: Job, metrics: Sequence[Metric], provenance: Provenance, answer: Answer) -> Iterator[Measurement]:
     """The rows of a job that was not counted."""
     for metric in metrics:
-        status = "unavailable" if answer.status == "unsupported" else "failed"
+        status: Status = "unavailable" if answer.status == "unsupported" else "failed"
         yield absent(job, metric, provenance, answer.reason, status)

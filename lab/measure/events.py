@@ -1,4 +1,4 @@
-"""Performance counters of the kernel over one pass: hardware events where there is a PMU, software events where permitted.
+"""Performance counters over one pass: hardware events where there is a PMU, software events where permitted.
 
 Every counter has its own state, and every state but "ok" its own reason: a counter that does not exist, that the
 system forbids, that was never scheduled, or that would read zero because the kernel's part is hidden, is never a zero.
@@ -40,17 +40,17 @@ class EventsProbe:
 
     Args:
         native: the driver and the kernels.
-        paranoid: the kernel's perf_event_paranoid, None where it has no such setting; read if not given.
+        paranoid: file that holds the kernel's perf_event_paranoid.
     """
 
     name = NAME
-    metrics = tuple(EVENTS.values())
+    metrics: tuple[Metric, ...] = tuple(EVENTS.values())
     provenance: Provenance = "pmu"
     deterministic = False
 
-    def __init__(self, native: Native, *, paranoid: int | None | str = "read") -> None:
+    def __init__(self, native: Native, *, paranoid: Path = PARANOID) -> None:
         self._native = native
-        self._paranoid = read_paranoid() if isinstance(paranoid, str) else paranoid
+        self._paranoid = read_paranoid(paranoid)
         self._workers = Workers()
 
     def unavailable(self) -> str | None:
@@ -99,22 +99,17 @@ def why_not(event: Event, paranoid: int | None) -> str | None:
     """Why a counter has no figure and what would help; None if it has one."""
     allowed = f"perf_event_paranoid is {paranoid}" if paranoid is not None else "the system does not say why"
     remedy = "sysctl kernel.perf_event_paranoid=1, or grant CAP_PERFMON"
-    match event.state:
-        case "ok":
-            return None
-        case "unsupported":
-            where = "this processor or virtual machine" if event.hardware else "this kernel"
-            return f"{where} has no such counter ({_errno(event)}); run on bare metal or ask for a virtual PMU"
-        case "forbidden":
-            return f"not permitted ({_errno(event)}; {allowed}); {remedy}; in a container allow perf_event_open"
-        case "not_scheduled":
-            return "opened, but no hardware counter was free during the pass; end other users of the PMU"
-        case "kernel_excluded":
-            return f"happens inside the kernel, which this process may not count ({allowed}): would read 0; {remedy}"
-        case "no_system":
-            return "the operating system has no perf_event_open; run on Linux"
-        case _:
-            return f"perf_event_open failed ({_errno(event)}); run `lab doctor`"
+    where = "this processor or virtual machine" if event.hardware else "this kernel"
+    code = errno.errorcode.get(event.error, f"errno {event.error}")
+    reasons = {
+        "ok": None,
+        "unsupported": f"{where} has no such counter ({code}); run on bare metal or ask for a virtual PMU",
+        "forbidden": f"not permitted ({code}; {allowed}); {remedy}; in a container allow perf_event_open",
+        "not_scheduled": "opened, but no hardware counter was free during the pass; end other users of the PMU",
+        "kernel_excluded": f"happens inside the kernel, which is hidden here and would read 0 ({allowed}); {remedy}",
+        "no_system": "the operating system has no perf_event_open; run on Linux",
+    }
+    return reasons.get(event.state, f"perf_event_open failed ({code}); run `lab doctor`")
 
 
 def scaled(event: Event) -> tuple[float, str]:
@@ -124,7 +119,3 @@ def scaled(event: Event) -> tuple[float, str]:
     share = event.running_ns / event.enabled_ns
     note = f"counted {share:.0%} of the time and scaled" if share < PARTLY_RUNNING else ""
     return event.value / share, note
-
-
-def _errno(event: Event) -> str:
-    return errno.errorcode.get(event.error, f"errno {event.error}")

@@ -7,6 +7,7 @@ system does not say.
 import os
 import platform
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from lab.measure.process import run_lines
 ROOT = Path("/")
 SIMD_FLAGS = ("sse2", "sse4_2", "avx", "avx2", "avx512f", "avx512bw", "asimd", "sve")
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+TOOLS = ("valgrind", "heaptrack")
 _PYPERF_TIMEOUT_S = 30.0
 
 
@@ -45,7 +47,7 @@ def read_processor(root: Path = ROOT) -> dict[str, str]:
             "cpu.model": info.get("model name") or info.get("CPU part") or platform.processor() or platform.machine(),
             "cpu.simd": " ".join(flag for flag in SIMD_FLAGS if flag in flags),
             "cpu.virtual": "yes" if "hypervisor" in flags else "no" if flags else None,
-            "cpu.hypervisor": read_text(root / "sys/hypervisor/type") or read_text(root / "sys/class/dmi/id/sys_vendor"),
+            "cpu.vendor": read_text(root / "sys/hypervisor/type") or read_text(root / "sys/class/dmi/id/sys_vendor"),
             "cpu.governor": read_text(cpufreq / "scaling_governor"),
         }
     )
@@ -99,14 +101,25 @@ def read_system(root: Path = ROOT) -> dict[str, str]:
 
 
 def read_build(native: Native) -> dict[str, str]:
-    """The compiler that built the native part."""
+    """The compiler that built the native part, and what it was built for."""
     lines: list[str] = []
     run_lines([str(native.driver), "--version"], idle_timeout_s=10.0, on_line=lines.append)
-    return _known(dict(line.partition("=")[::2] for line in lines))
+    return _known({"build.arch": platform.machine(), **dict(line.partition("=")[::2] for line in lines)})
+
+
+def read_tools() -> dict[str, str]:
+    """Versions of the outside tools: "tool.valgrind" -> "valgrind-3.19.0" or "not installed"."""
+    found = {}
+    for name in TOOLS:
+        lines: list[str] = []
+        if (path := shutil.which(name)) is not None:
+            run_lines([path, "--version"], idle_timeout_s=10.0, on_line=lines.append)
+        found[f"tool.{name}"] = lines[0].strip() if lines else "not installed"
+    return found
 
 
 def read_pyperf(python: str) -> dict[str, str]:
-    """pyperf's own metadata, each key behind "pyperf."; empty where pyperf does not run."""
+    """The metadata that pyperf collects, each key behind "pyperf."; empty where pyperf does not run."""
     with tempfile.TemporaryDirectory(prefix="lab-pyperf-") as folder:
         path = Path(folder) / "metadata.json"
         outcome = run_lines(

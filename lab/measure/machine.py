@@ -36,9 +36,9 @@ class Machine:
 
 @functools.lru_cache(maxsize=4)
 def measure_machine(native: Native) -> Machine:
-    """Read the facts and sweep the working sets, about three seconds; measured once per process, so that everything
-    planned in one session speaks of the same sizes.
+    """Read the facts and sweep the working sets: about three seconds.
 
+    Measured once per process, so that everything planned in one session speaks of the same sizes.
     Facts that the sweep adds: "level.L2.bytes" and "level.L2.ns" (as it behaves), "memory.evict_bytes" (a buffer that
     clears the caches when read), "sweep.huge_bytes", "simulated.geometry".
 
@@ -51,6 +51,7 @@ def measure_machine(native: Native) -> Machine:
         **read.read_memory(),
         **read.read_system(),
         **read.read_build(native),
+        **read.read_tools(),
         **read.read_pyperf(sys.executable),
     }
     available = psutil.virtual_memory().available

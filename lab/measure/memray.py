@@ -60,7 +60,7 @@ class MemrayProbe:
     """
 
     name = NAME
-    metrics = (ALLOCATIONS, PEAK_BYTES)
+    metrics: tuple[Metric, ...] = (ALLOCATIONS, PEAK_BYTES)
     provenance: Provenance = "traced"
     deterministic = True
 

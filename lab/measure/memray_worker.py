@@ -40,8 +40,9 @@ def trace(order: MemrayOrder) -> MemrayAnswer:
             return MemrayAnswer(reason=f"the library has no kernel {order.kernel!r}")
         if order.input_path and lib.lp_input_map(order.input_path.encode(), data, message) != lib.LK_OK:
             return MemrayAnswer(reason=_text(message))
-        texts = [(ffi.new("char[]", key.encode()), ffi.new("char[]", text.encode())) for key, text in order.args.items()]
-        args = ffi.new("lk_args *", {"items": (items := ffi.new("lk_arg[]", texts)), "count": len(items)})
+        texts = [[ffi.new("char[]", text.encode()) for text in pair] for pair in order.args.items()]
+        items = ffi.new("lk_arg[]", texts)
+        args = ffi.new("lk_args *", {"items": items, "count": len(texts)})
         result = ffi.new("lk_result *")
         iterations = 0
         with memray.Tracker(order.trace, native_traces=True, file_format=memray.FileFormat.ALL_ALLOCATIONS):

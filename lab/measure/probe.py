@@ -1,4 +1,4 @@
-"""What a probe is: something that looks at the arms of a case in passes of its own, so that it cannot disturb the clock.
+"""What a probe is: it looks at the arms of a case in passes of its own, so that it cannot disturb the clock.
 
 A probe says whether it can work on this machine, cuts its jobs into batches (what one batch leaves is stored before
 the next one counts as done), and yields measurements and artifacts. Whatever cannot be had is a row with its reason,

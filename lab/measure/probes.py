@@ -28,6 +28,14 @@ def make_probes(native: Native, facts: Mapping[str, str]) -> list[Probe]:
     ]
 
 
+def make_gate_probes(native: Native) -> list[Probe]:
+    """Those whose figures depend on code and toolchain alone: fixed geometry, each job in a process of its own."""
+    return [
+        callgrind.CallgrindProbe(native, callgrind.FIXED_GEOMETRY, batch_jobs=1, most_iterations=0),
+        allocations.AllocationsProbe(native),
+    ]
+
+
 def probe_metrics() -> tuple[Metric, ...]:
     """Every metric of every probe; a kernel's ledger adds its own."""
     return tuple(metric for probe in PROBES for metric in probe.metrics)

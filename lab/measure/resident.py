@@ -32,7 +32,7 @@ class ResidentProbe:
     """
 
     name = NAME
-    metrics = (MINOR_FAULTS, MAJOR_FAULTS, RESIDENT_PEAK)
+    metrics: tuple[Metric, ...] = (MINOR_FAULTS, MAJOR_FAULTS, RESIDENT_PEAK)
     provenance: Provenance = "kernel"
     deterministic = False
 
@@ -71,11 +71,14 @@ class ResidentProbe:
             if answer.status != "ok":
                 yield from refused(job, self.metrics, self.provenance, answer)
                 return
-            seen = {"iterations": answer.iterations, "replicate": replicate}
+            done = answer.iterations
             for metric, faults in ((MINOR_FAULTS, answer.minor_faults), (MAJOR_FAULTS, answer.major_faults)):
-                yield row(job, metric, faults, self.provenance, items=answer.items, **seen)
+                yield row(
+                    job, metric, faults, self.provenance, iterations=done, items=answer.items, replicate=replicate
+                )
             if answer.resident_peak_bytes is None:
                 reason = "/proc/self/clear_refs cannot be written; mount /proc writable for this user"
                 yield absent(job, RESIDENT_PEAK, self.provenance, reason, "unavailable")
             else:
-                yield row(job, RESIDENT_PEAK, answer.resident_peak_bytes, self.provenance, **seen)
+                peak = answer.resident_peak_bytes
+                yield row(job, RESIDENT_PEAK, peak, self.provenance, iterations=done, replicate=replicate)

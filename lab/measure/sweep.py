@@ -83,7 +83,7 @@ def run_sweep(native: Native, *, available_bytes: int) -> Sweep:
     answers = [answer for answer in answers if answer.id]
     reason = outcome.trouble or next((answer.reason for answer in answers if answer.status != "ok"), "")
     if reason or not answers:
-        raise EnvironmentFailure(f"the memory hierarchy could not be measured: {reason}; free some memory and try again")
+        raise EnvironmentFailure(f"the caches could not be measured: {reason}; free some memory and try again")
     least: dict[int, float] = {}
     for answer in answers:
         for size, ns in answer.points:

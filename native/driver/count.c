@@ -99,7 +99,7 @@ static void print_counters(const lp_subject *subject) {
 }
 
 static void print_events(const lp_events *events) {
-    printf(",\"events\":[");
+    printf("\"events\":[");
     for (size_t i = 0; i < LP_EVENT_COUNT; i++) {
         const lp_event *event = &events->events[i];
         printf("%s{\"name\":\"%s\",\"unit\":\"%s\",\"hardware\":%s,\"kernel\":%s,\"state\":\"%s\",\"error\":%d,"
@@ -164,6 +164,7 @@ static void count_here(bench *self, const char *id, const char *name, size_t lib
            (long)getpid(), iterations, result.items, result.bytes, result.checksum);
     print_counters(subject);
     if (options->events) {
+        putchar(',');
         print_events(&state.events);
     }
     if (options->resident) {
@@ -172,6 +173,21 @@ static void count_here(bench *self, const char *id, const char *name, size_t lib
     if (options->allocations) {
         print_allocations(&state.allocations);
     }
+    putchar('}');
+    json_end_line();
+}
+
+void count_event_states(void) {
+    lp_events events;
+    lp_events_open(&events);
+    lp_events_start(&events);
+    for (volatile int i = 0; i < 1000000; i++) {
+    }
+    lp_events_stop(&events);
+    lp_events_read(&events);
+    lp_events_close(&events);
+    putchar('{');
+    print_events(&events);
     putchar('}');
     json_end_line();
 }

@@ -20,4 +20,7 @@ typedef struct count_options {
 void count_run(bench *self, const char *id, const char *subject, size_t library, uint64_t most_iterations,
                const count_options *options);
 
+/* Answers with {"events":[...]}: the state of every perf event around a short loop. */
+void count_event_states(void);
+
 #endif

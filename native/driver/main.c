@@ -10,6 +10,7 @@
  *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES
  *   count   ID SUBJECT LIB MOST_ITERATIONS [--apart] [--events] [--resident] [--allocations]
  *           one pass to warm up and one inside lp_region, for counting tools: see count.h
+ *   events                                    which perf events can be counted here
  *   sweep   ID MOST_BYTES SEED                latency of dependent loads by working set: see lp/sweep.h
  *   drop                                      tear all subjects down
  *   list    LIB                               describe the kernels of a library
@@ -236,7 +237,8 @@ typedef struct verb {
 } verb;
 
 static const verb VERBS[] = {{"lib", 3},   {"input", 3}, {"subject", 4}, {"pair", 13},
-                             {"alone", 8}, {"count", 5}, {"drop", 1},    {"list", 2},    {"sweep", 4}};
+                             {"alone", 8}, {"count", 5}, {"drop", 1},    {"list", 2},    {"sweep", 4},
+                             {"events", 1}};
 
 static void obey(bench *self, const command *line, size_t at) {
     const char *name = line->fields[0];
@@ -265,7 +267,8 @@ static void obey(bench *self, const command *line, size_t at) {
     case 5: run_count(self, line, at); break;
     case 6: bench_drop(self); break;
     case 7: list_kernels(self, line, at); break;
-    default: run_sweep(line, at);
+    case 8: run_sweep(line, at); break;
+    default: count_event_states();
     }
 }
 
@@ -304,7 +307,7 @@ int main(int argc, char **argv) {
         if (strcmp(argv[i], "--die-with-parent") == 0 && i + 1 < argc) {
             die_with_parent(argv[++i]);
         } else if (strcmp(argv[i], "--version") == 0) {
-            printf("native.compiler=%s\nnative.abi=%d\n", COMPILER, LK_ABI_VERSION);
+            printf("build.compiler=%s\nbuild.abi=%d\n", COMPILER, LK_ABI_VERSION);
             return 0;
         } else {
             fprintf(stderr, "usage: lab-kernel [--die-with-parent PID] < PLAN, or lab-kernel --version\n");
