@@ -9,7 +9,9 @@ The detectable difference. A slowdown theta is called when at least k* of n valu
 probability p*, the smallest p with P(Bin(n, p) >= k*) >= 0.95. With residuals r = d - median that is
 P(theta + r > m) >= p*, hence theta = m + Q(p*), Q the quantile of -r. Q is taken from |r| with both signs, so that a
 slowdown and a speed-up have one figure: Q(p) is the (2p - 1)-quantile of |r|, a value seen and never one between two.
-It is infinite below the minimum number of processes.
+It is infinite below the minimum number of processes. The spread being estimated from the n values themselves, the
+power of what it names is below 0.95: simulated, 0.88 to 0.93 in general, and near 0.67 where k* = n, for there p* asks
+for a quantile beyond the largest residual seen.
 """
 
 import math

@@ -21,8 +21,10 @@ def number(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A fraction in per cent: 0.021 is "2.1 %"."""
-    return f"{number(round(100 * value, 6))} %"
+    """A fraction in per cent: 0.021 is "2.1 %", 0.0301 is "3 %"."""
+    decimals = 0 if abs(value) >= 0.1 else 1 if abs(value) >= 0.001 else 2
+    text = f"{100 * value:.{decimals}f}"
+    return f"{text.rstrip('0').rstrip('.') if decimals else text} %"
 
 
 def change(ratio: float) -> str:

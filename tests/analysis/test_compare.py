@@ -1,0 +1,130 @@
+"""Every comparison of a run, from its table."""
+
+import math
+
+import pytest
+
+from lab.analysis import analyse
+from lab.analysis.compare import compare
+from lab.core.results import Comparison
+from lab.core.schema import NULL_SUFFIX, Measurement, Metric
+from tests.analysis.tables import a_table, case_with, count_row, pair_rows, simulate, solo_rows
+from tests.store.plans import a_plan
+
+CASE = case_with("fast")
+BOTH = [(1.0, 0.5, 0, ""), (1.0, 0.5, 1, "")]
+
+
+def only(rows: list[Measurement], case=CASE, **changes: object) -> Comparison:
+    """The one comparison of a run of one case."""
+    (found,) = compare(a_plan(case, **changes), a_table(rows))
+    return found
+
+
+def test_comparison_of_the_clock_carries_all_that_is_known() -> None:
+    rows = [
+        row for number in range(12) for row in pair_rows(CASE, "fast", number, [*BOTH, (9.0, 9.0, 1, "B")], items=10)
+    ]
+    found = only(rows)
+    assert (found.ratio, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
+    assert (found.baseline_value, found.arm_value) == pytest.approx((0.1, 0.05))
+    assert (found.verdict, found.processes, found.dropped, found.mode) == ("better", 12, 12, "paired")
+    assert (found.item, found.unit, found.provenance, found.control) == ("row", "s", "clock", False)
+    assert found.order_effect == pytest.approx(0.0)
+    assert "12 of 36 samples dropped because preempted (the baseline in 0, the arm in 12)" in found.reason
+
+
+def test_planned_comparison_without_data_is_unresolved_with_its_reason() -> None:
+    found = only([])
+    assert (found.verdict, found.ratio, found.processes, found.order_effect) == ("unresolved", None, 0, None)
+    assert found.reason == "not measured before the budget ended"
+
+
+def test_failed_case_is_shown_with_its_error() -> None:
+    crash = count_row(CASE, "fast", "time", None, probe="clock", status="failed", mode="paired", reason="signal 11")
+    found = only([crash])
+    assert found.verdict == "unresolved"
+    assert "a process failed: signal 11" in found.reason
+
+
+def test_order_effect_beyond_the_bias_floor_is_flagged() -> None:
+    pairs = [(1.0, 0.51, 0, ""), (1.0, 0.49, 1, "")]
+    found = only([row for number in range(12) for row in pair_rows(CASE, "fast", number, pairs)])
+    assert found.verdict == "better"
+    assert "the position in a pair shifts the ratio by -2 %, more than the bias floor of 0.5 %" in found.reason
+
+
+def test_process_that_yields_nothing_does_not_count() -> None:
+    lost = pair_rows(CASE, "fast", 99, [(1.0, 7.0, 0, ""), (1.0, 7.0, 1, "A")])
+    rows = [row for number in range(12) for row in pair_rows(CASE, "fast", number, BOTH)]
+    assert only([*rows, *lost]).processes == 12
+    alone = only(lost)
+    assert (alone.processes, alone.ratio, alone.order_effect, alone.dropped) == (0, None, None, 1)
+
+
+def test_case_that_also_wants_separate_processes_publishes_both_or_neither() -> None:
+    case = case_with("fast", separate=True)
+    paired = [row for number in range(12) for row in pair_rows(case, "fast", number, BOTH)]
+    solo = [
+        row
+        for number in range(12)
+        for row in (*solo_rows(case, "plain", number, [1.0]), *solo_rows(case, "fast", number, [0.8]))
+    ]
+    both = only([*paired, *solo], case)
+    assert (both.verdict, both.mode, both.processes) == ("better", "both", 12)
+    assert (both.low, both.high, both.ratio) == pytest.approx((0.5, 0.8, math.sqrt(0.4)))
+    one = only(paired, case)
+    assert (one.verdict, one.mode, one.low) == ("unresolved", "paired", None)
+
+
+def test_counts_stand_behind_the_clock_of_their_case_in_the_order_of_their_names() -> None:
+    metrics = (Metric("time", "s", "time", "clock"), Metric("instructions", "count", "", "callgrind", exact=True))
+    rows = [
+        count_row(CASE, "plain", "instructions", 4000.0),
+        count_row(CASE, "fast", "instructions", 2000.0),
+        count_row(CASE, "plain", "resident", 1e6, unit="B", probe="resident", provenance="kernel", items=0),
+        count_row(CASE, "fast", "resident", 2e6, unit="B", probe="resident", provenance="kernel", items=0),
+        count_row(CASE, "fast", "hit_rate", 0.9, unit="fraction", probe="ledger", provenance="ledger", items=0),
+    ]
+    time, hits, instructions, resident = compare(a_plan(CASE, metrics=metrics), a_table(rows))
+    assert (time.metric, hits.metric) == ("time", "hit_rate")
+    assert (hits.ratio, hits.arm_value, hits.baseline_value, hits.verdict) == (None, 0.9, None, "unresolved")
+    assert (instructions.ratio, instructions.low, instructions.verdict, instructions.mode) == (
+        0.5,
+        0.5,
+        "better",
+        "exact",
+    )
+    assert (instructions.arm_value, instructions.item, instructions.provenance) == (2.0, "row", "simulated")
+    assert (resident.ratio, resident.low, resident.verdict, resident.item) == (2.0, None, "unresolved", "")
+
+
+def test_swapping_baseline_and_arm_in_a_plan_inverts_every_ratio() -> None:
+    plan = a_plan(CASE)
+    rows = simulate(plan, {"fast": -0.1}, processes=15, seed=8)
+    (one,) = compare(plan, a_table(rows))
+    (other,) = compare(a_plan(case_with("fast", baseline="fast")), a_table(rows))
+    assert (one.verdict, other.verdict, other.arm) == ("better", "worse", "plain")
+    assert (other.ratio, other.low, other.high) == pytest.approx((1 / one.ratio, 1 / one.high, 1 / one.low))
+
+
+def test_whole_run_tells_true_differences_and_leaves_identical_code_alone() -> None:
+    cases = [
+        case_with("fast", "equal", null=True, id=f"demo/group/size={size}", factors={"size": str(size)})
+        for size in range(5)
+    ]
+    plan = a_plan(*cases)
+    results = analyse(plan, a_table(simulate(plan, {"fast": -0.05, "equal": 0.0}, processes=25, seed=2)))
+    verdicts = {arm: {one.verdict for one in results.comparisons if one.arm == arm} for arm in ("fast", "equal")}
+    assert verdicts == {"fast": {"better"}, "equal": {"same"}}
+    controls = [one for one in results.comparisons if one.control]
+    assert [one.arm for one in controls] == ["plain" + NULL_SUFFIX] * 5
+    assert (results.null_called, results.null_count) == (0, 5)
+    assert results.null_upper == pytest.approx(1 - 0.05 ** (1 / 5))
+    for one in results.comparisons:
+        assert one.low < math.exp({"fast": -0.05}.get(one.arm, 0.0)) < one.high
+        assert one.order_effect == pytest.approx(-0.01, abs=0.002)
+        assert one.baseline_value == pytest.approx(1e-7, rel=0.05)
+    assert [(one.arm, one.better, one.same) for one in results.answers] == [("fast", 5, 0), ("equal", 0, 5)]
+    assert results.selftest is None
+    assert analyse(plan, a_table([])).null_upper == 1.0
