@@ -4,9 +4,10 @@
  * no header; there is no freeing of one allocation. Chunks come from the system when the current one is used up, stay
  * with the arena over `pm_arena_reset` and `pm_arena_rewind`, and go back in `pm_arena_free`.
  *
- *     chunk     | placed ......................... | free ............................ |
- *               ^ base                             ^ next                              ^ limit
- *     placed = requested + alignment padding, so the statistics are exact without a lock.
+ *     chunk     | header | free ........................... | placed ........................ |
+ *                        ^ floor                          ^ next                            ^ end
+ * `next` moves down: aligning is then one `and`, and one comparison guards the whole allocation (the design of the
+ * Rust crate bumpalo). So successive allocations have falling addresses. One addition keeps the statistics exact.
  *
  * Threads: one thread at a time; an arena holds no atomics. Give each thread its own.
  * Failure: an allocation that cannot be served returns NULL and changes nothing but `failed_count`.
@@ -38,9 +39,9 @@ typedef struct pm_arena_options {
 
 /* A place to come back to. Holds until the arena is reset, or rewound to an earlier mark. */
 typedef struct pm_arena_mark {
-    const void *chunk;
-    size_t used_bytes;
-    uint64_t epoch;
+    const void *chunk; /* NULL: nothing was allocated yet */
+    size_t used_bytes; /* placed in that chunk */
+    uint64_t epoch;    /* resets so far */
 } pm_arena_mark;
 
 typedef struct pm_arena_stats {
@@ -51,11 +52,11 @@ typedef struct pm_arena_stats {
     uint64_t failed_count;     /* allocations refused */
     uint64_t reset_count;
     uint64_t rewind_count;
-    uint64_t chunk_count;      /* chunks held now, unused ones included */
-    uint64_t refill_count;     /* times an allocation had to go to the next chunk */
-    size_t allocated_bytes;    /* in use now: placed since the last reset, less what was rewound, tails included */
-    size_t peak_bytes;         /* highest allocated_bytes; exact */
-    size_t capacity_bytes;     /* held from the system now, chunk headers included */
+    uint64_t chunk_count;   /* chunks held now, unused ones included */
+    uint64_t refill_count;  /* times an allocation had to go to the next chunk */
+    size_t allocated_bytes; /* in use now: placed since the last reset, less what was rewound, tails included */
+    size_t peak_bytes;      /* highest allocated_bytes; exact */
+    size_t capacity_bytes;  /* held from the system now, chunk headers included */
 } pm_arena_stats;
 
 /* Makes an empty arena that owns no chunk yet. options NULL: all defaults. The caller owns *out until pm_arena_free.
@@ -65,8 +66,8 @@ PM_API PM_NODISCARD pm_status pm_arena_new(const pm_arena_options *options, pm_a
 /* Gives every chunk back; everything that the arena handed out ends. NULL is allowed. */
 PM_API void pm_arena_free(pm_arena *arena);
 
-/* `bytes` bytes at a multiple of `alignment` (a power of two up to PM_ARENA_ALIGNMENT_MAX); not cleared. 0 bytes give
- * an address of their own. NULL when memory is refused or the alignment is wrong. Inlined; the arena owns the memory. */
+/* `bytes` bytes at a multiple of `alignment` (a power of two up to PM_ARENA_ALIGNMENT_MAX); not cleared. 0 bytes count
+ * as 1. NULL when memory is refused or the alignment is wrong. Inlined; the arena owns the memory. */
 PM_INLINE void *pm_arena_alloc(pm_arena *arena, size_t bytes, size_t alignment);
 
 /* The same through a call, for languages and places that cannot inline. */
@@ -111,25 +112,26 @@ PM_API bool pm_arena_is_valid(const pm_arena *arena);
 
 /* The front that inlined code reads; the rest lies behind it, in src/arena.c. */
 struct pm_arena {
-    uintptr_t next;  /* first free byte of the current chunk */
-    uintptr_t limit; /* end of what inlined code may hand out; equal to `next` where it may hand out nothing */
-    uint64_t tally;  /* allocations since the last fold in the upper half, bytes requested in the lower half */
+    uintptr_t next;  /* lowest byte placed in the current chunk */
+    uintptr_t limit; /* lowest byte that inlined code may place; equal to `next` where it may place nothing */
+    uint64_t tally;  /* since the statistics were last folded: allocations in the upper half, bytes in the lower */
 };
 
 #define PM_ARENA_TALLY_ONE (UINT64_C(1) << 32)
+#define PM_ARENA_INLINE_ALIGNMENT 64 /* `limit` is a multiple of it, so aligning down cannot pass the limit */
+
+PM_API void *pm_arena_alloc_slow(pm_arena *arena, size_t bytes, size_t alignment);
 
 PM_INLINE void *pm_arena_alloc(pm_arena *arena, size_t bytes, size_t alignment) {
-    const uintptr_t mask = (uintptr_t)alignment - 1;
-    const uintptr_t place = (arena->next + mask) & ~mask;
-    /* place may wrap or pass the limit: the first comparison sees both, the second then cannot overflow. A request of
-     * 0 bytes goes the long way, as does an alignment of 0 or no power of two: `mask` is then refused there. */
-    if (PM_LIKELY(place - arena->next <= arena->limit - arena->next && bytes - 1 < arena->limit - place &&
-                  (alignment & mask) == 0)) {
-        arena->next = place + bytes;
+    /* 0 bytes wrap here and go the long way, as does an alignment that is 0, no power of two or large. */
+    if (PM_LIKELY(bytes - 1 < arena->next - arena->limit && alignment - 1 < PM_ARENA_INLINE_ALIGNMENT &&
+                  (alignment & (alignment - 1)) == 0)) {
+        const uintptr_t place = (arena->next - bytes) & ~((uintptr_t)alignment - 1);
+        arena->next = place;
         arena->tally += PM_ARENA_TALLY_ONE + bytes;
         return (void *)place;
     }
-    return pm_arena_alloc_call(arena, bytes, alignment);
+    return pm_arena_alloc_slow(arena, bytes, alignment);
 }
 
 #ifdef __cplusplus

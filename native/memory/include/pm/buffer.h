@@ -1,9 +1,9 @@
 /* pm/buffer.h: an aligned, padded, growable buffer of elements of one size.
  *
- * The heap data is aligned, not the struct: to 64 bytes or any larger power of two, and growth keeps that. The memory reaches to
- * a multiple of the alignment, at least to the end of the line or vector that holds the last element: a full-width load of any
- * vector that begins inside the content stays in memory of the buffer. All of it is initialised (zero when new).
- * Threads: one thread at a time. After a failure the buffer is unchanged. Growth may move the content.
+ * The heap data is aligned, not the struct: to 64 bytes or any larger power of two, and growth keeps that. The memory
+ * reaches to a multiple of the alignment, at least to the end of the line or vector that holds the last element: a
+ * full-width load of any vector that begins inside the content stays in memory of the buffer. All of it is initialised
+ * (zero when new). Threads: one thread at a time. After a failure the buffer is unchanged. Growth may move the content.
  */
 #ifndef PM_BUFFER_H
 #define PM_BUFFER_H
@@ -18,8 +18,8 @@ extern "C" {
 enum { PM_BUFFER_ALIGNMENT = 64, PM_BUFFER_ALIGNMENT_MAX = 2097152 };
 
 typedef struct pm_buffer {
-    unsigned char *data;   /* NULL while nothing was reserved */
-    size_t count;          /* elements in use */
+    unsigned char *data; /* NULL while nothing was reserved */
+    size_t count;        /* elements in use */
     size_t element_bytes;
     size_t capacity_bytes; /* multiple of alignment */
     size_t alignment;

@@ -53,13 +53,13 @@ typedef struct pm_pool_type {
 } pm_pool_type;
 
 typedef struct pm_pool_stats {
-    uint64_t hit_count;     /* acquires served by a retained object */
-    uint64_t miss_count;    /* acquires that built an object */
-    uint64_t failed_count;  /* acquires that could not: memory was refused */
-    uint64_t return_count;  /* releases whose object was retained */
-    uint64_t discard_count; /* releases whose object was destroyed: no slot left, or grown too large */
-    uint64_t misuse_count;  /* releases refused: foreign or released before */
-    uint64_t live_count;    /* objects acquired and not released */
+    uint64_t hit_count;      /* acquires served by a retained object */
+    uint64_t miss_count;     /* acquires that built an object */
+    uint64_t failed_count;   /* acquires that could not: memory was refused */
+    uint64_t return_count;   /* releases whose object was retained */
+    uint64_t discard_count;  /* releases whose object was destroyed: no slot left, or grown too large */
+    uint64_t misuse_count;   /* releases refused: foreign or released before */
+    uint64_t live_count;     /* objects acquired and not released */
     uint64_t retained_count; /* objects waiting for reuse, those in the threads' magazines included */
     uint64_t retained_max;   /* bound on retained_count, never exceeded */
     uint64_t magazine_slots; /* of one magazine */
@@ -141,7 +141,7 @@ void __asan_unpoison_memory_region(void const volatile *address, size_t bytes);
 #endif
 
 /* Written by its thread alone, read by any: relaxed atomics cost nothing and make that defined. */
-#define PM_POOL_COUNT(counter) \
+#define PM_POOL_COUNT(counter)                                                                                         \
     __atomic_store_n(&(counter), __atomic_load_n(&(counter), __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED)
 
 PM_INLINE void *pm_pool_acquire(pm_pool *pool) {

@@ -1,7 +1,7 @@
 /* pm/strbuf.h: a growable string of bytes, by itself or out of a pool.
  *
- * Invariant: length < capacity and data[length] == 0, so `data` is a C string where the content holds no NUL. Growth doubles.
- * Threads: one thread at a time. After a failure the string is unchanged.
+ * Invariant: length < capacity and data[length] == 0, so `data` is a C string where the content holds no NUL. Growth
+ * doubles. Threads: one thread at a time. After a failure the string is unchanged.
  */
 #ifndef PM_STRBUF_H
 #define PM_STRBUF_H
@@ -21,7 +21,8 @@ typedef struct pm_strbuf {
     size_t capacity; /* bytes of memory, the closing NUL's included */
 } pm_strbuf;
 
-/* A string of its own with room for initial_bytes bytes, the NUL included; 0: PM_STRBUF_BYTES. End with pm_strbuf_free. */
+/* A string of its own with room for initial_bytes bytes, the NUL included; 0: PM_STRBUF_BYTES. End with pm_strbuf_free.
+ */
 PM_API PM_NODISCARD pm_status pm_strbuf_new(size_t initial_bytes, pm_strbuf **out);
 /* Not for a string out of a pool. NULL is allowed. */
 PM_API void pm_strbuf_free(pm_strbuf *string);

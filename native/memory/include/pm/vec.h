@@ -17,7 +17,7 @@ enum { PM_VEC_BYTES = 1024, PM_VEC_RETAINED = 500 }; /* defaults: capacity, obje
 
 typedef struct pm_vec {
     void *data;
-    size_t count;         /* elements in use */
+    size_t count; /* elements in use */
     size_t capacity_bytes;
     size_t element_bytes;
 } pm_vec;

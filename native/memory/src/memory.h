@@ -1,0 +1,34 @@
+/* memory.h: the one place where the layer reaches the system for memory, and the ledger of it.
+ *
+ * Whoever frees tells the size, so that the ledger needs no header before each block. Any thread.
+ */
+#ifndef PM_MEMORY_H
+#define PM_MEMORY_H
+
+#include "pm/ledger.h"
+
+/* `bytes` > 0 at a multiple of `alignment`, a power of two; NULL when refused. Content undefined. */
+void *pm_heap_alloc(size_t bytes, size_t alignment);
+
+/* The same, aligned to 16 and zeroed. */
+void *pm_heap_alloc_zeroed(size_t bytes);
+
+/* Another size for a block aligned to 16 (NULL: a new one); NULL when refused, and the block stays. */
+void *pm_heap_resize(void *block, size_t old_bytes, size_t new_bytes);
+
+void pm_heap_free(void *block, size_t bytes);
+
+/* Makes a heap array hold `needed` bytes at least, doubling. PM_NO_MEMORY leaves it as it was. */
+pm_status pm_heap_reserve(void **data, size_t *capacity, size_t needed);
+
+/* Zeroed pages, a multiple of the page size, at a multiple of `alignment`; `huge` asks for huge pages. */
+void *pm_pages_alloc(size_t bytes, size_t alignment, bool huge);
+void pm_pages_free(void *pages, size_t bytes);
+
+/* Counts a growth that a component made by allocating, copying and freeing. */
+void pm_ledger_moved(size_t bytes);
+
+/* Called by src/thread.c when the calling thread ends. */
+void pm_ledger_thread_exit(void);
+
+#endif
