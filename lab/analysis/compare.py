@@ -1,21 +1,25 @@
 """Every comparison of a run: what was planned for the clock, and what the other probes found."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lab.analysis import words
 from lab.analysis.decide import Decision, Mode, decide_modes, margin_of, modes_needed
 from lab.analysis.exact import Count, counts, decide_exact, decide_sampled, is_exact
-from lab.analysis.pairs import is_control, paired_effects
+from lab.analysis.pairs import EFFECT_COLUMNS, is_control, paired_effects
 from lab.analysis.separate import separate_effects, solo_medians
 from lab.core.results import Comparison
 from lab.core.schema import NULL_SUFFIX, TIME, CasePlan, Plan, Provenance
 
 MANY_DROPPED = 0.2  # of the pairs; from here on the reason says so
 
-Effects = dict[tuple[str, str], pd.DataFrame]
+Effects = Mapping[
+    str, npt.NDArray[np.float64]
+]  # of one comparison: column of `paired_effects` -> one value per process
 
 
 def compare(plan: Plan, table: pd.DataFrame) -> tuple[Comparison, ...]:
@@ -32,7 +36,7 @@ def compare(plan: Plan, table: pd.DataFrame) -> tuple[Comparison, ...]:
         UsageError: the rule has no margin for some kind of work.
     """
     baselines = {case.id: case.baseline for case in plan.cases}
-    effects: dict[Mode, Effects] = {
+    effects: dict[Mode, dict[tuple[str, str], Effects]] = {
         "paired": _by_comparison(paired_effects(table, baselines)),
         "separate": _by_comparison(separate_effects(solo_medians(table, baselines), baselines)),
     }
@@ -55,8 +59,12 @@ def timed(comparison: Comparison) -> bool:
     return comparison.metric == TIME and comparison.provenance == "clock"
 
 
-def _by_comparison(effects: pd.DataFrame) -> Effects:
-    return {(str(case), str(arm)): rows for (case, arm), rows in effects.groupby(["case", "arm"])}
+def _by_comparison(effects: pd.DataFrame) -> dict[tuple[str, str], Effects]:
+    columns = {name: effects[name].to_numpy(dtype=np.float64) for name in EFFECT_COLUMNS[2:]}
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(zip(effects["case"], effects["arm"], strict=True)):
+        rows.setdefault(key, []).append(row)
+    return {key: {name: column[where] for name, column in columns.items()} for key, where in rows.items()}
 
 
 def _failures(table: pd.DataFrame) -> Mapping[tuple[str, str], str]:
@@ -70,18 +78,19 @@ def _failures(table: pd.DataFrame) -> Mapping[tuple[str, str], str]:
 
 
 def _clock(
-    case: CasePlan, plan: Plan, effects: Mapping[Mode, Effects], failures: Mapping[tuple[str, str], str]
+    case: CasePlan,
+    plan: Plan,
+    effects: Mapping[Mode, Mapping[tuple[str, str], Effects]],
+    failures: Mapping[tuple[str, str], str],
 ) -> Iterator[Comparison]:
     arms = [arm.name for arm in case.arms if arm.name != case.baseline]
     for arm in [*arms, case.baseline + NULL_SUFFIX] if case.null else arms:
-        found = {
-            mode: effects[mode][case.id, arm] for mode in modes_needed(case, arm) if (case.id, arm) in effects[mode]
-        }
-        usable = {mode: rows[rows["d"].notna()] for mode, rows in found.items()}
-        decision = decide_modes(case, arm, {mode: rows["d"].tolist() for mode, rows in usable.items()}, plan.rule)
-        shown = next((rows for rows in usable.values() if len(rows)), None)
-        paired = found.get("paired")
-        order_effect = None if paired is None or paired["d"].isna().all() else float(paired["order_effect"].median())
+        needed = modes_needed(case, arm)
+        found = {mode: effects[mode][case.id, arm] for mode in needed if (case.id, arm) in effects[mode]}
+        usable = {mode: _usable(columns) for mode, columns in found.items()}
+        decision = decide_modes(case, arm, {mode: columns["d"].tolist() for mode, columns in usable.items()}, plan.rule)
+        shown = next((columns for columns in usable.values() if columns["d"].size), None)
+        order_effect = _middle(usable["paired"]["order_effect"]) if "paired" in usable else None
         reasons = [decision.reason, *_warnings(case, plan, found, order_effect)]
         if failure := failures.get((case.id, arm)):
             reasons.append(f"a process failed: {failure}")
@@ -90,19 +99,28 @@ def _clock(
         yield _comparison(
             case, arm, decision,
             metric=TIME, unit="s", provenance="clock",
-            baseline_value=None if shown is None else float(shown["baseline_value"].median()),
-            arm_value=None if shown is None else float(shown["arm_value"].median()),
+            baseline_value=_middle(shown["baseline_value"]) if shown else None,
+            arm_value=_middle(shown["arm_value"]) if shown else None,
             item=case.item,
             order_effect=order_effect,
-            dropped=sum(int(rows["dropped"].sum()) for rows in found.values()),
-            mode="both" if len(usable) > 1 else next(iter(usable), modes_needed(case, arm)[0]),
+            dropped=sum(int(columns["dropped"].sum()) for columns in found.values()),
+            mode="both" if len(found) > 1 else next(iter(found), needed[0]),
             reason="; ".join(filter(None, reasons)),
         )  # fmt: skip
 
 
-def _warnings(
-    case: CasePlan, plan: Plan, found: Mapping[Mode, pd.DataFrame], order_effect: float | None
-) -> Iterator[str]:
+def _usable(effects: Effects) -> Effects:
+    """Those of the processes that yielded a number."""
+    good = ~np.isnan(effects["d"])
+    return {name: column[good] for name, column in effects.items()}
+
+
+def _middle(values: Sequence[float] | npt.NDArray[np.float64]) -> float | None:
+    """The median; None of nothing."""
+    return float(np.median(values)) if len(values) else None
+
+
+def _warnings(case: CasePlan, plan: Plan, found: Mapping[Mode, Effects], order_effect: float | None) -> Iterator[str]:
     """What a verdict of the clock may hide."""
     bias = margin_of(plan.rule, case.kind).bias
     if order_effect is not None and abs(order_effect) > bias:
@@ -110,12 +128,13 @@ def _warnings(
             f"the position in a pair shifts the ratio by {words.change(math.exp(order_effect))}, more than the bias"
             f" floor of {words.percent(math.expm1(bias))}"
         )
-    for rows in found.values():
-        dropped, all_of_them = rows["dropped"].sum(), (rows["dropped"] + rows["pairs"]).sum()
-        if dropped > MANY_DROPPED * all_of_them:
+    for mode, columns in found.items():
+        sums = {name: int(columns[name].sum()) for name in ("pairs", "dropped", "dropped_baseline", "dropped_arm")}
+        total = sums["pairs"] + sums["dropped"]
+        if sums["dropped"] > MANY_DROPPED * total:
             yield (
-                f"{dropped} of {all_of_them} samples dropped because preempted (the baseline in"
-                f" {rows['dropped_baseline'].sum()}, the arm in {rows['dropped_arm'].sum()})"
+                f"{sums['dropped']} of {total} {'pairs' if mode == 'paired' else 'samples'} dropped because preempted"
+                f" (the baseline in {sums['dropped_baseline']}, the arm in {sums['dropped_arm']})"
             )
 
 
@@ -135,18 +154,14 @@ def _counted(case: CasePlan, plan: Plan, count: Count) -> Iterator[Comparison]:
         yield _comparison(
             case, arm, decision,
             metric=count.metric, unit=count.unit, provenance=count.provenance,
-            baseline_value=_median(baseline),
-            arm_value=_median(values),
+            baseline_value=_middle([value for _, value in baseline]),
+            arm_value=_middle([value for _, value in values]),
             item=case.item if count.per_item else "",
             order_effect=None,
             dropped=0,
             mode="exact" if exact else "separate",
             reason=decision.reason,
         )  # fmt: skip
-
-
-def _median(values: tuple[tuple[int, float], ...]) -> float | None:
-    return float(pd.Series([value for _, value in values]).median()) if values else None
 
 
 def _comparison(

@@ -113,18 +113,17 @@ def is_control(arm: str) -> bool:
 
 
 def _group(*keys: npt.NDArray[np.int64]) -> Ints:
-    """Numbers 0, 1, ... that are equal where all keys are."""
+    """Numbers 0, 1, ... in order of appearance that are equal where all keys are."""
     code = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
-        levels, inverse = np.unique(key, return_inverse=True)
-        code = code * len(levels) + inverse
-        code = np.unique(code, return_inverse=True)[1]
+        inverse, levels = pd.factorize(key)
+        code, _ = pd.factorize(code * len(levels) + inverse)
     return code
 
 
 def _pair_up(pair: Ints, is_baseline: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Positions of the baseline's and of the arm's sample of every complete pair."""
-    order = np.lexsort((~is_baseline, pair))
+    order = np.argsort(2 * pair + ~is_baseline, kind="stable")  # rows come nearly in this order
     number = pair[order]
     starts = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
     sizes = np.diff(np.r_[starts, len(number)])

@@ -49,8 +49,8 @@ def separate_effects(medians: pd.DataFrame, baselines: Mapping[str, str]) -> pd.
         baselines: case -> name of its baseline.
 
     Returns:
-        The columns of `paired_effects`; `pairs` counts the arm's samples used, `dropped` the preempted ones of both
-        sides, and there is no order effect (NaN).
+        The columns of `paired_effects`; `pairs` counts the samples used and `dropped` the preempted ones, those of
+        both sides, and there is no order effect (NaN).
     """
     own = medians["arm"] == medians["case"].map(dict(baselines))
     both = medians[~own].merge(
@@ -59,7 +59,7 @@ def separate_effects(medians: pd.DataFrame, baselines: Mapping[str, str]) -> pd.
     return both.assign(
         d=np.log(both["value_arm"] / both["value_baseline"]),
         order_effect=np.nan,
-        pairs=both["used_arm"],
+        pairs=both["used_arm"] + both["used_baseline"],
         dropped=both["dropped_arm"] + both["dropped_baseline"],
         baseline_value=both["value_baseline"],
         arm_value=both["value_arm"],

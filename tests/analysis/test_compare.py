@@ -31,7 +31,7 @@ def test_comparison_of_the_clock_carries_all_that_is_known() -> None:
     assert (found.verdict, found.processes, found.dropped, found.mode) == ("better", 12, 12, "paired")
     assert (found.item, found.unit, found.provenance, found.control) == ("row", "s", "clock", False)
     assert found.order_effect == pytest.approx(0.0)
-    assert "12 of 36 samples dropped because preempted (the baseline in 0, the arm in 12)" in found.reason
+    assert "12 of 36 pairs dropped because preempted (the baseline in 0, the arm in 12)" in found.reason
 
 
 def test_planned_comparison_without_data_is_unresolved_with_its_reason() -> None:
