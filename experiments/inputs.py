@@ -1,0 +1,171 @@
+"""Input files of the kernels, as pure functions of the corpus: the same corpus gives the same bytes.
+
+All share one container, told in native/kernels/src/input.h; what the sections of a format hold is told here and in
+the kernel that reads it.
+"""
+
+import re
+import struct
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from lab.experiment.corpus import Corpus, SourceFile
+
+VERSION = 1
+ALIGNMENT = 64
+FIELDS = 8
+TASK_BYTES = 1024  # the plan's "one ~1 KB source file"
+MOST_TASKS = 10_000
+MOST_FILES = 256
+NEWLINE = ord("\n")
+IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+
+Words = npt.NDArray[np.uint64]
+Octets = npt.NDArray[np.uint8]
+_Item = TypeVar("_Item")
+
+
+def records(corpus: Corpus) -> bytes:
+    """One record per source line, for layout.scan (format LKROWS).
+
+    Eight u64 each: offset of the line in its file, length in bytes (line end included), indentation in bytes, a hash of
+    the bytes, the class of the first character after the indentation, number of the file, number of the line from 1,
+    and tokens (words and single other characters, no blanks).
+    """
+    rows = [_file_records(file.data, number) for number, file in enumerate(corpus.files)]
+    return _container(b"LKROWS", [np.concatenate(rows).tobytes()])
+
+
+def source_bytes(corpus: Corpus) -> bytes:
+    """All files end to end, for alignment.stream (format LKBYTES)."""
+    return _container(b"LKBYTES", [b"".join(file.data for file in corpus.files)])
+
+
+def tasks(corpus: Corpus) -> bytes:
+    """Translation tasks, for layout.tasks (format LKTASKS): at most MOST_TASKS, evenly from the whole corpus.
+
+    The plan's task is one source file of about 1 KB. The corpus's files are larger: each is cut at the ends of lines
+    into pieces of TASK_BYTES and a little more. The path is the file's with the number of the piece, the config a
+    line of settings. Sections: for source, path and config each the offsets (u64) and the bytes.
+    """
+    pieces = [
+        (piece, b"%s#%d" % (file.path.encode(), number))
+        for file in corpus.files
+        for number, piece in enumerate(_pieces(file.data))
+    ]
+    chosen = _evenly(pieces, MOST_TASKS)
+    configs = [
+        b'{"target": "rust", "optimize": %d, "debug": false, "source": "%s"}' % (len(p) % 4, p) for _, p in chosen
+    ]
+    columns: tuple[list[bytes], ...] = ([source for source, _ in chosen], [path for _, path in chosen], configs)
+    return _container(b"LKTASKS", [section for column in columns for section in _column(column)])
+
+
+def files(corpus: Corpus) -> bytes:
+    """What reading and scanning files needs, for pooling.buffers (format LKFILES): at most MOST_FILES files.
+
+    Sections: offsets (u64) and bytes of the files; per file offsets (u64) into the line starts (u32, from the start of
+    the file); per file offsets (u64) into the identifiers, offsets (i64) of the identifiers, their bytes. Identifiers
+    are distinct within a file, in the order in which they first appear.
+    """
+    chosen = _evenly(corpus.files, MOST_FILES)
+    lines = [_line_starts(_octets(file)).astype("<u4") for file in chosen]
+    names = [list(dict.fromkeys(IDENTIFIER.findall(file.data))) for file in chosen]
+    sections = [
+        *_column([file.data for file in chosen]),
+        _offsets(len(one) for one in lines),
+        np.concatenate(lines).tobytes(),
+        _offsets(len(one) for one in names),
+        *_column([name for one in names for name in one]),
+    ]
+    return _container(b"LKFILES", sections)
+
+
+def _container(name: bytes, sections: Sequence[bytes]) -> bytes:
+    place = -(-(16 + 16 * len(sections)) // ALIGNMENT) * ALIGNMENT
+    header = struct.pack("<8sII", name, VERSION, len(sections))
+    body = []
+    for section in sections:
+        header += struct.pack("<QQ", place, len(section))
+        padded = -(-len(section) // ALIGNMENT) * ALIGNMENT
+        body.append(section.ljust(padded, b"\0"))
+        place += padded
+    return header.ljust(-(-len(header) // ALIGNMENT) * ALIGNMENT, b"\0") + b"".join(body)
+
+
+def _offsets(lengths: Iterable[int]) -> bytes:
+    return np.cumsum([0, *lengths], dtype="<u8").tobytes()
+
+
+def _column(texts: Sequence[bytes]) -> tuple[bytes, bytes]:
+    return _offsets(len(text) for text in texts), b"".join(texts)
+
+
+def _evenly(items: Sequence[_Item], most: int) -> Sequence[_Item]:
+    count = min(len(items), most)
+    return [items[number * len(items) // count] for number in range(count)]
+
+
+def _pieces(data: bytes) -> Iterable[bytes]:
+    start = 0
+    while start < len(data):
+        newline = data.find(b"\n", start + TASK_BYTES - 1)
+        end = len(data) if newline < 0 else newline + 1
+        yield data[start:end]
+        start = end
+
+
+def _octets(file: SourceFile) -> Octets:
+    return np.frombuffer(file.data, dtype=np.uint8)
+
+
+def _line_starts(data: Octets) -> npt.NDArray[np.intp]:
+    after = np.flatnonzero(data == NEWLINE) + 1
+    return np.concatenate(([0], after[after < data.size]))
+
+
+def _table(classes: Iterable[tuple[bytes, int]]) -> Octets:
+    table = np.zeros(256, dtype=np.uint8)
+    for members, number in classes:
+        table[list(members)] = number
+    return table
+
+
+_WORD = _table([(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(128, 256)), 1)])
+_BLANK = _table([(b" \t\r\n\f", 1)])
+_FIRST = _table(
+    [
+        (bytes(range(33, 256)), 1),
+        (b"abcdefghijklmnopqrstuvwxyz_", 2),
+        (b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 3),
+        (b"\"'", 4),
+        (b"#", 5),
+        (b"@", 6),
+        (b")]}", 7),
+    ]
+)
+
+
+def _file_records(octets: bytes, number: int) -> Words:
+    data = np.frombuffer(octets, dtype=np.uint8)
+    starts = _line_starts(data)
+    ends = np.append(starts[1:], data.size)
+    column = np.arange(data.size) - np.repeat(starts, ends - starts)
+    solid = np.append(np.flatnonzero(_BLANK[data] == 0), data.size)  # one past the end stands for "none"
+    first = np.minimum(solid[np.searchsorted(solid, starts)], ends)
+    word = _WORD[data]
+    begins = word & ~np.append(np.uint8(0), word[:-1]) | (1 - word) & (1 - _BLANK[data])
+    factor = (2 * column.astype(np.uint64) + 1) * np.uint64(0x9E3779B97F4A7C15)
+    rows = np.empty((starts.size, FIELDS), dtype="<u8")
+    rows[:, 0] = starts
+    rows[:, 1] = ends - starts
+    rows[:, 2] = first - starts
+    rows[:, 3] = np.add.reduceat((data.astype(np.uint64) + np.uint64(1)) * factor, starts)
+    rows[:, 4] = np.where(first < ends, _FIRST[data[np.minimum(first, data.size - 1)]], 0)
+    rows[:, 5] = number
+    rows[:, 6] = np.arange(1, starts.size + 1)
+    rows[:, 7] = np.add.reduceat(begins.astype(np.uint64), starts)
+    return rows
