@@ -9,7 +9,7 @@ import pandas as pd
 
 from lab.analysis import words
 from lab.analysis.decide import Decision, Mode, decide_modes, margin_of, modes_needed
-from lab.analysis.exact import Count, counts, decide_exact, decide_sampled, is_exact
+from lab.analysis.exact import Count, counts, decide_exact, decide_sampled, metric_of, turned
 from lab.analysis.pairs import EFFECT_COLUMNS, is_control, paired_effects
 from lab.analysis.separate import separate_effects, solo_medians
 from lab.core.results import Comparison
@@ -140,26 +140,26 @@ def _warnings(case: CasePlan, plan: Plan, found: Mapping[Mode, Effects], order_e
 
 def _counted(case: CasePlan, plan: Plan, count: Count) -> Iterator[Comparison]:
     baseline = count.values.get(case.baseline, ())
-    exact = is_exact(plan.metrics, count.metric, count.probe)
+    metric = metric_of(plan.metrics, count)
     for arm, values in count.values.items():
         if arm == case.baseline:
             continue
         if not baseline:
             decision = Decision(len(values), None, None, None, None, "unresolved", "the baseline has no such figure")
-        elif exact:
+        elif metric.exact:
             margin = plan.rule.exact_margin.get(count.metric, 0.0)
             decision = decide_exact([value for _, value in baseline], [value for _, value in values], margin)
         else:
             decision = decide_sampled(baseline, values, plan.rule, margin_of(plan.rule, case.kind))
         yield _comparison(
-            case, arm, decision,
+            case, arm, turned(decision) if metric.more_is_better else decision,
             metric=count.metric, unit=count.unit, provenance=count.provenance,
             baseline_value=_middle([value for _, value in baseline]),
             arm_value=_middle([value for _, value in values]),
             item=case.item if count.per_item else "",
             order_effect=None,
             dropped=0,
-            mode="exact" if exact else "separate",
+            mode="exact" if metric.exact else "separate",
             reason=decision.reason,
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ clock, process by process.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,6 @@ import pandas as pd
 
 from lab.analysis import words
 from lab.analysis.decide import Decision, decide
-from lab.analysis.pairs import per_item
 from lab.core.schema import Margin, Metric, Provenance, Rule, Verdict
 
 
@@ -25,7 +25,7 @@ class Count(NamedTuple):
 
     Attributes:
         values: arm -> (replicate, value per item), as often as it was counted.
-        per_item: whether the values are per item, or per pass because the probe names no items.
+        per_item: whether the values are per item, or of the whole pass because the probe names no items (a peak).
     """
 
     case: str
@@ -44,19 +44,25 @@ def counts(table: pd.DataFrame) -> Iterator[Count]:
     found: dict[tuple[Any, ...], dict[str, list[tuple[int, float]]]] = {}
     names = ("case", "metric", "unit", "probe", "provenance")
     keys = zip(*(rows[name].astype(str) for name in names), rows["items"] > 0, strict=True)
-    for key, arm, replicate, value in zip(
-        keys, rows["arm"].astype(str), rows["replicate"], per_item(rows), strict=True
-    ):
+    values = rows["value"] / rows["items"].clip(lower=1)
+    for key, arm, replicate, value in zip(keys, rows["arm"].astype(str), rows["replicate"], values, strict=True):
         found.setdefault(key, {}).setdefault(arm, []).append((int(replicate), float(value)))
     for key in sorted(found):
         case, metric, unit, probe, provenance, by_item = key
-        values = {arm: tuple(sorted(seen)) for arm, seen in found[key].items()}
-        yield Count(case, metric, unit, probe, provenance, values, bool(by_item))
+        by_arm = {arm: tuple(sorted(seen)) for arm, seen in found[key].items()}
+        yield Count(case, metric, unit, probe, provenance, by_arm, bool(by_item))
 
 
-def is_exact(metrics: Sequence[Metric], name: str, probe: str) -> bool:
-    """Whether the plan calls a metric of a probe exact; one that it does not know is not."""
-    return any(metric.exact for metric in metrics if metric.name == name and metric.probe == probe)
+def metric_of(metrics: Sequence[Metric], count: Count) -> Metric:
+    """What the plan says of a count's metric; one that it does not know is not exact, and less of it is better."""
+    known = (metric for metric in metrics if (metric.name, metric.probe) == (count.metric, count.probe))
+    return next(known, Metric(count.metric, count.unit, count.metric, count.probe))
+
+
+def turned(decision: Decision) -> Decision:
+    """The decision for a metric of which more is better."""
+    opposite: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+    return replace(decision, verdict=opposite.get(decision.verdict, decision.verdict))
 
 
 def decide_exact(baseline: Sequence[float], arm: Sequence[float], margin: float) -> Decision:
@@ -110,16 +116,20 @@ def decide_sampled(
 ) -> Decision:
     """Judge a figure that varies from process to process, given as (replicate, value per item).
 
-    Values of the same replicate are compared, in their order where a replicate has several.
+    Values of the same replicate are compared, in their order where a replicate has several; two zeros are equal.
     """
     ours, theirs = _numbered(arm), _numbered(baseline)
     pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
-    values = [math.log(value / base) for value, base in pairs if value > 0 and base > 0]
-    if len(values) > 1:
-        return decide(values, rule, margin)
+    comparable = all(value > 0 < base or value == base == 0 for value, base in pairs)
+    if comparable and len(pairs) > 1:
+        return decide([math.log(_ratio(value, base)) for value, base in pairs], rule, margin)
     middle = _ratio(float(np.median([value for _, value in arm])), float(np.median([value for _, value in baseline])))
-    reason = "one value each: not exact, and no interval without repetition"
-    return Decision(len(values), _finite(middle), None, None, None, "unresolved", reason)
+    reason = (
+        "one value each: not exact, and no interval without repetition"
+        if comparable
+        else "zero or negative in some process, where a ratio says nothing"
+    )
+    return Decision(len(pairs), _finite(middle), None, None, None, "unresolved", reason)
 
 
 def _numbered(values: Sequence[tuple[int, float]]) -> dict[tuple[int, int], float]:

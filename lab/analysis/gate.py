@@ -4,14 +4,14 @@ Only exact metrics take part. Figures of different toolchains are different code
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 import numpy as np
 import pandas as pd
 
-from lab.analysis.exact import counts, is_exact
+from lab.analysis.exact import counts, metric_of
 from lab.core.schema import Plan
 
 GateState = Literal["better", "worse", "same", "missing", "new"]
@@ -19,13 +19,14 @@ GateOutcome = Literal["fine", "worse", "not comparable"]
 
 
 class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One deterministic figure: `value` is per item, in `unit`."""
+    """One deterministic figure: `value` is per item or, where a probe names none, of one pass; in `unit`."""
 
     case: str
     arm: str
     metric: str
     unit: str
     value: float
+    more_is_better: bool = False
 
 
 class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,12 +74,16 @@ def figures(plan: Plan, table: pd.DataFrame, *, toolchain: str, reason: str = ""
         reason: see `Figures`.
     """
     found = [
-        Figure(count.case, arm, count.metric, count.unit, float(np.median([value for _, value in values])))
+        Figure(count.case, arm, metric.name, count.unit, _middle(values), metric.more_is_better)
         for count in counts(table)
-        if is_exact(plan.metrics, count.metric, count.probe)
+        if (metric := metric_of(plan.metrics, count)).exact
         for arm, values in count.values.items()
     ]
     return Figures(toolchain, reason, tuple(sorted(found, key=lambda one: (one.case, one.arm, one.metric))))
+
+
+def _middle(values: Sequence[tuple[int, float]]) -> float:
+    return float(np.median([value for _, value in values]))
 
 
 def gate(current: Figures, baseline: Figures, tolerances: Mapping[str, float]) -> Gate:
@@ -115,8 +120,11 @@ def _row(
     old = None if before is None else before.value
     new = None if after is None else after.value
     ratio = new / old if old and new is not None else 1.0 if old == new else None
-    unit = after.unit if after is not None else before.unit if before is not None else ""
-    return GateRow(case, arm, metric, unit, old, new, ratio, _state(old, new, tolerances.get(metric, 0.0)))
+    state = _state(old, new, tolerances.get(metric, 0.0))
+    known = after or before
+    if known is not None and known.more_is_better and state in ("better", "worse"):
+        state = "worse" if state == "better" else "better"
+    return GateRow(case, arm, metric, known.unit if known is not None else "", old, new, ratio, state)
 
 
 def _state(before: float | None, after: float | None, tolerance: float) -> GateState:

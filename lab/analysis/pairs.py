@@ -38,8 +38,8 @@ def clock_rows(table: pd.DataFrame, modes: Sequence[str], baselines: Mapping[str
     return table.loc[chosen.to_numpy(dtype=bool)]
 
 
-def per_item(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Value per item; per iteration where a kernel names no items, the value itself where it names neither."""
+def seconds_per_item(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Time per item; per iteration where a kernel names no items."""
     items, iterations = rows["items"].to_numpy(), rows["iterations"].to_numpy()
     return rows["value"].to_numpy(dtype=np.float64) / np.where(items > 0, items, np.maximum(iterations, 1))
 
@@ -73,7 +73,7 @@ def paired_effects(table: pd.DataFrame, baselines: Mapping[str, str]) -> pd.Data
     if not np.array_equal(rows["iterations"].to_numpy()[first], rows["iterations"].to_numpy()[second]):
         raise CorruptRun("the two sides of a timed pair ran unequal iterations: run the experiment again")
 
-    time, value = rows["value"].to_numpy(dtype=np.float64), per_item(rows)
+    time, value = rows["value"].to_numpy(dtype=np.float64), seconds_per_item(rows)
     cut = rows["preempted"].to_numpy(dtype=bool)
     pairs = pd.DataFrame(
         {

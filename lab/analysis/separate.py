@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from lab.analysis.pairs import EFFECT_COLUMNS, clock_rows, per_item
+from lab.analysis.pairs import EFFECT_COLUMNS, clock_rows, seconds_per_item
 
 
 def solo_medians(table: pd.DataFrame, baselines: Mapping[str, str]) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def solo_medians(table: pd.DataFrame, baselines: Mapping[str, str]) -> pd.DataFr
             "replicate": rows["replicate"],
             "used": ~rows["preempted"].astype(bool),
             "dropped": rows["preempted"].astype(bool),
-            "value": np.where(rows["preempted"].astype(bool), np.nan, per_item(rows)),
+            "value": np.where(rows["preempted"].astype(bool), np.nan, seconds_per_item(rows)),
         }
     )
     return samples.groupby(["case", "arm", "replicate"], as_index=False).agg(

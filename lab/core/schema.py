@@ -25,7 +25,7 @@ NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" i
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A measured quantity; less is better for every metric that is compared.
+    """A measured quantity; less of it is better unless `more_is_better`.
 
     Attributes:
         name: as in the table's `metric` column.
@@ -40,6 +40,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: str
     probe: str
     exact: bool = False
+    more_is_better: bool = False  # a hit rate
 
 
 class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -99,6 +99,13 @@ def test_counts_stand_behind_the_clock_of_their_case_in_the_order_of_their_names
     assert (resident.ratio, resident.low, resident.verdict, resident.item) == (2.0, None, "unresolved", "")
 
 
+def test_metric_of_which_more_is_better_turns_the_verdict() -> None:
+    metrics = (Metric("hit_rate", "fraction", "", "ledger", exact=True, more_is_better=True),)
+    rows = [count_row(CASE, arm, "hit_rate", value, probe="ledger") for arm, value in (("plain", 0.6), ("fast", 0.9))]
+    _, found = compare(a_plan(CASE, metrics=metrics), a_table(rows))
+    assert (found.ratio, found.verdict) == (pytest.approx(1.5), "better")
+
+
 def test_swapping_baseline_and_arm_in_a_plan_inverts_every_ratio() -> None:
     plan = a_plan(CASE)
     rows = simulate(plan, {"fast": -0.1}, processes=15, seed=8)

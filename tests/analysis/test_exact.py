@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.analysis.exact import counts, decide_exact, decide_sampled, is_exact
+from lab.analysis.exact import Count, counts, decide_exact, decide_sampled, metric_of
 from lab.core.schema import Margin, Metric, Rule
 from tests.analysis.tables import a_table, case_with, count_row
 
@@ -79,13 +79,26 @@ def test_counts_are_per_item_and_leave_out_the_clock_and_what_is_missing() -> No
     ]
     found = list(counts(a_table(rows)))
     assert [(one.metric, one.per_item, dict(one.values)) for one in found] == [
-        ("instructions", False, {"fast": ((-1, 300.0),)}),
+        ("instructions", False, {"fast": ((-1, 3000.0),)}),
         ("instructions", True, {"plain": ((-1, 5.0),)}),
     ]
 
 
 def test_metric_is_exact_only_where_the_plan_says_so_of_its_probe() -> None:
     metrics = [Metric("instructions", "count", "instructions", "callgrind", exact=True)]
-    assert is_exact(metrics, "instructions", "callgrind")
-    assert not is_exact(metrics, "instructions", "perf")
-    assert not is_exact(metrics, "cycles", "callgrind")
+    found = {
+        (name, probe): metric_of(metrics, Count("", name, "count", probe, "simulated", {}, True)).exact
+        for name in ("instructions", "cycles")
+        for probe in ("callgrind", "perf")
+    }
+    assert [key for key, exact in found.items() if exact] == [("instructions", "callgrind")]
+
+
+@pytest.mark.parametrize(
+    ("value", "count", "verdict"), [(0.0, 9, "same"), (0.0, 1, "unresolved"), (1.0, 9, "unresolved")]
+)
+def test_processes_with_nothing_on_both_sides_are_equal(value: float, count: int, verdict: str) -> None:
+    arm = [(0, value), *((number, 0.0) for number in range(1, count))]
+    found = decide_sampled([(number, 0.0) for number in range(count)], arm, RULE, MARGIN)
+    assert found.verdict == verdict
+    assert ("zero or negative" in found.reason) == (value > 0)

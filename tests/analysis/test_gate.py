@@ -46,6 +46,14 @@ def test_row_holds_figure_then_and_now() -> None:
     ] == [None, 1.0]
 
 
+@pytest.mark.parametrize(("before", "after", "state"), [(0.6, 0.9, "better"), (0.9, 0.6, "worse"), (0.9, 0.9, "same")])
+def test_figure_of_which_more_is_better_turns_the_state(before: float, after: float, state: str) -> None:
+    then, now = (
+        Figures("gcc", "", (Figure("case", "pool", "hit_rate", "fraction", one, True),)) for one in (before, after)
+    )
+    assert gate(now, then, {}).rows[0].state == state
+
+
 def test_other_toolchain_is_not_compared() -> None:
     found = gate(standing("gcc 13", a=1.0), standing("gcc 12", a=1.0), {})
     assert (found.outcome, found.rows) == ("not comparable", ())
