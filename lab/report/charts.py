@@ -1,9 +1,10 @@
 """What a group's figures show: which panels, which curves, which points. Drawing them is `lab.report.figures`.
 
 A chart holds one metric of one group. The group's axis factor runs along the horizontal axis; arms are told apart by
-colour and levels of the series factor by marker shape; every further factor opens panels. Where that would crowd a
-panel with more than `MOST_CURVES` curves, each arm gets panels of its own and the series takes colour and shape (for
-ratios; for values, whose point is to see arms side by side, the series opens panels instead).
+colour and levels of the series factor by marker shape; every further factor opens panels. Where there
+is but one arm, or where that would crowd a panel with more than `MOST_CURVES` curves, each arm gets panels of its own
+and the series takes colour and shape (for ratios; for values, whose point is to see arms side by side, the series
+opens panels instead).
 """
 
 import itertools
@@ -15,7 +16,7 @@ from typing import Literal
 from lab.core.results import Comparison
 from lab.core.schema import TIME, GroupPlan, Metric, Plan
 from lab.report import numbers
-from lab.report.words import case_label, level_label, metric_label, provenance_label, word
+from lab.report.words import case_label, level_label, provenance_label, word
 
 MOST_CURVES = 4
 BASELINE = -1  # colour of a baseline's curve
@@ -59,6 +60,7 @@ class Chart:
         scale: "ratio": treatment / baseline on a log axis with its interval; "value": the figure itself per item.
         low, high: range of the values, both ends of the intervals included.
         unit: of a value; "" for a ratio.
+        source: the provenance in words, with the probe's name.
         timed: the metric is a time, so that less of it is "faster".
     """
 
@@ -72,6 +74,7 @@ class Chart:
     unit: str
     timed: bool
     provenance: str
+    source: str
     panels: tuple[Panel, ...]
     low: float
     high: float
@@ -85,10 +88,13 @@ class Chart:
 def group_charts(plan: Plan, experiment: str, group: GroupPlan, comparisons: Iterable[Comparison]) -> tuple[Chart, ...]:
     """The charts of a group, the clock first, then the other metrics in the plan's order.
 
-    A metric with fewer than two comparisons that have a figure gets none: its table says it all.
+    A metric with fewer than two comparisons that have a value, or with nothing but zeros, gets none: its table says it.
     """
     mine = [one for one in comparisons if (one.experiment, one.group, one.control) == (experiment, group.name, False)]
-    metrics = sorted(plan.metrics, key=lambda metric: metric.name != TIME)
+    known = {metric.name: metric for metric in plan.metrics}
+    for one in mine:  # a ledger's counters need no entry in the plan
+        known.setdefault(one.metric, Metric(one.metric, one.unit, word(one.metric), ""))
+    metrics = sorted(known.values(), key=lambda metric: metric.name != TIME)
     charts = (_chart(plan, group, metric, [one for one in mine if one.metric == metric.name]) for metric in metrics)
     return tuple(chart for chart in charts if chart is not None)
 
@@ -96,17 +102,17 @@ def group_charts(plan: Plan, experiment: str, group: GroupPlan, comparisons: Ite
 def _chart(plan: Plan, group: GroupPlan, metric: Metric, comparisons: list[Comparison]) -> Chart | None:
     timed = metric.name == TIME
     drawn = [one for one in comparisons if _can_be_drawn(one, timed)]
-    if len(drawn) < 2:
+    if len(drawn) < 2 or not (timed or any(one.baseline_value or one.arm_value for one in drawn)):
         return None
     levels = _levels(plan, drawn)
     varied = [name for name, seen in levels.items() if len(seen) > 1]
     axis = group.axis if group.axis in varied else max(varied, key=lambda name: len(levels[name]), default="")
     series = group.series if group.series in varied and group.series != axis else ""
-    panels = _panels(drawn, levels, axis, series, [name for name in varied if name not in (axis, series)], timed)
+    facets = [name for name in varied if name not in (axis, series)]
+    panels = _panels(drawn, levels, axis=axis, series=series, facets=facets)
     points = [point for panel in panels for curve in panel.curves for point in curve.points]
     spread = [end for point in points for end in (point.value, point.low, point.high) if end is not None]
-    labels = {metric.name: metric.label}
-    label = metric_label(metric.name, labels)
+    label = metric.label or word(metric.name)
     item = drawn[0].item
     return Chart(
         key="-".join((drawn[0].experiment, group.name, metric.name)),
@@ -118,7 +124,8 @@ def _chart(plan: Plan, group: GroupPlan, metric: Metric, comparisons: list[Compa
         value_label=f"ratio of {label} to {drawn[0].baseline}" if timed else f"{label} per {item}" if item else label,
         unit="" if timed else metric.unit,
         timed=timed,
-        provenance=provenance_label(drawn[0].provenance, metric.probe),
+        provenance=drawn[0].provenance,
+        source=provenance_label(drawn[0].provenance, metric.probe),
         panels=panels,
         low=min(spread),
         high=max(spread),
@@ -145,18 +152,21 @@ def _levels(plan: Plan, comparisons: Sequence[Comparison]) -> dict[str, list[str
 def _ticks(plan: Plan, drawn: Sequence[Comparison], levels: dict[str, list[str]], axis: str) -> tuple[str, ...]:
     if not axis:
         return tuple(dict.fromkeys(one.arm for one in drawn))
-    sizes = {case.factors.get(axis): case.working_set_bytes for case in plan.cases if case.id in {one.case for one in drawn}}
+    sizes = {
+        case.factors.get(axis): case.working_set_bytes for case in plan.cases if case.id in {one.case for one in drawn}
+    }
     if axis != "working_set" or not all(sizes.values()):
         return tuple(levels[axis])
     return tuple(f"{level}\n{numbers.quantity(sizes[level], 'B')}" for level in levels[axis])
 
 
 def _panels(
-    drawn: Sequence[Comparison], levels: dict[str, list[str]], axis: str, series: str, facets: list[str], timed: bool
+    drawn: Sequence[Comparison], levels: dict[str, list[str]], *, axis: str, series: str, facets: list[str]
 ) -> tuple[Panel, ...]:
+    timed = drawn[0].metric == TIME
     arms = list(dict.fromkeys(one.arm for one in drawn))
     shown = arms if timed else [drawn[0].baseline, *arms]
-    crowded = bool(series) and len(shown) > 1 and len(shown) * len(levels[series]) > MOST_CURVES
+    crowded = bool(series) and (len(shown) == 1 or len(shown) * len(levels[series]) > MOST_CURVES)
     if crowded and not timed:
         facets, series, crowded = [*facets, series], "", False
     steps = levels[series] if series else [""]

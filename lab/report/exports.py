@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from lab.core.results import Comparison, Results
 from lab.core.schema import TIME, Plan
 
 _CSV_FIELDS = tuple(field for field in Comparison.__struct_fields__ if field != "factors")
+_JUDGEMENT = ("baseline", "ratio", "low", "high", "detectable", "verdict")
 
 
 def strict(value: Any) -> Any:
@@ -64,6 +66,11 @@ def clock_samples(table: pd.DataFrame) -> pd.DataFrame:
     return used.assign(per_item=used["value"] / divisor)[["case", "arm", "replicate", "iterations", "per_item"]]
 
 
+def _by_arm(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    for (case, arm), samples in clock_samples(table).groupby(["case", "arm"], sort=False):
+        yield str(case), str(arm), samples
+
+
 def to_pyperf(plan: Plan, table: pd.DataFrame) -> dict[str, Any]:
     """The clock's samples as a pyperf benchmark suite (JSON format 1.0), which `python -m pyperf stats` reads.
 
@@ -72,9 +79,10 @@ def to_pyperf(plan: Plan, table: pd.DataFrame) -> dict[str, Any]:
     """
     items = {case.id: case.item for case in plan.cases}
     benchmarks = []
-    for (case, arm), samples in clock_samples(table).groupby(["case", "arm"], sort=False):
+    for case, arm, samples in _by_arm(table):
         runs = [{"values": run["per_item"].tolist()} for _, run in samples.groupby("replicate")]
-        metadata = {"name": f"{case} [{arm}]", "unit": "second", "description": f"seconds per {items.get(case, 'item')}"}
+        what = f"seconds per {items.get(case) or 'item'}"
+        metadata = {"name": f"{case} [{arm}]", "unit": "second", "description": what}
         benchmarks.append({"metadata": metadata, "runs": runs})
     common = {"hostname": plan.host, "lab_run": plan.id, "lab_revision": plan.revision}
     return {"version": "1.0", "metadata": {key: text for key, text in common.items() if text}, "benchmarks": benchmarks}
@@ -89,23 +97,31 @@ def to_pytest_benchmark(plan: Plan, results: Results, table: pd.DataFrame) -> di
     judged = {(one.case, one.arm): one for one in results.comparisons if one.metric == TIME and not one.control}
     factors = {case.id: case.factors for case in plan.cases}
     benchmarks = []
-    for (case, arm), samples in clock_samples(table).groupby(["case", "arm"], sort=False):
+    for case, arm, samples in _by_arm(table):
         one = judged.get((case, arm))
         name = f"{case}[{arm}]"
-        extra = {} if one is None else {key: getattr(one, key) for key in ("baseline", "ratio", "low", "high", "verdict")}
+        extra = {} if one is None else {key: getattr(one, key) for key in _JUDGEMENT}
         benchmarks.append(
             {
-                "group": case, "name": name, "fullname": name, "params": {"arm": arm} | factors.get(case, {}),
-                "param": arm, "extra_info": strict(extra), "options": {"timer": "lab", "warmup": True},
+                "group": case,
+                "name": name,
+                "fullname": name,
+                "params": {"arm": arm} | factors.get(case, {}),
+                "param": arm,
+                "extra_info": strict(extra),
+                "options": {"timer": "lab", "warmup": True},
                 "stats": _stats(samples),
             }
-        )  # fmt: skip
+        )
     machine = {"node": plan.host} | plan.machine
     commit = {"id": plan.revision or "unknown", "time": plan.created, "dirty": False, "branch": "(unknown)"}
     return {
-        "machine_info": machine, "commit_info": commit, "benchmarks": benchmarks, "datetime": plan.created,
+        "machine_info": machine,
+        "commit_info": commit,
+        "benchmarks": benchmarks,
+        "datetime": plan.created,
         "version": "5.0.0",
-    }  # fmt: skip
+    }
 
 
 def _stats(samples: pd.DataFrame) -> dict[str, Any]:
@@ -116,10 +132,25 @@ def _stats(samples: pd.DataFrame) -> dict[str, Any]:
     stddev = values.std() if len(values) > 1 else 0.0
     inside = values[(values >= q1 - 1.5 * spread) & (values <= q3 + 1.5 * spread)]
     far = int(((values - mean).abs() > stddev).sum())
+    outside = len(values) - len(inside)
     stats = {
-        "min": values.min(), "max": values.max(), "mean": mean, "stddev": stddev, "rounds": len(values), "median": median,
-        "iqr": spread, "q1": q1, "q3": q3, "iqr_outliers": len(values) - len(inside), "stddev_outliers": far,
-        "outliers": f"{far};{len(values) - len(inside)}", "ld15iqr": inside.min(), "hd15iqr": inside.max(),
-        "ops": 1 / mean, "total": values.sum(), "iterations": int(samples["iterations"].max()), "data": values.tolist(),
-    }  # fmt: skip
+        "min": values.min(),
+        "max": values.max(),
+        "mean": mean,
+        "stddev": stddev,
+        "rounds": len(values),
+        "median": median,
+        "iqr": spread,
+        "q1": q1,
+        "q3": q3,
+        "iqr_outliers": outside,
+        "stddev_outliers": far,
+        "outliers": f"{far};{outside}",
+        "ld15iqr": inside.min(),
+        "hd15iqr": inside.max(),
+        "ops": 1 / mean,
+        "total": values.sum(),
+        "iterations": int(samples["iterations"].max()),
+        "data": values.tolist(),
+    }
     return {name: value.item() if hasattr(value, "item") else value for name, value in stats.items()}

@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from lab.report import numbers
@@ -24,8 +25,8 @@ MARKER_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚", "✖", "⬢")
 _LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _FINE = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2)
 _FINEST = (0.8, 0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.15, 1.2)
-_PANEL_INCHES = (4.3, 3.1)
-_RC = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
+_PANEL_INCHES = {"ratio": (4.0, 2.9), "value": (3.4, 2.4)}
+_RC: Any = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
@@ -47,34 +48,63 @@ class Theme:
 
 
 PAPER = Theme(
-    "#1d2733", "#5b6875", "#dfe4e8", "#ffffff", "#0b7a5c", "#b3401f", ("#1f62b5", "#b9570b", "#7a3fa8", "#0c7c6a", "#a02c5d")
+    ink="#1d2733",
+    muted="#5b6875",
+    grid="#dfe4e8",
+    paper="#ffffff",
+    better="#0b7a5c",
+    worse="#b3401f",
+    series=("#1f62b5", "#b9570b", "#7a3fa8", "#0c7c6a", "#a02c5d"),
 )
 # Colours that no figure draws otherwise; each stands for a variable of the page's style sheet until the SVG is written.
+PAGE = Theme(
+    ink="#fe0001",
+    muted="#fe0002",
+    grid="#fe0003",
+    paper="#fe0004",
+    better="#fe0005",
+    worse="#fe0006",
+    series=("#fe0011", "#fe0012", "#fe0013", "#fe0014", "#fe0015"),
+)
 _VARIABLES = {
-    "#fe0001": "--ink", "#fe0002": "--muted", "#fe0003": "--grid", "#fe0004": "--card", "#fe0005": "--better",
-    "#fe0006": "--worse", "#fe0011": "--c1", "#fe0012": "--c2", "#fe0013": "--c3", "#fe0014": "--c4", "#fe0015": "--c5",
-}  # fmt: skip
-PAGE = Theme(*list(_VARIABLES)[:6], tuple(_VARIABLES)[6:])
+    PAGE.ink: "--ink",
+    PAGE.muted: "--muted",
+    PAGE.grid: "--grid",
+    PAGE.paper: "--card",
+    PAGE.better: "--better",
+    PAGE.worse: "--worse",
+    **{colour: f"--c{number}" for number, colour in enumerate(PAGE.series, start=1)},
+}
 
 
-def chart_figure(chart: Chart, theme: Theme = PAPER, *, columns: int = 2) -> Figure:
+class Plot(Figure):
+    """A matplotlib figure that a notebook shows as SVG without pyplot."""
+
+    def _repr_svg_(self) -> str:
+        return figure_svg(self)
+
+
+def chart_figure(chart: Chart, theme: Theme = PAPER, *, columns: int = 2) -> Plot:
     """All panels of a chart in one figure with a legend: for notebooks and files."""
     columns = min(columns, len(chart.panels))
+    width, height = _PANEL_INCHES["ratio"]
     rows = math.ceil(len(chart.panels) / columns)
     with mpl.rc_context(_RC):
-        figure = Figure(
-            figsize=(_PANEL_INCHES[0] * columns, _PANEL_INCHES[1] * rows + 0.5), layout="constrained", facecolor=theme.paper
-        )
-        grid = figure.subplots(rows, columns, squeeze=False).flat
+        figure = Plot(figsize=(width * columns, height * rows + 0.5), layout="constrained", facecolor=theme.paper)
+        grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         for axes, panel in zip(grid, chart.panels, strict=False):
             _draw(axes, chart, panel, theme)
-        for axes in list(grid)[len(chart.panels) :]:
+        for axes in grid[len(chart.panels) :]:
             axes.set_visible(False)
-        handles = [_line(theme, curve) for curve in chart.legend]
+        handles = [Line2D([], [], color=theme.curve(curve.colour), **_marker(theme, curve)) for curve in chart.legend]
         figure.legend(
-            handles, [curve.label for curve in chart.legend], loc="outside lower center", ncols=4, frameon=False,
+            handles,
+            [curve.label for curve in chart.legend],
+            loc="outside lower center",
+            ncols=4,
+            frameon=False,
             labelcolor=theme.ink,
-        )  # fmt: skip
+        )
     return figure
 
 
@@ -85,9 +115,9 @@ def panel_svg(chart: Chart, number: int) -> str:
     """
     panel = chart.panels[number]
     with mpl.rc_context(_RC):
-        figure = Figure(figsize=_PANEL_INCHES, layout="constrained")
+        figure = Figure(figsize=_PANEL_INCHES[chart.scale], layout="constrained")
         figure.patch.set_alpha(0)
-        _draw(figure.subplots(), chart, panel, PAGE, title=False)
+        _draw(figure.subplots(), chart, panel, PAGE, captioned=True)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata=_METADATA, transparent=True)
     label = f"{chart.title}, {panel.title}" if panel.title else chart.title
@@ -119,7 +149,8 @@ def _inline(svg: str, prefix: str, label: str, points: list[Point]) -> str:
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
 
 
-def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, title: bool = True) -> None:
+def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bool = False) -> None:
+    """`captioned`: title and value label stand outside the drawing."""
     axes.set_facecolor("none")
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
@@ -130,50 +161,52 @@ def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, title: bool =
     axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
     axes.set_xticks(range(len(chart.ticks)), [_short(tick) for tick in chart.ticks], parse_math=False)
     axes.set_xlabel(chart.axis, color=theme.muted)
-    axes.set_ylabel(chart.value_label, color=theme.muted, parse_math=False)
-    if title and panel.title:
+    if not captioned:
+        axes.set_ylabel(chart.value_label, color=theme.muted, parse_math=False)
         axes.set_title(panel.title, loc="left", color=theme.ink, fontsize="medium", fontweight="bold", parse_math=False)
     (_ratio_axis if chart.scale == "ratio" else _value_axis)(axes, chart, theme)
     step = min(0.13, 0.6 / len(panel.curves))
-    index = 0
+    drawn = 0
     for place, curve in enumerate(panel.curves):
-        shift = step * (place - (len(panel.curves) - 1) / 2)
-        axes.plot(
-            [point.x + shift for point in curve.points], [point.value for point in curve.points],
-            color=theme.curve(curve.colour), linewidth=1, alpha=0.45, linestyle="--" if curve.colour == BASELINE else "-",
-        )  # fmt: skip
-        for point in curve.points:
-            _draw_point(axes, point, curve, theme, shift, f"point_{index}")
-            index += 1
+        _draw_curve(axes, curve, theme, shift=step * (place - (len(panel.curves) - 1) / 2), first=drawn)
+        drawn += len(curve.points)
 
 
-def _draw_point(axes: Axes, point: Point, curve: Curve, theme: Theme, shift: float, gid: str) -> None:
+def _draw_curve(axes: Axes, curve: Curve, theme: Theme, *, shift: float, first: int) -> None:
+    """`shift`: of all points along the axis, so that curves do not hide each other; `first`: id of the first point."""
     colour = theme.curve(curve.colour)
+    places, values = [point.x + shift for point in curve.points], [point.value for point in curve.points]
+    dashes = "--" if curve.colour == BASELINE else "-"
+    axes.plot(places, values, color=colour, linewidth=1, alpha=0.45, linestyle=dashes)
     bottom, top = axes.get_ylim()
-    low = bottom if point.low is None else point.low
-    high = top if point.high is None else point.high
-    if low != high:
-        open_end = point.low is None or point.high is None
-        axes.plot([point.x + shift] * 2, [low, high], color=colour, linewidth=1.6, linestyle=":" if open_end else "-")
-    fill = {"same": "left", "unresolved": "none"}.get(point.verdict, "full")
-    axes.plot(
-        [point.x + shift], [point.value], gid=gid, **_marker(theme, curve), fillstyle="full" if fill == "none" else fill,
-        markerfacecolor=theme.paper if fill == "none" else colour, linestyle="none", clip_on=False,
-    )  # fmt: skip
+    for index, point in enumerate(curve.points, start=first):
+        low = bottom if point.low is None else point.low
+        high = top if point.high is None else point.high
+        if low != high:
+            dashes = ":" if point.low is None or point.high is None else "-"
+            axes.plot([point.x + shift] * 2, [low, high], color=colour, linewidth=1.6, linestyle=dashes)
+        axes.plot(
+            [point.x + shift],
+            [point.value],
+            gid=f"point_{index}",
+            linestyle="none",
+            clip_on=False,
+            **_marker(theme, curve, point.verdict),
+        )
 
 
-def _marker(theme: Theme, curve: Curve) -> dict[str, Any]:
-    return {
-        "marker": MARKERS[curve.marker % len(MARKERS)], "markersize": 6.5, "markeredgewidth": 1.4,
-        "markeredgecolor": theme.curve(curve.colour), "markerfacecoloralt": theme.paper,
-    }  # fmt: skip
-
-
-def _line(theme: Theme, curve: Curve) -> mpl.lines.Line2D:
-    from matplotlib.lines import Line2D
-
+def _marker(theme: Theme, curve: Curve, verdict: str = "") -> dict[str, Any]:
+    """Shape from the curve, fill from the verdict: full, half (same) or hollow (unresolved)."""
     colour = theme.curve(curve.colour)
-    return Line2D([], [], color=colour, markerfacecolor=colour, **_marker(theme, curve))
+    return {
+        "marker": MARKERS[curve.marker % len(MARKERS)],
+        "markersize": 6.5,
+        "markeredgewidth": 1.4,
+        "markeredgecolor": colour,
+        "markerfacecolor": theme.paper if verdict == "unresolved" else colour,
+        "markerfacecoloralt": theme.paper,
+        "fillstyle": "left" if verdict == "same" else "full",
+    }
 
 
 def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
@@ -192,7 +225,7 @@ def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
     axes.axhspan(1, top, color=theme.worse, alpha=0.06, linewidth=0)
     axes.axhline(1, color=theme.ink, linewidth=1.1)
     less, more = ("faster", "slower") if chart.timed else ("less", "more")
-    words: Mapping[str, Any] = {"transform": axes.transAxes, "ha": "right", "fontsize": "small", "color": theme.muted}
+    words: Mapping[str, Any] = {"transform": axes.transAxes, "ha": "right", "fontsize": 9, "color": theme.muted}
     axes.text(0.99, 0.015, f"▼ {less}", va="bottom", **words)
     axes.text(0.99, 0.985, f"▲ {more}", va="top", **words)
 

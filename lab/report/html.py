@@ -7,7 +7,6 @@ that lie beside it: the artifacts of the run and the table of raw measurements.
 import base64
 import json
 from functools import lru_cache
-from typing import Any
 
 import jinja2
 
@@ -35,6 +34,7 @@ def environment() -> jinja2.Environment:
         "percent": numbers.percent,
         "plain": numbers.plain,
         "word": words.word,
+        "arm": words.arm_label,
         "case_label": words.case_label,
         "how": words.provenance_label,
         "counts": sections.verdict_counts,
@@ -51,29 +51,33 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
     """The report of a sealed run.
 
     Args:
-        plan, summary, results: the run and what analysis makes of it.
+        plan: what was decided before measuring.
+        summary: how it went.
+        results: what analysis makes of it.
         raw_link: the raw table, relative to where the report will lie; "" where there is none beside it.
 
     Returns:
         A complete HTML document in UTF-8, the same for the same arguments.
     """
     data = json.dumps(comparisons_json(results), indent=1, ensure_ascii=False, allow_nan=False)
-    return environment().get_template("report.html.j2").render(
-        plan=plan,
-        summary=summary,
-        results=results,
-        raw_link=raw_link,
-        probes={metric.name: metric.probe for metric in plan.metrics},
-        labels={metric.name: metric.label for metric in plan.metrics},
-        titles={experiment.name: experiment.title for experiment in plan.experiments},
-        cases={case.id: case for case in plan.cases},
-        experiments=sections.experiment_views(plan, summary, results),
-        stray=sections.stray_artifacts(plan, summary),
-        left_out=sections.left_out(plan, summary),
-        nulls=sections.null_comparisons(results),
-        facts=sections.machine_facts(plan),
-        csv_uri=_data_uri("text/csv", comparisons_csv(results)),
-        json_uri=_data_uri("application/json", data),
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            plan=plan,
+            summary=summary,
+            results=results,
+            raw_link=raw_link,
+            probes={metric.name: metric.probe for metric in plan.metrics},
+            labels={metric.name: metric.label for metric in plan.metrics},
+            titles={experiment.name: experiment.title for experiment in plan.experiments},
+            cases={case.id: case for case in plan.cases},
+            experiments=sections.experiment_views(plan, summary, results),
+            stray=sections.stray_artifacts(plan, summary),
+            left_out=sections.left_out(plan, summary),
+            nulls=sections.null_comparisons(results),
+            facts=sections.machine_facts(plan),
+            csv_uri=_data_uri("text/csv", comparisons_csv(results)),
+            json_uri=_data_uri("application/json", data),
+        )
     )
-
-

@@ -5,7 +5,7 @@ A value that is missing, infinite or not a number is shown as `NOTHING`, never a
 
 import math
 
-NOTHING = "–"
+NOTHING = "\u2013"  # an en dash
 _GROUP = "\u202f"  # narrow no-break space between groups of three digits
 
 _TIME = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -18,17 +18,17 @@ def finite(value: float | None) -> bool:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """`value` with `digits` significant digits, never in exponent form; whole numbers in full, in groups of three."""
+    """`value` with `digits` significant digits or, above that, to the nearest whole number; never in exponent form."""
     if value == 0:
         return "0"
     if value == int(value) and abs(value) >= 10**digits:
         return f"{int(value):,}".replace(",", _GROUP) if abs(value) >= 10_000 else str(int(value))
     magnitude = math.floor(math.log10(abs(value)))
-    rounded = round(value, digits - 1 - magnitude)
+    rounded = round(value, max(0, digits - 1 - magnitude))
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     text = f"{rounded:,.{decimals}f}"
-    if value == int(value):
-        text = text.rstrip("0").rstrip(".") if "." in text else text
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
     return text.replace(",", _GROUP if abs(rounded) >= 10_000 else "")
 
 
@@ -75,14 +75,14 @@ def ratio(value: float | None) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """The interval of a ratio, "0.30x to 0.33x"; an end that the data do not give is said to be open."""
-    if finite(low) and finite(high):
-        return ratio(low) if low == high else f"{ratio(low)} to {ratio(high)}"
-    if finite(low):
-        return f"at least {ratio(low)}"
-    if finite(high):
-        return f"at most {ratio(high)}"
-    return "open"
+    """The interval of a ratio, "0.304x to 0.331x"; an end that the data do not give is said to be open."""
+    known = [end for end in (low, high) if end is not None and math.isfinite(end)]
+    ends = [f"{end:.3f}x" if 0.1 <= end < 10 else ratio(end) for end in known]
+    if len(ends) == 2:
+        return ends[0] if low == high else " to ".join(ends)
+    if not ends:
+        return "open"
+    return f"at least {ends[0]}" if finite(low) else f"at most {ends[0]}"
 
 
 def change(value: float | None, unit: str = "s") -> str:
@@ -91,13 +91,15 @@ def change(value: float | None, unit: str = "s") -> str:
         return NOTHING
     timed = unit in ("s", "seconds")
     if value == 0:
-        return "none left"
-    if abs(value - 1) < 0.0005:
-        return "no change"
-    if value <= 2 / 3:
-        return f"{plain(1 / value, 2)}x {'faster' if timed else 'less'}"
-    if value < 1:
-        return f"{plain(100 * (1 - value), 2)} % {'less time' if timed else 'less'}"
-    if value < 1.5:
-        return f"{plain(100 * (value - 1), 2)} % {'slower' if timed else 'more'}"
-    return f"{plain(value, 2)}x {'slower' if timed else 'more'}"
+        text = "none left"
+    elif abs(value - 1) < 0.0005:
+        text = "no change"
+    elif value <= 2 / 3:
+        text = f"{plain(1 / value, 2)}x {'faster' if timed else 'less'}"
+    elif value < 1:
+        text = f"{plain(100 * (1 - value), 2)} % {'less time' if timed else 'less'}"
+    elif value < 1.5:
+        text = f"{plain(100 * (value - 1), 2)} % {'slower' if timed else 'more'}"
+    else:
+        text = f"{plain(value, 2)}x {'slower' if timed else 'more'}"
+    return text

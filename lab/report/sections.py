@@ -10,6 +10,8 @@ from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, panel_svg
 from lab.report.words import VERDICTS, metric_label, provenance_label
 
+_FIRST = ("clock", "pmu", "simulated")  # provenances whose figures stand open
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -42,10 +44,11 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """One group: its figures, its tables."""
+    """One group: figures to see at once (clock, caches, allocations), further ones, tables."""
 
     plan: GroupPlan
     figures: tuple[FigureView, ...]
+    further: tuple[FigureView, ...]
     tables: tuple[TableView, ...]
 
 
@@ -89,7 +92,7 @@ def left_out(plan: Plan, summary: RunSummary) -> tuple[LeftOut, ...]:
 
 def verdict_counts(comparisons: Iterable[Comparison]) -> tuple[tuple[str, int], ...]:
     """(verdict, how many), all four verdicts in their fixed order."""
-    count = Counter(one.verdict for one in comparisons)
+    count = Counter[str](one.verdict for one in comparisons)
     return tuple((verdict, count[verdict]) for verdict in VERDICTS)
 
 
@@ -110,7 +113,13 @@ def machine_facts(plan: Plan) -> tuple[tuple[str, tuple[tuple[str, str], ...]], 
 def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:
     mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
     charts = group_charts(plan, experiment.name, group, mine)
-    return GroupView(group, tuple(_figure(chart) for chart in charts), tuple(_tables(plan, mine)))
+    first = [chart for chart in charts if chart.provenance in _FIRST or chart.metric.startswith("allocations")]
+    return GroupView(
+        plan=group,
+        figures=tuple(_figure(chart) for chart in first),
+        further=tuple(_figure(chart) for chart in charts if chart not in first),
+        tables=tuple(_tables(plan, mine)),
+    )
 
 
 def _figure(chart: Chart) -> FigureView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lab.core.results import Comparison
+from lab.core.schema import NULL_SUFFIX
 
 # verdict -> (mark, meaning); the mark tells it without colour
 VERDICTS: dict[str, tuple[str, str]] = {
@@ -19,12 +19,12 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "short": ("~", "same", "it pays, but by less than promised"),
     "refuted": ("✗", "worse", "it does not pay"),
     "unresolved": ("?", "unresolved", "the interval allows more than one of these"),
-    "not measured": ("–", "unresolved", "this run holds no comparison that bears on it"),
+    "not measured": ("-", "none", "this run holds no comparison that bears on it"),
 }
 
 _PROVENANCE = {
     "clock": "measured by clock",
-    "simulated": "simulated",
+    "simulated": "simulated by callgrind",
     "traced": "traced",
     "kernel": "counted by the kernel",
     "pmu": "hardware counters",
@@ -32,16 +32,24 @@ _PROVENANCE = {
     "derived": "derived from other figures",
 }
 
+_PROBES = {"allocations": "the allocation counter"}
+
 
 def provenance_label(provenance: str, probe: str = "") -> str:
     """Where a number comes from, in words: "simulated by callgrind"."""
-    label = _PROVENANCE.get(provenance, provenance)
-    return f"{label} by {probe}" if probe and provenance in ("simulated", "traced") else label
+    if probe and provenance in ("simulated", "traced"):
+        return f"{provenance} by {_PROBES.get(probe, probe)}"
+    return _PROVENANCE.get(provenance, provenance)
 
 
 def word(name: str) -> str:
     """An identifier as people read it: "working_set" is "working set"."""
     return name.replace("_", " ")
+
+
+def arm_label(arm: str) -> str:
+    """An arm by its name; the second side of the control is "aos again"."""
+    return f"{arm.removesuffix(NULL_SUFFIX)} again" if arm.endswith(NULL_SUFFIX) else arm
 
 
 def level_label(factor: str, level: str) -> str:
@@ -58,8 +66,3 @@ def case_label(factors: Mapping[str, str], *, without: tuple[str, ...] = ()) -> 
 def metric_label(name: str, labels: Mapping[str, str]) -> str:
     """The label of a metric, or its name where the plan has none."""
     return labels.get(name) or word(name)
-
-
-def order_of_verdict(comparison: Comparison) -> int:
-    """Sorts comparisons: better, worse, same, unresolved."""
-    return list(VERDICTS).index(comparison.verdict)

@@ -31,7 +31,7 @@ from lab.core.schema import (
     Verdict,
 )
 
-HOSTILE = '<script>alert("x")</script> & \'co\''
+HOSTILE = "<script>alert(\"x\")</script> & 'co'"
 WORKING_SETS = {"L1": 16 << 10, "L2": 512 << 10, "L3": 3 << 20, "DRAM": 96 << 20}
 
 
@@ -43,6 +43,7 @@ class Sample:
     summary: RunSummary
     results: Results
     table: pd.DataFrame
+    hostile: str = HOSTILE  # a name full of markup that occurs in levels, promises, facts and reasons
 
 
 METRICS = (
@@ -130,24 +131,62 @@ def _clock(case: CasePlan, arm: str, draw: random.Random, *, control: bool = Fal
         verdict, reason = "same", ""
     per_item = 3.1e-10 * (1 + len(case.id) % 7)
     return Comparison(
-        experiment=case.experiment, group=case.group, case=case.id, factors=case.factors, arm=arm,
-        baseline=case.baseline, metric="time", unit="s", ratio=value, low=low, high=high, detectable=detectable,
-        verdict=verdict, provenance="clock", kind=case.kind, baseline_value=per_item, arm_value=per_item * value,
-        item=case.item, processes=draw.randint(7, 40), order_effect=draw.gauss(0, 0.004), dropped=draw.randint(0, 9),
-        control=control, mode="both" if case.separate else "paired", reason=reason,
-    )  # fmt: skip
+        experiment=case.experiment,
+        group=case.group,
+        case=case.id,
+        factors=case.factors,
+        arm=arm,
+        baseline=case.baseline,
+        metric="time",
+        unit="s",
+        ratio=value,
+        low=low,
+        high=high,
+        detectable=detectable,
+        verdict=verdict,
+        provenance="clock",
+        kind=case.kind,
+        baseline_value=per_item,
+        arm_value=per_item * value,
+        item=case.item,
+        processes=draw.randint(7, 40),
+        order_effect=draw.gauss(0, 0.004),
+        dropped=draw.randint(0, 9),
+        control=control,
+        mode="both" if case.separate else "paired",
+        reason=reason,
+    )
 
 
-def _exact(case: CasePlan, arm: str, metric: Metric, base: float, ours: float, provenance: Provenance) -> Comparison:
+def _exact(case: CasePlan, arm: str, metric: Metric, base: float, ours: float, *, provenance: Provenance) -> Comparison:
     share = None if base == 0 else ours / base
     verdict: Verdict = "same" if base == ours else "better" if ours < base else "worse"
     return Comparison(
-        experiment=case.experiment, group=case.group, case=case.id, factors=case.factors, arm=arm,
-        baseline=case.baseline, metric=metric.name, unit=metric.unit, ratio=share, low=share, high=share,
-        detectable=None, verdict=verdict, provenance=provenance, kind=case.kind, baseline_value=base,
-        arm_value=ours, item=case.item, processes=1, order_effect=None, dropped=0, control=False, mode="exact",
+        experiment=case.experiment,
+        group=case.group,
+        case=case.id,
+        factors=case.factors,
+        arm=arm,
+        baseline=case.baseline,
+        metric=metric.name,
+        unit=metric.unit,
+        ratio=share,
+        low=share,
+        high=share,
+        detectable=None,
+        verdict=verdict,
+        provenance=provenance,
+        kind=case.kind,
+        baseline_value=base,
+        arm_value=ours,
+        item=case.item,
+        processes=1,
+        order_effect=None,
+        dropped=0,
+        control=False,
+        mode="exact",
         reason="" if share is not None else "the baseline counts none",
-    )  # fmt: skip
+    )
 
 
 def _counts(case: CasePlan, arm: str) -> list[Comparison]:
@@ -157,25 +196,37 @@ def _counts(case: CasePlan, arm: str) -> list[Comparison]:
         fields = int(case.factors["fields"])
         columns = fields / 8 if arm != "aos" else 1.0
         return [
-            _exact(case, arm, instructions, 4.0 + fields, 4.2 + 1.1 * fields, "simulated"),
-            _exact(case, arm, d1, 1.0 if depth else 0.0, columns if depth else 0.0, "simulated"),
-            _exact(case, arm, ll, 1.0 if depth == 3 else 0.0, columns if depth == 3 else 0.0, "simulated"),
+            _exact(case, arm, instructions, 4.0 + fields, 4.2 + 1.1 * fields, provenance="simulated"),
+            _exact(case, arm, d1, 1.0 if depth else 0.0, columns if depth else 0.0, provenance="simulated"),
+            _exact(case, arm, ll, 1.0 if depth == 3 else 0.0, columns if depth == 3 else 0.0, provenance="simulated"),
         ]
     if "allocations" in case.passes:
-        return [_exact(case, arm, allocations, 512.0, 0.0 if case.factors["threads"] == "1" else 3.0, "traced")]
+        return [
+            _exact(case, arm, allocations, 512.0, 0.0 if case.factors["threads"] == "1" else 3.0, provenance="traced")
+        ]
     return []
 
 
 def _answer(experiment: str, arm: str, comparisons: list[Comparison]) -> Answer:
     mine = [one for one in comparisons if (one.experiment, one.arm, one.metric) == (experiment, arm, "time")]
     mine = [one for one in mine if not one.control]
-    count = {verdict: sum(one.verdict == verdict for one in mine) for verdict in ("better", "worse", "same", "unresolved")}
+    count = {
+        verdict: sum(one.verdict == verdict for one in mine) for verdict in ("better", "worse", "same", "unresolved")
+    }
     decided = sorted((one for one in mine if one.verdict != "unresolved"), key=lambda one: one.ratio or 1.0)
     return Answer(
-        experiment=experiment, arm=arm, baseline=mine[0].baseline, cases=len(mine), **count,
-        best=decided[0] if decided else None, worst=decided[-1] if decided else None,
-        sentence=f"{arm} takes less time than {mine[0].baseline} in {count['better']} of {len(mine)} cases.",
-    )  # fmt: skip
+        experiment=experiment,
+        arm=arm,
+        baseline=mine[0].baseline,
+        cases=len(mine),
+        **count,
+        best=decided[0] if decided else None,
+        worst=decided[-1] if decided else None,
+        sentence=f"{arm} took 0.21 [0.208, 0.212] of the time of {mine[0].baseline} at best "
+        f"(fields 1, sequential, DRAM) and 1.6 [1.5, 1.7] at worst "
+        f"(fields 8, random, DRAM); better in {count['better']} of {len(mine)} cases, "
+        f"worse in {count['worse']}.",
+    )
 
 
 def _claims() -> tuple[tuple[Claim, ...], tuple[ClaimResult, ...]]:
@@ -188,15 +239,23 @@ def _claims() -> tuple[tuple[Claim, ...], tuple[ClaimResult, ...]]:
         ("P3", "A pooled 32-entry hash map costs ~20 ns instead of ~200 ns", "refuted", "1.02x"),
         ("N1", "Local NUMA access is 20-40 % faster than remote", "not measured", ""),
     ]
-    claims = tuple(Claim(id, "pool", text, "time", "seconds", "100 tasks", "ratio", None, 0.25) for id, text, *_ in rows)
+    claims = tuple(
+        Claim(name, "pool", text, "time", "seconds", "100 tasks", "ratio", None, 0.25) for name, text, *_ in rows
+    )
     results = tuple(
         ClaimResult(
-            id=id, claim=text, outcome=outcome, promised="at most 0.25x", found=found,  # type: ignore[arg-type]
-            sentence=f"{id} is {outcome}" + (f": {found} was found." if found else ": this machine has one node."),
-            case="layout/tasks/pass=length" if found else "", arm="soa" if found else "", metric="time",
+            id=name,
+            claim=text,
+            outcome=outcome,
+            promised="at most 0.25x",
+            found=found,  # type: ignore[arg-type]
+            sentence=f"{name} is {outcome}" + (f": {found} was found." if found else ": this machine has one node."),
+            case="layout/tasks/pass=length" if found else "",
+            arm="soa" if found else "",
+            metric="time",
             provenance="clock" if found else "",
-        )  # fmt: skip
-        for id, text, outcome, found in rows
+        )
+        for name, text, outcome, found in rows
     )
     return claims, results
 
@@ -206,19 +265,30 @@ def _table(cases: list[CasePlan]) -> pd.DataFrame:
     rows = []
     for case in cases[:6] + [case for case in cases if case.experiment == "pooling"]:
         base = dict.fromkeys(MEASUREMENT_FIELDS, "") | {
-            "experiment": case.experiment, "group": case.group, "case": case.id, "metric": "time", "unit": "s",
-            "iterations": 10, "items": 1000, "mode": "paired", "preempted": False, "layout": 0, "probe": "clock",
-            "provenance": "clock", "status": "ok",
-        }  # fmt: skip
+            "experiment": case.experiment,
+            "group": case.group,
+            "case": case.id,
+            "metric": "time",
+            "unit": "s",
+            "iterations": 10,
+            "items": 1000,
+            "mode": "paired",
+            "preempted": False,
+            "layout": 0,
+            "probe": "clock",
+            "provenance": "clock",
+            "status": "ok",
+        }
         for treatment, replicate, block in itertools.product(case.arms[1:], range(3), range(4)):
             for position, arm in enumerate((case.baseline, treatment.name)):
                 against = treatment.name if arm == case.baseline else case.baseline
                 ratio = 1.0 if arm == case.baseline else _true_ratio(case, arm)
                 sample = {"value": 3e-6 * ratio * draw.uniform(0.99, 1.01), "preempted": block == 3 and position == 0}
                 rows.append(
-                    base | sample | {"arm": arm, "against": against, "replicate": replicate, "block": block,
-                                     "position": position}
-                )  # fmt: skip
+                    base
+                    | sample
+                    | {"arm": arm, "against": against, "replicate": replicate, "block": block, "position": position}
+                )
         lost = {"arm": case.baseline, "value": math.nan, "status": "unavailable", "probe": "perf", "metric": "cycles"}
         rows.append(base | lost | {"replicate": -1, "block": 0, "position": 0, "reason": "no hardware counters"})
     return pd.DataFrame(rows)
@@ -238,66 +308,107 @@ def build_sample() -> Sample:
         "layout": {"aos": "one struct of 64 bytes per row", "soa": "one array per field", "aosoa": "blocks of 16 rows"},
         "pooling": {"malloc": "malloc and free", "pool": "the pool's magazines"},
         "alignment": {
-            "aligned": "starts on a cache line", "within_line": "8 bytes into a line", "across_lines": "crosses lines",
+            "aligned": "starts on a cache line",
+            "within_line": "8 bytes into a line",
+            "across_lines": "crosses lines",
             "across_pages": "crosses pages",
         },
-    }  # fmt: skip
+    }
     experiments = (
         ExperimentPlan(
-            "layout", "Layout of records", "Does splitting records into columns pay?",
+            "layout",
+            "Layout of records",
+            "Does splitting records into columns pay?",
             (
                 GroupPlan("scan", "Scanning records", "working_set", "fields", "Fewer fields read: more to gain."),
                 GroupPlan("tasks", "100 translation tasks", "pass", "", "The plan's own case."),
             ),
-            arms["layout"], (ClaimTest("L1", "time", "soa"),), "Writes are not measured; a mixed load may differ.",
+            arms["layout"],
+            (ClaimTest("L1", "time", "soa"),),
+            "Writes are not measured; a mixed load may differ.",
         ),
         ExperimentPlan(
-            "pooling", "Object pools", "Do pooled buffers cost less than fresh ones?",
-            (GroupPlan("acquire", "Acquire and release", "size", "threads"),), arms["pooling"], (),
+            "pooling",
+            "Object pools",
+            "Do pooled buffers cost less than fresh ones?",
+            (GroupPlan("acquire", "Acquire and release", "size", "threads"),),
+            arms["pooling"],
+            (),
         ),
         ExperimentPlan(
-            "alignment", "Alignment of buffers", "Does alignment to the cache line pay?",
+            "alignment",
+            "Alignment of buffers",
+            "Does alignment to the cache line pay?",
             (GroupPlan("stream", "Streams", "working_set", "work", "Offsets within a line cost next to nothing."),),
-            arms["alignment"], (),
+            arms["alignment"],
+            (),
         ),
-    )  # fmt: skip
+    )
     plan = Plan(
-        schema=SCHEMA_VERSION, id="20261104-101502-quick-7f3a", created="2026-11-04T10:15:02+00:00", profile="quick",
-        seed=1234, revision="0123abc", host="bench-host", command="lab run layout pooling alignment --profile quick",
+        schema=SCHEMA_VERSION,
+        id="20261104-101502-quick-7f3a",
+        created="2026-11-04T10:15:02+00:00",
+        profile="quick",
+        seed=1234,
+        revision="0123abc",
+        host="bench-host",
+        command="lab run layout pooling alignment --profile quick",
         machine={
-            "cpu.model": "AMD EPYC 9R14 96-Core Processor", "cpu.count": "2", "cache.L1d": "32768", "cache.L3": "33554432",
-            "kernel.release": "6.1.0-13-amd64", "python.version": "3.11.7", "pyperf.aslr": "Full randomization",
-            "pyperf.note": HOSTILE, "compiler.flags": "-O2 " + "-falign-functions=64 " * 12,
+            "cpu.model": "AMD EPYC 9R14 96-Core Processor",
+            "cpu.count": "2",
+            "cache.L1d": "32768",
+            "cache.L3": "33554432",
+            "kernel.release": "6.1.0-13-amd64",
+            "python.version": "3.11.7",
+            "pyperf.aslr": "Full randomization",
+            "pyperf.note": HOSTILE,
+            "compiler.flags": "-O2 " + "-falign-functions=64 " * 12,
         },
-        inputs={"0123456789abcdef": "records.bin: 31 MB drawn from 1 800 files"}, kernels="sha256:fedcba9876543210",
+        inputs={"0123456789abcdef": "records.bin: 31 MB drawn from 1 800 files"},
+        kernels="sha256:fedcba9876543210",
         clock=Clock(budget_s=150.0, most_processes=40, pairs=5, sample_s=1e-4),
         rule=Rule(
-            alpha=0.05, comparisons=131, interval_alpha=0.05,
+            alpha=0.05,
+            comparisons=131,
+            interval_alpha=0.05,
             margins={"cache": Margin(0.005, 0.01), "allocating": Margin(0.005, 0.015), "dram": Margin(0.01, 0.02)},
             exact_margin={"d1_misses": 0.02},
         ),
-        metrics=METRICS, experiments=experiments, cases=tuple(cases), claims=claims,
+        metrics=METRICS,
+        experiments=experiments,
+        cases=tuple(cases),
+        claims=claims,
         left_out=(LeftOut("layout/scan/fields=3", "the quick profile keeps 1, 2, 4 and 8 fields"),),
-    )  # fmt: skip
+    )
     summary = RunSummary(
-        schema=SCHEMA_VERSION, id=plan.id, sealed="2026-11-04T10:18:40+00:00", rows=48213, workers=412, clock_s=141.2,
+        schema=SCHEMA_VERSION,
+        id=plan.id,
+        sealed="2026-11-04T10:18:40+00:00",
+        rows=48213,
+        workers=412,
+        clock_s=141.2,
         failed_cases=("alignment/stream/work=sum,access=store,working_set=L2",),
         artifacts=(
             Artifact("artifacts/memray-malloc.html", "Flame graph of malloc", cases[35].id, "malloc", "memray"),
             Artifact("artifacts/memray-pool.html", "Flame graph of pool", cases[35].id, "pool", "memray"),
         ),
         left_out=(LeftOut("pooling/acquire/threads=all", "the budget was spent"),),
-    )  # fmt: skip
+    )
     results = Results(
-        run=plan.id, comparisons=tuple(comparisons),
+        run=plan.id,
+        comparisons=tuple(comparisons),
         answers=tuple(_answer(name, arm, comparisons) for name in arms for arm in list(arms[name])[1:]),
         claims=claim_results,
         unavailable=(
-            Unavailable("layout", "cycles", "perf", "unavailable", "perf_event_open: ENOENT, " * 20, 64, (cases[0].id,)),
+            Unavailable(
+                "layout", "cycles", "perf", "unavailable", "perf_event_open: ENOENT, " * 20, 64, (cases[0].id,)
+            ),
             Unavailable("pooling", "ll_misses", "callgrind", "failed", HOSTILE, 1, (cases[35].id,)),
         ),
-        null_called=0, null_count=60, null_upper=0.049,
-    )  # fmt: skip
+        null_called=0,
+        null_count=60,
+        null_upper=0.049,
+    )
     return Sample(plan, summary, results, _table(cases))
 
 

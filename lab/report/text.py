@@ -1,0 +1,141 @@
+"""A run's results on a terminal: rich tables there, plain aligned lines where the output goes to a file or a pipe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lab.core.results import Comparison, Results
+from lab.report import numbers
+from lab.report.words import OUTCOMES, VERDICTS, arm_label, case_label, provenance_label, word
+
+_COLOURS = {"better": "green", "worse": "red", "same": "blue", "unresolved": "yellow", "none": "dim"}
+_RIGHT = ("better", "same", "unresolved", "worse", "ratio", "interval", "detectable", "cases")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A titled table of text; `colours` holds the rich style of each row's last cell, `note` a line below."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    colours: tuple[str, ...] = ()
+    note: str = ""
+
+
+def answers_text(results: Results, console: Console) -> None:
+    """Print the headline of every arm and what the control says."""
+    write_block(_answers(results), console)
+
+
+def results_text(results: Results, console: Console, *, everything: bool = False) -> None:
+    """Print a run's results: answers, promises, what was not measured.
+
+    Args:
+        results: of the run.
+        console: colours and tables go to a terminal, plain lines that nothing cuts off to anything else.
+        everything: every comparison as well.
+    """
+    blocks = [_answers(results), _claims(results)]
+    if everything:
+        for experiment in dict.fromkeys(one.experiment for one in results.comparisons):
+            blocks.append(
+                _comparisons([one for one in results.comparisons if one.experiment == experiment], experiment)
+            )
+    for block in (*blocks, _unavailable(results)):
+        if block.rows:
+            write_block(block, console)
+
+
+def write_block(block: Block, console: Console) -> None:
+    """Print one table: a rich one on a terminal, plain lines anywhere else."""
+    if not console.is_terminal:
+        console.file.write(_plain(block) + "\n")
+        return
+    table = Table(title=Text(block.title, style="bold"), title_justify="left", header_style="dim")
+    for head in block.heads:
+        right = head in _RIGHT
+        table.add_column(head, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for number, row in enumerate(block.rows):
+        style = block.colours[number] if block.colours else ""
+        table.add_row(*(Text(cell) for cell in row[:-1]), Text(row[-1], style=style))
+    console.print(table)
+    if block.note:
+        console.print(Text(block.note))
+
+
+def _answers(results: Results) -> Block:
+    rows = tuple(
+        (one.experiment, one.arm, str(one.better), str(one.same), str(one.unresolved), str(one.worse), one.sentence)
+        for one in results.answers
+    )
+    notes = [
+        f"Control: {results.null_called} of {results.null_count} comparisons of identical code were called; "
+        f"with 95 % confidence the rate is at most {numbers.percent(results.null_upper)}."
+    ]
+    if results.selftest is not None:
+        test = results.selftest
+        found = sum(plant.found for plant in test.plants)
+        notes.append(
+            f"Self-test: {test.called} of {test.count} comparisons of identical code were called (rate at most "
+            f"{numbers.percent(test.upper)}), {found} of {len(test.plants)} planted slowdowns were found."
+        )
+    heads = ("experiment", "arm", "better", "same", "unresolved", "worse", "answer")
+    return Block("Answers (measured by clock)", heads, rows, note="\n".join(notes))
+
+
+def _claims(results: Results) -> Block:
+    nothing = numbers.NOTHING
+    rows = tuple(
+        (one.id, one.promised, one.found or nothing, _source(one.provenance), one.sentence, one.outcome)
+        for one in results.claims
+    )
+    colours = tuple(_COLOURS[OUTCOMES[one.outcome][1]] for one in results.claims)
+    return Block("Promises", ("id", "promised", "found", "how", "what the run says", "outcome"), rows, colours)
+
+
+def _comparisons(comparisons: Sequence[Comparison], experiment: str) -> Block:
+    rows = tuple(
+        (
+            f"{one.group}: {case_label(one.factors)}",
+            arm_label(one.arm),
+            word(one.metric),
+            numbers.ratio(one.ratio),
+            "exact" if one.mode == "exact" else numbers.interval(one.low, one.high),
+            numbers.percent(one.detectable),
+            _source(one.provenance),
+            f"{VERDICTS[one.verdict][0]} {one.verdict}",
+        )
+        for one in comparisons
+    )
+    heads = ("case", "arm", "metric", "ratio", "interval", "detectable", "how", "verdict")
+    colours = tuple(_COLOURS[one.verdict] for one in comparisons)
+    return Block(f"{word(experiment)}: treatment / baseline", heads, rows, colours)
+
+
+def _unavailable(results: Results) -> Block:
+    rows = tuple(
+        (one.experiment, one.metric, one.probe, str(one.count), one.status, one.reason) for one in results.unavailable
+    )
+    return Block("Not measured", ("experiment", "metric", "probe", "cases", "status", "reason"), rows)
+
+
+def _source(provenance: str) -> str:
+    return provenance_label(provenance) if provenance else numbers.NOTHING
+
+
+def _plain(block: Block) -> str:
+    """Columns aligned by blanks; nothing is cut off and a row is a line, so that grep and cut work."""
+    rows = [[" ".join(cell.split()) for cell in row] for row in (block.heads, *block.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(block.heads))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if head in _RIGHT else cell.ljust(width)
+            for cell, width, head in zip(row, widths, block.heads, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([block.title, *lines, *filter(None, [block.note]), ""])

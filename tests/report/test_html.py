@@ -1,0 +1,176 @@
+"""The report as a file: whole, escaped, closed to the network."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import jinja2
+import msgspec
+import pytest
+
+from lab.core.results import Plant, SelfTest
+from lab.report.html import environment, render_report
+
+if TYPE_CHECKING:
+    from tests.report.conftest import Sample
+
+
+class Page(HTMLParser):
+    """Every tag with its attributes, and the text."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Attributes of every such tag."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def source(sample: Sample) -> str:
+    """The report of the sample."""
+    return render_report(sample.plan, sample.summary, sample.results)
+
+
+@pytest.fixture(scope="module")
+def page(source: str) -> Page:
+    """The report, parsed."""
+    return Page(source)
+
+
+def test_it_asks_nothing_of_the_network(source: str, page: Page) -> None:
+    """No scripts, no images, no style sheets or fonts from outside; only neighbours, fragments and data are linked."""
+    assert not [name for name, _ in page.tags if name in ("script", "img", "iframe", "object", "embed", "form", "base")]
+    assert [link["href"] for link in page.all("link")] == ["data:,"]
+    hrefs = [link["href"] or "" for link in page.all("a")]
+    outside = [href for href in hrefs if re.match(r"(?!data:)[a-z]+:|//", href)]
+    assert outside == []
+    style = source[source.index("<style>") : source.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_the_answers_stand_before_everything_else(sample: Sample, page: Page) -> None:
+    """Every headline is there, above the promises, which stand above the experiments."""
+    text = " ".join(page.text.split())
+    for answer in sample.results.answers:
+        assert answer.sentence in text
+    sections = [one["id"] for one in page.all("section") if "id" in one]
+    experiments = [f"experiment-{one.name}" for one in sample.plan.experiments]
+    rest = ["not-measured", "left-out", "control", "method", "machine", "data"]
+    assert ["answers", "promises", *experiments, *rest] == sections
+
+
+def test_every_fragment_exists_once(page: Page) -> None:
+    """Ids are unique over all figures, and every link inside the page has its target."""
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    fragments = {href[1:] for href in (link["href"] or "" for link in page.all("a")) if href.startswith("#")}
+    assert fragments <= set(ids)
+    assert {one["aria-labelledby"] for one in page.all("section")} <= set(ids)
+
+
+def test_hostile_names_are_text(sample: Sample, source: str, page: Page) -> None:
+    """Markup in names, reasons and facts is shown, not obeyed."""
+    assert "<script>alert" not in source
+    assert sample.hostile in " ".join(page.text.split())
+
+
+def test_every_number_says_where_it_comes_from(sample: Sample, source: str) -> None:
+    """Each row of each comparison table carries its provenance; simulated ones say so."""
+    rows = re.findall(r"<tr>.*?</tr>", source, flags=re.DOTALL)
+    compared = [row for row in rows if 'scope="row"' in row and 'class="number"' in row and "chip" in row]
+    assert len(sample.results.comparisons) == len(compared)
+    assert all('class="source' in row for row in compared)
+    simulated = sum(one.provenance == "simulated" for one in sample.results.comparisons)
+    assert simulated == sum("simulated by callgrind" in row for row in compared)
+
+
+def test_what_is_missing_is_told_with_its_reason(sample: Sample, page: Page) -> None:
+    """Failed cases, unavailable metrics and what was left out stand on the page."""
+    text = " ".join(page.text.split())
+    told = [*sample.summary.failed_cases, *(one.reason for one in sample.results.unavailable)]
+    told += [one.reason for one in (*sample.plan.left_out, *sample.summary.left_out)]
+    for reason in told:
+        assert " ".join(reason.split()) in text
+
+
+def test_the_method_quotes_the_numbers_of_the_plan(sample: Sample, page: Page) -> None:
+    """alpha and C, the margins, the budget, the control's upper limit and the command come from the records."""
+    text = " ".join(page.text.replace("\xa0", " ").split())
+    for part in ("0.05 / 131", "150 s", "100 µs", "0.5 %", "1.5 %", "not above 4.9 %", sample.plan.command):
+        assert part in text
+
+
+def test_the_comparisons_can_be_downloaded_from_the_page(sample: Sample, page: Page) -> None:
+    """The embedded JSON and CSV hold every comparison; the raw table and the artifacts are links beside the report."""
+    links = {link.get("download") or link["href"]: link["href"] or "" for link in page.all("a")}
+    uri = links[f"{sample.plan.id}-results.json"]
+    data = json.loads(base64.b64decode(uri.split(",", 1)[1]))
+    assert len(sample.results.comparisons) == len(data["comparisons"])
+    csv = base64.b64decode(links[f"{sample.plan.id}-comparisons.csv"].split(",", 1)[1]).decode()
+    assert len(sample.results.comparisons) + 1 == len(csv.splitlines())
+    assert {"measurements.parquet", *(one.path for one in sample.summary.artifacts)} <= set(links.values())
+
+
+def test_tables_have_header_cells_with_scope(page: Page) -> None:
+    """Every header cell says whether it heads a row or a column."""
+    assert all(one.get("scope") in ("row", "col") for one in page.all("th"))
+    assert page.all("th")
+
+
+def test_the_same_run_gives_the_same_page(sample: Sample, source: str) -> None:
+    """Nothing of the page depends on the moment or on the order of hashing."""
+    assert render_report(sample.plan, sample.summary, sample.results) == source
+
+
+def test_a_run_with_nothing_but_a_plan_is_a_page_too(sample: Sample) -> None:
+    """No answers, no comparisons, no promises, no control: sections say so and nothing breaks."""
+    empty = msgspec.structs.replace(
+        sample.results,
+        comparisons=(),
+        answers=(),
+        claims=(),
+        unavailable=(),
+        null_count=0,
+        null_called=0,
+        null_upper=1.0,
+    )
+    plan = msgspec.structs.replace(sample.plan, left_out=(), machine={})
+    summary = msgspec.structs.replace(sample.summary, left_out=(), failed_cases=(), artifacts=())
+    text = Page(render_report(plan, summary, empty, raw_link="")).text
+    for part in ("The clock gave no comparison", "Every probe gave", "every planned case was measured", "No baseline"):
+        assert part in text
+
+
+def test_the_self_test_shows_its_plants(sample: Sample) -> None:
+    """A run of the self-test tells how often identical code was called and which plants were found."""
+    planted = next(one for one in sample.results.comparisons if one.verdict == "worse")
+    selftest = SelfTest(
+        called=1, count=212, upper=0.0222, plants=(Plant(planted, True, 1.02), Plant(planted, False, None))
+    )
+    results = msgspec.structs.replace(sample.results, selftest=selftest)
+    text = " ".join(Page(render_report(sample.plan, sample.summary, results)).text.split())
+    assert "Of 212 comparisons of identical code 1 was called" in text.replace("\xa0", " ")
+    assert "1.020x" in text
+
+
+def test_a_template_that_names_something_unknown_fails(sample: Sample) -> None:
+    """Misspelt names are errors, and values are escaped."""
+    with pytest.raises(jinja2.UndefinedError):
+        environment().from_string("{{ nothing_of_that_name }}").render()
+    assert unescape(environment().from_string("{{ text }}").render(text=sample.hostile)) == sample.hostile
