@@ -114,7 +114,7 @@ EXPERIMENT = Experiment(
         " and cannot be read off loops that do nothing but load or store: these show the most that alignment can give."
         " All arms use unaligned instructions, which on current processors cost nothing extra on aligned addresses."
         " Across lines a simulated cache counts two accesses; it knows nothing of split penalties, store buffers or"
-        " page walks, which only the clock sees. In the split cases every arm works in the page's last lines, so accesses"
-        " across pages also touch one more translation than the others."
+        " page walks, which only the clock sees. In the split cases every arm works in the page's last lines, so"
+        " accesses across pages also touch one more translation than the others."
     ),
 )

@@ -90,14 +90,15 @@ static inline __attribute__((always_inline)) uint64_t scan_rows(const table *sel
         return scan_rows(self, begin, end, layout, fields, order);                                                     \
     }
 #define SCANS(layout) /* 0: sequential, 1: random */                                                                   \
-    SCAN(layout, 0, 1) SCAN(layout, 0, 2) SCAN(layout, 0, 4) SCAN(layout, 0, 8)                                        \
-    SCAN(layout, 1, 1) SCAN(layout, 1, 2) SCAN(layout, 1, 4) SCAN(layout, 1, 8)
+    SCAN(layout, 0, 1)                                                                                                 \
+    SCAN(layout, 0, 2) SCAN(layout, 0, 4) SCAN(layout, 0, 8) SCAN(layout, 1, 1) SCAN(layout, 1, 2) SCAN(layout, 1, 4)  \
+        SCAN(layout, 1, 8)
 SCANS(AOS)
 SCANS(SOA)
 SCANS(AOSOA)
 
 #define ROW(layout, order)                                                                                             \
-    { scan_##layout##_##order##_1, scan_##layout##_##order##_2, scan_##layout##_##order##_4, scan_##layout##_##order##_8 }
+    {scan_##layout##_##order##_1, scan_##layout##_##order##_2, scan_##layout##_##order##_4, scan_##layout##_##order##_8}
 static uint64_t (*const SCAN_OF[3][2][4])(const table *, uint64_t, uint64_t) = {
     [AOS] = {ROW(AOS, 0), ROW(AOS, 1)},
     [SOA] = {ROW(SOA, 0), ROW(SOA, 1)},
@@ -111,8 +112,7 @@ static void place(const table *self, enum layout layout, const uint64_t *records
         return;
     }
     for (uint64_t row = 0, from = 0; row <= self->mask; row++, from = from + 1 == record_count ? 0 : from + 1) {
-        uint64_t *first = layout == SOA ? data + row
-                                        : data + row / GROUP_ROWS * GROUP_ROWS * FIELDS + row % GROUP_ROWS;
+        uint64_t *first = layout == SOA ? data + row : data + row / GROUP_ROWS * GROUP_ROWS * FIELDS + row % GROUP_ROWS;
         for (unsigned field = 0; field < FIELDS; field++) {
             first[field * (layout == SOA ? self->stride : GROUP_ROWS)] = records[from * FIELDS + field];
         }

@@ -16,8 +16,7 @@ enum { LK_UNITS = 100, LK_PLANT_STEP = 1000 / LK_UNITS, LK_PLANT_MOST = 1000 };
 #define LK_PLANT_PARAM                                                                                                 \
     {"plant", "per mille", "", "units of extra work per 1000, a multiple of 10, at most 1000; 0: none"}
 /* The label that tells arms of identical code apart. */
-#define LK_COPY_PARAM                                                                                                  \
-    {"copy", "", "same,again,third,fourth", "a label: changes nothing"}
+#define LK_COPY_PARAM {"copy", "", "same,again,third,fourth", "a label: changes nothing"}
 
 typedef struct lk_plant {
     unsigned per_mille;

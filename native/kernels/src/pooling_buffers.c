@@ -215,8 +215,7 @@ static lk_status make_team(buffers *self, lk_message *message) {
     if (helpers) {
         self->team = lk_team_new(helpers, work, self);
     }
-    return helpers == 0 || self->team ? LK_OK
-                                      : lk_say(message, LK_NO_MEMORY, "the system refused %u threads", helpers);
+    return helpers == 0 || self->team ? LK_OK : lk_say(message, LK_NO_MEMORY, "the system refused %u threads", helpers);
 }
 
 static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
@@ -275,7 +274,9 @@ static size_t counters(void *state, lk_counter *out, size_t capacity) {
         all[count++] = (lk_counter){"pool_discards", "count", (double)stats.discard_count};
         all[count++] = (lk_counter){"pool_hit_rate", "fraction", hits + misses > 0 ? hits / (hits + misses) : 0};
     }
-    memcpy(out, all, (count < capacity ? count : capacity) * sizeof *out);
+    for (size_t i = 0; i < count && i < capacity; i++) {
+        out[i] = all[i];
+    }
     return count;
 }
 

@@ -49,9 +49,8 @@ ALWAYS bool fill_string(const lk_files *files, uint64_t index, pm_strbuf *string
 }
 
 ALWAYS uint64_t check_string(const pm_strbuf *string) {
-    return string->length + (string->length >= sizeof(uint64_t)
-                                 ? word_at(string->data + string->length - sizeof(uint64_t))
-                                 : 0);
+    return string->length +
+           (string->length >= sizeof(uint64_t) ? word_at(string->data + string->length - sizeof(uint64_t)) : 0);
 }
 
 ALWAYS void open_strbuf_malloc(pm_pool *pool, const lk_files *files, uint64_t index, lk_held *held, lk_tally *tally) {
@@ -116,8 +115,7 @@ ALWAYS bool fill_vec(const lk_files *files, uint64_t index, pm_vec *vec, lk_tall
 
 ALWAYS uint64_t check_vec(const pm_vec *vec) {
     const size_t bytes = vec->count * vec->element_bytes;
-    return vec->count +
-           (bytes >= sizeof(uint64_t) ? word_at((const char *)vec->data + bytes - sizeof(uint64_t)) : 0);
+    return vec->count + (bytes >= sizeof(uint64_t) ? word_at((const char *)vec->data + bytes - sizeof(uint64_t)) : 0);
 }
 
 ALWAYS void open_vec_malloc(pm_pool *pool, const lk_files *files, uint64_t index, lk_held *held, lk_tally *tally) {

@@ -16,8 +16,8 @@ enum { LK_PAGES_SMALL, LK_PAGES_HUGE };
 /* data = NULL: nothing is held. */
 typedef struct lk_region {
     unsigned char *data;
-    size_t bytes;      /* usable, as asked for */
-    void *mapping;     /* what goes back to the kernel */
+    size_t bytes;  /* usable, as asked for */
+    void *mapping; /* what goes back to the kernel */
     size_t mapped_bytes;
 } lk_region;
 

@@ -1,7 +1,8 @@
 /* selftest.cache: an integer hash over a buffer that stays in a cache: work bound by the processor's core.
  *
  * A unit mixes 64 words. Units hang on one another (each waits for the last one's result, by a mask that is zero and
- * that the compiler does not know), so a planted unit takes the time of a unit and cannot hide beside another. No input.
+ * that the compiler does not know), so a planted unit takes the time of a unit and cannot hide beside another. No
+ * input.
  */
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 #include "random.h"
 #include "registry.h"
 
-enum { PATTERN = 1024 };
+enum { PATTERN = 1024, PASS = 16 };
 enum { P_COPY, P_PLANT, P_LIVE, P_SIZES };
 
 static const lk_param PARAMS[] = {
@@ -63,7 +63,7 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         self->sizes[i] = (uint16_t)(range[0] + lk_random(&seed) % (range[1] - range[0] + 1));
     }
     *state = self;
-    *pass = PATTERN;
+    *pass = PASS;
     return LK_OK;
 }
 
@@ -87,7 +87,7 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     bool refused = false;
     for (uint64_t i = 0; i < count; i++) {
         lk_plant plant = {self->plant, 0};
-        const uint64_t base = (first + i) % PATTERN * LK_UNITS;
+        const uint64_t base = (first + i) % PASS * LK_UNITS;
         for (uint64_t unit = base; unit < base + LK_UNITS; unit++) {
             const size_t size = self->sizes[unit % PATTERN];
             check += renew(&self->slots[unit & mask], size, unit + 1) ^ size;

@@ -159,7 +159,7 @@ TARGET static void JOIN(store_at, WIDTH)(unsigned char *at, size_t stride, size_
 }
 
 static const lk_vector_ops JOIN(ops, WIDTH) = {
-    JOIN(sum, WIDTH),     JOIN(count, WIDTH),    JOIN(store, WIDTH),    JOIN(copy, WIDTH),
+    JOIN(sum, WIDTH),       JOIN(count, WIDTH),   JOIN(store, WIDTH),    JOIN(copy, WIDTH),
     JOIN(count_any, WIDTH), JOIN(load_at, WIDTH), JOIN(store_at, WIDTH),
 };
 

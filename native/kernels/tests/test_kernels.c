@@ -24,18 +24,21 @@ enum { MOST_PARAMS = 8, MOST_LEVELS = 8, LEVEL_BYTES = 32, MOST_ANSWERS = 4096, 
 static const struct {
     const char *kernel, *param, *values;
 } TRIED[] = {
-    {"layout.scan", "working_set", "4096,16385"}, {"alignment.stream", "working_set", "8192,20000"},
-    {"selftest.cache", "working_set", "512,9000"}, {"selftest.dram", "working_set", "1048576"},
-    {"selftest.dram", "seed", "0,5"},             {"", "plant", "0,20,1000"},
+    {"layout.scan", "working_set", "4096,16385"},
+    {"alignment.stream", "working_set", "8192,20000"},
+    {"selftest.cache", "working_set", "512,9000"},
+    {"selftest.dram", "working_set", "1048576"},
+    {"selftest.dram", "seed", "0,5"},
+    {"", "plant", "0,20,1000"},
 };
 
 /* The parameter that tells arms apart: the answers of its levels must agree. */
 static const struct {
     const char *kernel, *param;
 } ARMS[] = {
-    {"layout.scan", "layout"},     {"layout.tasks", "layout"},   {"pooling.buffers", "source"},
+    {"layout.scan", "layout"},      {"layout.tasks", "layout"},   {"pooling.buffers", "source"},
     {"alignment.stream", "offset"}, {"alignment.split", "place"}, {"selftest.cache", "plant"},
-    {"selftest.dram", "plant"},    {"selftest.heap", "plant"},
+    {"selftest.dram", "plant"},     {"selftest.heap", "plant"},
 };
 
 typedef struct choice {
@@ -158,7 +161,8 @@ static void compare_answers(const char *question, const char *described, uint64_
     }
     REQUIRE(answers[i].pass == pass, "%s: another pass than the other arm", described);
     for (int r = 0; r < RUNS; r++) {
-        REQUIRE(answers[i].results[r].checksum == results[r].checksum && answers[i].results[r].items == results[r].items,
+        REQUIRE(answers[i].results[r].checksum == results[r].checksum &&
+                    answers[i].results[r].items == results[r].items,
                 "%s: run %d: another answer than the other arm", described, r);
     }
 }
@@ -257,7 +261,7 @@ static void check_input(const lk_kernel *kernel, lk_input input) {
         size_t at;
         unsigned char value;
         const char *why;
-    } damage[] = {{0, 'X', "another format"}, {8, 2, "a later version"}, {12, 99, "other sections"},
+    } damage[] = {{0, 'X', "another format"}, {8, 2, "a later version"},         {12, 99, "other sections"},
                   {16, 1, "a crooked place"}, {22, 1, "a place beyond the end"}, {30, 1, "a length beyond the end"}};
     for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
         memcpy(copy, input.data, input.bytes);
