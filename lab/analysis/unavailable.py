@@ -22,7 +22,8 @@ def unavailable(table: pd.DataFrame) -> tuple[Unavailable, ...]:
 def false_alarms(identical: Sequence[Comparison]) -> tuple[int, int, float]:
     """How often the rule called identical code better or worse.
 
-    Only comparisons that had enough processes to be called at all are counted.
+    A comparison counts once the rule has given it a verdict (`same` may come before it could have been called: that is
+    the rule as everyone meets it), or once it had enough processes to be called.
 
     Args:
         identical: comparisons of arms that are the same code.
@@ -31,7 +32,7 @@ def false_alarms(identical: Sequence[Comparison]) -> tuple[int, int, float]:
         How many were called, out of how many, and the upper 95 % limit of the rate (Clopper and Pearson 1934,
         one-sided); 1 where there was none to count.
     """
-    able = [comparison for comparison in identical if comparison.detectable is not None]
+    able = [one for one in identical if one.verdict != "unresolved" or one.detectable is not None]
     called = sum(comparison.verdict in ("better", "worse") for comparison in able)
     upper = 1.0 if called == len(able) else float(special.betaincinv(called + 1, len(able) - called, 0.95))
     return called, len(able), upper

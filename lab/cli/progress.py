@@ -54,7 +54,7 @@ class TerminalObserver:
                 self._progress.remove_task(self._task)
             self._task = self._progress.add_task(name, total=total, left="", detail="")
         else:
-            self._console.print(f"{name}: up to {total:.0f} {unit}", highlight=False)
+            self._console.print(f"{name}: up to {total:.0f} {unit}", highlight=False, soft_wrap=True)
 
     def advance(self, done: float, detail: str) -> None:
         """See Observer."""
@@ -63,11 +63,11 @@ class TerminalObserver:
             self._progress.update(self._task, completed=done, left=self._left(done, now), detail=detail)
         elif now - self._said >= PLAIN_EVERY_S:
             self._said = now
-            self._console.print(f"{self._phase}: {detail}{self._left(done, now, ', ')}", highlight=False)
+            self._console.print(f"{self._phase}: {detail}{self._left(done, now, ', ')}", highlight=False, soft_wrap=True)
 
     def trouble(self, text: str) -> None:
         """See Observer."""
-        self._console.print(f"failed: {text}", style="red", highlight=False, markup=False)
+        self._console.print(f"failed: {text}", style="red", highlight=False, markup=False, soft_wrap=True)
 
     def _left(self, done: float, now: float, before: str = "") -> str:
         """Time left: exact for a budget of seconds, from the pace so far for batches."""

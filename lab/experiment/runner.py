@@ -184,9 +184,8 @@ class _Runner:
                     # again would fail again.
                     mine += [script.failure(target, outcome.trouble) for target in pending]
                     pending = []
-            for row in mine:
-                if row.status == "failed":
-                    self.equipment.observer.trouble(f"{row.case}: {row.reason}")
+            for case, reason in {row.case: row.reason for row in mine if row.status == "failed"}.items():
+                self.equipment.observer.trouble(f"{case}: {reason}")
             dead = {row.case for row in mine if row.status != "ok"}
             pending = [target for target in pending if target.case.id not in dead]
             rows += mine

@@ -12,8 +12,8 @@ from lab.cli.options import reports_option
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_CASES_FAILED, UsageError
 from lab.core.schema import CasePlan, Plan
-from lab.experiment.declare import PROFILES
 from lab.experiment.clock import targets_of
+from lab.experiment.declare import PROFILES
 from lab.report.text import answers_text
 from lab.store import RunWriter, find_run
 
@@ -71,8 +71,8 @@ def run(
             raise
     answers_text(finished.results, Console())
     failed = finished.summary.failed_cases
-    for name in failed:
-        console.print(f"failed: {name}", style="red", highlight=False, markup=False)
+    if failed:
+        console.print(f"{len(failed)} cases failed; the report names them", style="red", highlight=False)
     click.echo(reports / "latest" / "index.html")
     context.exit(EXIT_CASES_FAILED if failed else 0)
 
