@@ -1,7 +1,8 @@
 """Allocation calls of one pass, counted by a preloaded library, and the kernel's own ledger beside them.
 
 Calls and bytes are those of one warm pass that reach the backing allocator. The peaks are the highest live bytes from
-before setup to the end of that pass: as asked for, and as the allocator reserved them (usable sizes).
+before setup to the end of that pass: as reserved (the allocator's usable sizes and the program's own mappings; what
+promises are judged on, for the bytes asked for hide the slack of an arena or a pool), and as asked for.
 """
 
 import sys
@@ -25,8 +26,8 @@ PER_PASS = (
     Metric("maps", "count", "memory mappings made", NAME, exact=True),
 )
 PEAKS = (
-    Metric("peak_live_bytes", "B", "peak live memory", NAME, exact=True),
-    Metric("peak_usable_bytes", "B", "peak reserved memory", NAME, exact=True),
+    Metric("peak_live_bytes", "B", "peak memory, as reserved", NAME, exact=True),
+    Metric("peak_requested_bytes", "B", "peak memory, as asked for", NAME, exact=True),
 )
 BATCH_JOBS = 32
 

@@ -5,6 +5,8 @@ The driver runs a warm-up pass, which callgrind simulates but does not collect, 
 the L2 and to the effective size of the L3 give the misses of both. The geometry is always given explicitly, for what
 CPUID reports inside a virtual machine may be anything.
 
+Only the thread that calls the kernel is collected, so a kernel with threads of its own has no figure.
+
 Counts are the same from run to run: Valgrind lays the address space out by itself, the environment is fixed, and each
 job starts from the same heap (see lab.measure.counting).
 """
@@ -170,6 +172,9 @@ def _with_costs(answer: Answer, folder: Path) -> tuple[Answer, Mapping[str, int]
     """The answer and the costs of its dump; a failed answer where there is no dump."""
     if answer.status != "ok":
         return answer, {}
+    if answer.threads > 1:
+        why = f"callgrind collects one thread and the kernel ran {answer.threads}; look at a single-threaded case"
+        return Answer(id=answer.id, status="unsupported", reason=why), {}
     try:
         return answer, read_costs((folder / f"{answer.pid}.1").read_text())
     except (OSError, ProbeUnavailable) as error:

@@ -45,6 +45,7 @@ class Answer(msgspec.Struct, frozen=True):
     status: str
     reason: str = ""
     pid: int = 0
+    threads: int = 0
     iterations: int = 0
     items: int = 0
     bytes: int = 0

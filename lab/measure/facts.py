@@ -23,6 +23,8 @@ SIMD_FLAGS = ("sse2", "sse4_2", "avx", "avx2", "avx512f", "avx512bw", "asimd", "
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 TOOLS = ("valgrind", "heaptrack")
 _PYPERF_TIMEOUT_S = 30.0
+# Of the collecting process itself, or folders of this machine: nothing that explains a measurement.
+_PYPERF_NOISE = {"name", "mem_max_rss", "python_executable", "python_config_args", "python_cflags"}
 
 
 def read_text(path: Path) -> str | None:
@@ -119,18 +121,18 @@ def read_tools() -> dict[str, str]:
 
 
 def read_pyperf(python: str) -> dict[str, str]:
-    """The metadata that pyperf collects, each key behind "pyperf."; empty where pyperf does not run."""
+    """The metadata that pyperf collects, each key behind "pyperf."; "pyperf.unavailable" says why there is none."""
     with tempfile.TemporaryDirectory(prefix="lab-pyperf-") as folder:
         path = Path(folder) / "metadata.json"
         outcome = run_lines(
-            [python, "-m", "pyperf", "collect_metadata", "--output", str(path), "--quiet"],
+            [python, "-m", "pyperf", "collect_metadata", "--output", str(path)],
             inherit=True,
             idle_timeout_s=_PYPERF_TIMEOUT_S,
         )
         if outcome.trouble is not None or not path.is_file():
-            return {}
+            return {"pyperf.unavailable": outcome.trouble or "pyperf wrote nothing"}
         metadata = msgspec.json.decode(path.read_bytes(), type=_PyperfFile).metadata
-    return {f"pyperf.{key}": str(value) for key, value in sorted(metadata.items())}
+    return {f"pyperf.{key}": str(value) for key, value in sorted(metadata.items()) if key not in _PYPERF_NOISE}
 
 
 class _PyperfFile(msgspec.Struct):

@@ -1,5 +1,6 @@
 #include "count.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -126,12 +127,25 @@ static void print_allocations(const allocation_probe *self) {
     const lab_alloc_counts *before = &self->before, *after = &self->after;
     printf(",\"allocations\":{\"allocations\":%" PRIu64 ",\"frees\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64
            ",\"maps\":%" PRIu64 ",\"unmaps\":%" PRIu64 ",\"mapped_bytes\":%" PRIu64 ",\"peak_live_bytes\":%" PRIu64
-           ",\"peak_usable_bytes\":%" PRIu64 ",\"untracked\":%" PRIu64 "}",
+           ",\"peak_requested_bytes\":%" PRIu64 ",\"untracked\":%" PRIu64 "}",
            after->allocations - before->allocations, after->frees - before->frees,
            after->requested_bytes - before->requested_bytes, after->maps - before->maps,
            after->unmaps - before->unmaps, after->mapped_bytes - before->mapped_bytes,
-           after->peak_live_bytes - self->start.live_bytes, after->peak_usable_bytes - self->start.live_usable_bytes,
+           after->peak_reserved_bytes - self->start.reserved_bytes, after->peak_live_bytes - self->start.live_bytes,
            after->untracked - self->start.untracked);
+}
+
+/* Threads of this process, 0 where the system does not say. A kernel's own threads live from setup to teardown. */
+static unsigned thread_count(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+    if (tasks) {
+        for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+            count += entry->d_name[0] != '.';
+        }
+        closedir(tasks);
+    }
+    return count;
 }
 
 static void count_here(bench *self, const char *id, const char *name, size_t library, uint64_t most_iterations,
@@ -159,9 +173,9 @@ static void count_here(bench *self, const char *id, const char *name, size_t lib
         return;
     }
     json_ok(id);
-    printf(",\"pid\":%ld,\"iterations\":%" PRIu64 ",\"items\":%" PRIu64 ",\"bytes\":%" PRIu64
+    printf(",\"pid\":%ld,\"threads\":%u,\"iterations\":%" PRIu64 ",\"items\":%" PRIu64 ",\"bytes\":%" PRIu64
            ",\"checksum\":\"%" PRIx64 "\"",
-           (long)getpid(), iterations, result.items, result.bytes, result.checksum);
+           (long)getpid(), thread_count(), iterations, result.items, result.bytes, result.checksum);
     print_counters(subject);
     if (options->events) {
         putchar(',');

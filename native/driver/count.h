@@ -15,8 +15,8 @@ typedef struct count_options {
 } count_options;
 
 /* Sets the subject up, runs min(pass, most_iterations) iterations untimed (most_iterations = 0: the pass) and as many
- * again inside lp_region, and answers with one line: iterations, items, bytes, checksum, counters, "pid", and what
- * the options ask for. */
+ * again inside lp_region, and answers with one line: iterations, items, bytes, checksum, counters, "pid", "threads",
+ * and what the options ask for. */
 void count_run(bench *self, const char *id, const char *subject, size_t library, uint64_t most_iterations,
                const count_options *options);
 

@@ -19,7 +19,7 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Native:
     """The installed driver with the test kernels."""
     library = tmp_path_factory.mktemp("kernels") / "kernels.so"
     compiler = os.environ.get("CC", "cc")
-    flags = ["-std=gnu11", "-O2", "-g1", "-fPIC", "-shared", "-fno-builtin", f"-I{HEADERS}"]
+    flags = ["-std=gnu11", "-O2", "-g1", "-fPIC", "-shared", "-pthread", "-fno-builtin", f"-I{HEADERS}"]
     subprocess.run([compiler, *flags, str(HERE / "kernels.c"), "-o", str(library)], check=True)
     installed = find_native()
     return Native(installed.driver, (library,), installed.interposer, 1)

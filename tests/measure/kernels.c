@@ -1,7 +1,9 @@
 /* Kernels that the probes' tests measure: what each does is known exactly. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lk/kernel.h"
@@ -12,7 +14,12 @@ typedef struct work {
     int what;
 } work;
 
-enum { SUM, ALLOCATE, CRASH, HANG, LEDGER };
+enum { SUM, ALLOCATE, MAP, THREAD, CRASH, HANG, LEDGER };
+
+static void *sleep_on(void *nothing) {
+    pause();
+    return nothing;
+}
 
 static lk_status setup(int what, const lk_args *args, void **state, uint64_t *pass) {
     work *self = calloc(1, sizeof *self);
@@ -25,6 +32,10 @@ static lk_status setup(int what, const lk_args *args, void **state, uint64_t *pa
     }
     self->data = malloc(self->bytes);
     memset(self->data, 1, self->bytes);
+    if (what == THREAD) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, sleep_on, NULL);
+    }
     *state = self;
     *pass = what == ALLOCATE ? 100 : self->bytes / 64;
     return LK_OK;
@@ -37,6 +48,8 @@ static lk_status setup(int what, const lk_args *args, void **state, uint64_t *pa
     }
 SETUP(setup_sum, SUM)
 SETUP(setup_allocate, ALLOCATE)
+SETUP(setup_map, MAP)
+SETUP(setup_thread, THREAD)
 SETUP(setup_crash, CRASH)
 SETUP(setup_hang, HANG)
 SETUP(setup_ledger, LEDGER)
@@ -57,6 +70,11 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
             sum += (uint64_t)large[0] + (uint64_t)small[0];
             free((void *)large);
             free((void *)small);
+        } else if (self->what == MAP) { /* the size of the working set, mapped and unmapped */
+            char *mapping = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            mapping[0] = 1;
+            sum += (uint64_t)mapping[0];
+            munmap(mapping, self->bytes);
         } else {
             sum += self->data[i % (self->bytes / 64) * 64];
         }
@@ -90,6 +108,8 @@ LK_EXPORT const lk_kernel *lk_kernels_v1(size_t *count) {
     static const lk_kernel kernels[] = {
         {LK_ABI_VERSION, "test.sum", "line", "", params, 1, setup_sum, run, teardown, NULL},
         {LK_ABI_VERSION, "test.allocate", "pair", "", params, 1, setup_allocate, run, teardown, NULL},
+        {LK_ABI_VERSION, "test.map", "mapping", "", params, 1, setup_map, run, teardown, NULL},
+        {LK_ABI_VERSION, "test.thread", "line", "", params, 1, setup_thread, run, teardown, NULL},
         {LK_ABI_VERSION, "test.crash", "line", "", params, 1, setup_crash, run, teardown, NULL},
         {LK_ABI_VERSION, "test.hang", "line", "", params, 1, setup_hang, run, teardown, NULL},
         {LK_ABI_VERSION, "test.ledger", "line", "", params, 1, setup_ledger, run, teardown, ledger},

@@ -20,16 +20,31 @@ def test_calls_bytes_and_peak_are_exact(native: Native) -> None:
         assert native.interposer is None
         return
     found = values(native, "allocate", bytes=4096)
-    assert {name: row.value for name, row in found.items() if name != "peak_usable_bytes" and name != "peak_live_bytes"} == {
+    assert {name: row.value for name, row in found.items() if not name.startswith("peak_")} == {
         "allocations": 200, "frees": 200, "allocated_bytes": 102_400, "maps": 0,
     }  # fmt: skip
-    peak, usable = found["peak_live_bytes"].value, found["peak_usable_bytes"].value
-    assert peak is not None
-    assert usable is not None
-    assert 4096 + 1024 <= peak <= 4096 + 1024 + 64, "working set, one pair and the kernel's own state"
-    assert peak <= usable
+    requested, reserved = found["peak_requested_bytes"].value, found["peak_live_bytes"].value
+    assert requested is not None
+    assert reserved is not None
+    assert 4096 + 1024 <= requested <= 4096 + 1024 + 64, "working set, one pair and the kernel's own state"
+    assert requested <= reserved <= requested + 128
     assert (found["allocations"].items, found["peak_live_bytes"].items) == (100, 0)
     assert {row.provenance for row in found.values()} == {"traced"}
+
+
+def test_mappings_count_as_reserved(native: Native) -> None:
+    """Memory that a kernel maps for itself is in the peak, and its calls are told apart from the allocator's."""
+    if native.interposer is None:
+        assert AllocationsProbe(native).unavailable() is not None
+        return
+    found = values(native, "map", bytes=1 << 20)
+    mapped = found["peak_live_bytes"].value
+    requested = found["peak_requested_bytes"].value
+    assert mapped is not None
+    assert requested is not None
+    assert mapped >= requested + (1 << 20), "the mapping of the pass beside the working set"
+    assert mapped < requested + (1 << 20) + 8192, "given back before it is mapped again"
+    assert found["maps"].value == (1 << 20) // 64
 
 
 def test_a_kernel_that_allocates_nothing_has_zero(native: Native) -> None:

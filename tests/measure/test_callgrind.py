@@ -92,7 +92,7 @@ def test_misses_follow_the_geometry(native: Native) -> None:
         assert shutil.which("valgrind") is None
         return
     found = values(
-        probe, job("sum", bytes=64 << 10), job("crash"), job("ledger", bytes=1 << 20), job("allocate"), job("refuse")
+        probe, job("sum", bytes=64 << 10), job("crash"), job("ledger", bytes=1 << 20), job("thread"), job("refuse")
     )
     lines = (64 << 10) // 64
     assert found["sum", "d1_misses"].value == pytest.approx(lines, abs=8)
@@ -104,6 +104,8 @@ def test_misses_follow_the_geometry(native: Native) -> None:
     assert found["crash", "instructions"].status == "failed"
     assert "Segmentation" in found["crash", "instructions"].reason
     assert found["refuse", "instructions"].status == "unavailable"
+    assert found["thread", "instructions"].status == "unavailable"
+    assert "the kernel ran 2" in found["thread", "instructions"].reason
 
 
 def test_counts_are_bit_exact_and_do_not_depend_on_the_batch(native: Native) -> None:

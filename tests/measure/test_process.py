@@ -99,7 +99,9 @@ def test_an_exception_in_the_listener_kills_the_worker() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run_lines(
-            python("import os, time; print(os.getpid(), flush=True); time.sleep(600)"), idle_timeout_s=20, on_line=listen
+            python("import os, time; print(os.getpid(), flush=True); time.sleep(600)"),
+            idle_timeout_s=20,
+            on_line=listen,
         )
     assert gone(pids[0])
 

@@ -61,7 +61,12 @@ def test_working_sets_lie_well_inside_their_levels() -> None:
 
 def test_little_memory_drops_the_levels_that_do_not_fit() -> None:
     """A machine with little free memory gives up DRAM rather than call a cached size DRAM."""
-    levels = [Level("L1", 32 * KIB, 1.0), Level("L2", 1 * MIB, 4.0), Level("L3", 8 * MIB, 12.0), Level("DRAM", None, 100.0)]
+    levels = [
+        Level("L1", 32 * KIB, 1.0),
+        Level("L2", 1 * MIB, 4.0),
+        Level("L3", 8 * MIB, 12.0),
+        Level("DRAM", None, 100.0),
+    ]
     sets, dropped = choose_working_sets(levels, NOMINAL, most_bytes=10 * MIB)
     assert [size.label for size in sets] == ["L1", "L2", "L3"]
     assert "at most 10 MiB" in dropped["DRAM"]

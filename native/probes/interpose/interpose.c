@@ -38,7 +38,7 @@ static struct {
     size_t (*usable)(void *);
 } real;
 
-static atomic_uint_fast64_t allocations, frees, requested, live, live_usable, peak, peak_usable, maps, unmaps, mapped,
+static atomic_uint_fast64_t allocations, frees, requested, live, reserved, peak, peak_reserved, maps, unmaps, mapped,
     untracked;
 
 /* The reserve for allocations made while the real functions are being looked up. */
@@ -124,7 +124,7 @@ static void live_add(void *block, uint64_t bytes) {
         return;
     }
     raise_to(&peak, add(&live, bytes));
-    raise_to(&peak_usable, add(&live_usable, real.usable(block)));
+    raise_to(&peak_reserved, add(&reserved, real.usable(block)));
 }
 
 /* The requested size of a block that is about to go. false: it was never remembered. */
@@ -133,7 +133,7 @@ static bool live_take(void *block, uint64_t *bytes) {
         return false;
     }
     take_from(&live, *bytes);
-    take_from(&live_usable, real.usable(block));
+    take_from(&reserved, real.usable(block));
     return true;
 }
 
@@ -222,6 +222,19 @@ EXPORT void *memalign(size_t alignment, size_t bytes) {
 
 EXPORT void *valloc(size_t bytes) { return ready() ? counted(real.valloc(bytes), bytes) : NULL; }
 
+static uint64_t whole_pages(size_t bytes) {
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    return ((uint64_t)bytes + page - 1) / page * page;
+}
+
+/* A program may also unmap what was never counted, such as a file: the figure stops at zero. */
+static void unreserve(uint64_t bytes) {
+    uint64_t seen = atomic_load_explicit(&reserved, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&reserved, &seen, seen > bytes ? seen - bytes : 0,
+                                                  memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
 /* The system calls themselves, for mmap is wanted before anything can be looked up. */
 EXPORT void *mmap(void *hint, size_t bytes, int protection, int flags, int fd, off_t offset) {
     long address = syscall(SYS_mmap, hint, bytes, protection, flags, fd, offset);
@@ -230,6 +243,23 @@ EXPORT void *mmap(void *hint, size_t bytes, int protection, int flags, int fd, o
     }
     add(&maps, 1);
     add(&mapped, bytes);
+    if ((flags & MAP_ANONYMOUS) && !(flags & MAP_FIXED)) {
+        raise_to(&peak_reserved, add(&reserved, whole_pages(bytes)));
+    }
+    return (void *)address;
+}
+
+EXPORT void *mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    void *target = flags & MREMAP_FIXED ? va_arg(rest, void *) : NULL;
+    va_end(rest);
+    long address = syscall(SYS_mremap, old, old_bytes, bytes, flags, target);
+    if (address == -1) {
+        return MAP_FAILED;
+    }
+    raise_to(&peak_reserved, add(&reserved, whole_pages(bytes)));
+    take_from(&reserved, whole_pages(old_bytes));
     return (void *)address;
 }
 
@@ -243,6 +273,7 @@ EXPORT int munmap(void *address, size_t bytes) {
     int result = (int)syscall(SYS_munmap, address, bytes);
     if (result == 0) {
         add(&unmaps, 1);
+        unreserve(whole_pages(bytes));
     }
     return result;
 }
@@ -253,9 +284,9 @@ EXPORT void lab_alloc_snapshot(lab_alloc_counts *counts) {
         .frees = atomic_load(&frees),
         .requested_bytes = atomic_load(&requested),
         .live_bytes = atomic_load(&live),
-        .live_usable_bytes = atomic_load(&live_usable),
+        .reserved_bytes = atomic_load(&reserved),
         .peak_live_bytes = atomic_load(&peak),
-        .peak_usable_bytes = atomic_load(&peak_usable),
+        .peak_reserved_bytes = atomic_load(&peak_reserved),
         .maps = atomic_load(&maps),
         .unmaps = atomic_load(&unmaps),
         .mapped_bytes = atomic_load(&mapped),
@@ -265,5 +296,5 @@ EXPORT void lab_alloc_snapshot(lab_alloc_counts *counts) {
 
 EXPORT void lab_alloc_reset_peak(void) {
     atomic_store(&peak, atomic_load(&live));
-    atomic_store(&peak_usable, atomic_load(&live_usable));
+    atomic_store(&peak_reserved, atomic_load(&reserved));
 }

@@ -5,7 +5,8 @@
  * takes snapshots around the region it is interested in; the difference of two snapshots is the region's.
  *
  * Counted: malloc, calloc, realloc, reallocarray, free, posix_memalign, aligned_alloc, memalign, valloc and the
- * program's own mmap and munmap (those the allocator makes inside the C library are not the program's).
+ * program's own mmap, mremap and munmap (those the allocator makes inside the C library are not the program's). An
+ * anonymous mapping is reserved whole, touched or not; one placed over an older one (MAP_FIXED) adds nothing.
  * Threads: everything may be called from any thread. Snapshots are exact when no other thread allocates meanwhile.
  */
 #ifndef LAB_INTERPOSE_H
@@ -18,10 +19,10 @@ typedef struct lab_alloc_counts {
     uint64_t frees;             /* blocks given back */
     uint64_t requested_bytes;   /* asked for by the counted allocations, in all */
     uint64_t live_bytes;        /* asked for and not yet given back */
-    uint64_t live_usable_bytes; /* the same blocks at the sizes the allocator reserved */
+    uint64_t reserved_bytes;    /* the same blocks at their usable sizes, and the program's anonymous mappings */
     uint64_t peak_live_bytes;   /* highest live_bytes since the last lab_alloc_reset_peak */
-    uint64_t peak_usable_bytes; /* highest live_usable_bytes since then */
-    uint64_t maps;              /* mmap calls of the program */
+    uint64_t peak_reserved_bytes; /* highest reserved_bytes since then */
+    uint64_t maps;                /* mmap calls of the program */
     uint64_t unmaps;
     uint64_t mapped_bytes; /* asked for by those, in all */
     uint64_t untracked;    /* blocks whose size could not be remembered: live bytes are short of theirs */
