@@ -17,9 +17,8 @@ from lab.core.schema import NULL_SUFFIX, TIME, CasePlan, Plan, Provenance
 
 MANY_DROPPED = 0.2  # of the pairs; from here on the reason says so
 
-Effects = Mapping[
-    str, npt.NDArray[np.float64]
-]  # of one comparison: column of `paired_effects` -> one value per process
+# Of one comparison: column of `paired_effects` -> one value per process.
+Effects = Mapping[str, npt.NDArray[np.float64]]
 
 
 def compare(plan: Plan, table: pd.DataFrame) -> tuple[Comparison, ...]:
@@ -67,13 +66,13 @@ def _by_comparison(effects: pd.DataFrame) -> dict[tuple[str, str], Effects]:
     return {key: {name: column[where] for name, column in columns.items()} for key, where in rows.items()}
 
 
-def _failures(table: pd.DataFrame) -> Mapping[tuple[str, str], str]:
-    """(case, arm) -> why the clock could not time it, the first reason of each."""
+def _failures(table: pd.DataFrame) -> Mapping[str, str]:
+    """Case -> why the clock gave it up: a failure in one arm ends the case for all of them."""
     bad = table.loc[((table["probe"] == "clock") & (table["status"] != "ok")).to_numpy(dtype=bool)]
-    first = bad.drop_duplicates(["case", "arm"])
+    first = bad.drop_duplicates("case")
     return {
-        (str(case), str(arm)): str(reason)
-        for case, arm, reason in zip(first["case"], first["arm"], first["reason"], strict=True)
+        str(case): f"{status}: {reason}"
+        for case, status, reason in zip(first["case"], first["status"], first["reason"], strict=True)
     }
 
 
@@ -81,7 +80,7 @@ def _clock(
     case: CasePlan,
     plan: Plan,
     effects: Mapping[Mode, Mapping[tuple[str, str], Effects]],
-    failures: Mapping[tuple[str, str], str],
+    failures: Mapping[str, str],
 ) -> Iterator[Comparison]:
     arms = [arm.name for arm in case.arms if arm.name != case.baseline]
     for arm in [*arms, case.baseline + NULL_SUFFIX] if case.null else arms:
@@ -92,8 +91,8 @@ def _clock(
         shown = next((columns for columns in usable.values() if columns["d"].size), None)
         order_effect = _middle(usable["paired"]["order_effect"]) if "paired" in usable else None
         reasons = [decision.reason, *_warnings(case, plan, found, order_effect)]
-        if failure := failures.get((case.id, arm)):
-            reasons.append(f"a process failed: {failure}")
+        if failure := failures.get(case.id):
+            reasons.append(failure)
         elif not found:
             reasons = ["not measured before the budget ended"]
         yield _comparison(

@@ -37,7 +37,7 @@ class RunJudge:
         Raises:
             CorruptRun: the rows are not what the clock writes; nothing of them was taken in.
         """
-        table = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in _COLUMNS})
+        table = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in _COLUMNS}).astype({"value": float})
         paired = _values(paired_effects(table, self._baselines))
         solo = solo_medians(table, self._baselines)
         for key, values in paired.items():

@@ -1,6 +1,7 @@
 """Every comparison of a run, from its table."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from lab.analysis import analyse
 from lab.analysis.compare import compare
 from lab.core.results import Comparison
 from lab.core.schema import NULL_SUFFIX, Measurement, Metric
+from lab.store import RunReader, RunWriter
+from lab.store.run import Shard
 from tests.analysis.tables import a_table, case_with, count_row, pair_rows, simulate, solo_rows
 from tests.store.plans import a_plan
 
@@ -40,11 +43,12 @@ def test_planned_comparison_without_data_is_unresolved_with_its_reason() -> None
     assert found.reason == "not measured before the budget ended"
 
 
-def test_failed_case_is_shown_with_its_error() -> None:
-    crash = count_row(CASE, "fast", "time", None, probe="clock", status="failed", mode="paired", reason="signal 11")
-    found = only([crash])
-    assert found.verdict == "unresolved"
-    assert "a process failed: signal 11" in found.reason
+def test_failed_case_is_shown_with_its_error_in_every_arm() -> None:
+    case = case_with("fast", "faster", null=True)
+    crash = count_row(case, "faster", "time", None, probe="clock", status="failed", mode="paired", reason="signal 11")
+    found = compare(a_plan(case), a_table([crash, *pair_rows(case, "fast", 0, BOTH)]))
+    assert [one.verdict for one in found] == ["unresolved"] * 3
+    assert all(one.reason.endswith("; failed: signal 11") for one in found)
 
 
 def test_order_effect_beyond_the_bias_floor_is_flagged() -> None:
@@ -134,4 +138,20 @@ def test_whole_run_tells_true_differences_and_leaves_identical_code_alone() -> N
         assert one.baseline_value == pytest.approx(1e-7, rel=0.05)
     assert [(one.arm, one.better, one.same) for one in results.answers] == [("fast", 5, 0), ("equal", 0, 5)]
     assert results.selftest is None
-    assert analyse(plan, a_table([])).null_upper == 1.0
+
+
+def test_run_read_from_disk_gives_the_results_of_its_rows(tmp_path: Path) -> None:
+    plan = a_plan(case_with("fast", null=True))
+    rows = simulate(plan, {"fast": -0.05}, processes=15, seed=4)
+    rows.append(count_row(CASE, "fast", "d1_misses", None, status="unavailable", reason="no valgrind"))
+    with RunWriter.create(tmp_path, plan) as writer:
+        writer.add(Shard(work="clock/0", wall_s=1.0, measurements=tuple(rows)))
+        writer.seal(failed_cases=[], left_out=[])
+    assert analyse(plan, RunReader(writer.folder).table()) == analyse(plan, a_table(rows))
+
+
+def test_empty_run_has_results() -> None:
+    plan = a_plan(CASE)
+    results = analyse(plan, a_table([]))
+    assert results.null_upper == 1.0
+    assert [one.verdict for one in results.comparisons] == ["unresolved"]

@@ -5,7 +5,7 @@ import pytest
 from lab.analysis import RunJudge, analyse
 from lab.analysis.sequence import minimum_count
 from lab.core.schema import NULL_SUFFIX
-from tests.analysis.tables import a_table, case_with, simulate, solo_rows
+from tests.analysis.tables import a_table, case_with, count_row, simulate, solo_rows
 from tests.store.plans import a_plan
 
 
@@ -41,4 +41,5 @@ def test_comparison_without_data_is_open(mode: str) -> None:
     case = case_with("fast", separate=True, null=True)
     judge = RunJudge(a_plan(case))
     judge.observe([])
+    judge.observe([count_row(case, "fast", "time", None, probe="clock", status="failed", mode=mode)])
     assert not judge.settled(case.id, "plain" + NULL_SUFFIX if mode == "null" else "fast", mode)

@@ -36,9 +36,13 @@ def test_limit_is_one_where_all_or_none_were_there_to_call() -> None:
     assert false_alarms([]) == (0, 0, 1.0)
 
 
-def test_comparison_with_too_few_processes_to_be_called_is_not_counted() -> None:
-    identical = [a_comparison(verdict="unresolved", detectable=None), a_comparison(verdict="same")]
-    assert false_alarms(identical)[:2] == (0, 1)
+def test_only_unresolved_comparisons_with_too_few_processes_to_be_called_are_not_counted() -> None:
+    identical = [
+        a_comparison(verdict=verdict, detectable=smallest)
+        for verdict in ("unresolved", "same")
+        for smallest in (None, 0.02)
+    ]
+    assert false_alarms(identical)[:2] == (0, 3)
 
 
 def test_selftest_counts_identical_code_and_lists_every_plant() -> None:
