@@ -1,6 +1,7 @@
 """What this machine can and cannot measure, and what would help: the checks behind `lab doctor`."""
 
 import importlib.util
+import itertools
 import os
 import shutil
 import sys
@@ -186,9 +187,8 @@ def check_pyperf(python: str = sys.executable) -> Iterator[Check]:
 def parse_pyperf(text: str) -> dict[str, list[str]]:
     """The lines of `pyperf system show` by section; a section's title is underlined with `=`."""
     sections: dict[str, list[str]] = {}
-    lines = text.splitlines()
     current: list[str] | None = None
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+    for line, below in itertools.pairwise([*text.splitlines(), ""]):
         if below and set(below) == {"="}:
             current = sections.setdefault(line, [])
         elif current is not None and ": " in line:

@@ -4,6 +4,7 @@ A Python worker loads the same kernel library as the driver and runs setup and o
 sees is this process's allocations, those of the C library's own start-up excluded.
 """
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -23,6 +24,7 @@ NAME = "memray"
 ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME)
 PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME)
 IDLE_TIMEOUT_S = 180.0
+MOST_NAME_CHARACTERS = 120
 
 
 class MemrayOrder(msgspec.Struct, frozen=True):
@@ -83,8 +85,7 @@ class MemrayProbe:
         """A trace per job; its flame graph goes to `artifacts`."""
         artifacts.mkdir(parents=True, exist_ok=True)
         for job in batch:
-            name = re.sub(r"[^A-Za-z0-9]+", "-", f"{NAME}-{job.case.id}-{job.arm.name}").strip("-")
-            page = artifacts / f"{name}.html"
+            page = artifacts / page_name(job)
             with tempfile.TemporaryDirectory(prefix="lab-memray-") as folder:
                 capture = Path(folder) / "capture.bin"
                 answer = self._trace(job, capture)
@@ -147,3 +148,10 @@ class MemrayProbe:
             on_line=on_line,
             workers=self._workers,
         )
+
+
+def page_name(job: Job) -> str:
+    """File name of a job's flame graph: readable, short enough for any file system, and its own."""
+    whole = f"{job.case.id}-{job.arm.name}"
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", whole).strip("-")[:MOST_NAME_CHARACTERS]
+    return f"{NAME}-{readable}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}.html"

@@ -42,7 +42,7 @@ def test_every_missing_counter_says_why_and_what_would_help(seen: Event, words: 
     """The reason names the error and the remedy."""
     reason = why_not(seen, 3)
     assert reason is not None
-    assert [] == [word for word in words if word not in reason]
+    assert [word for word in words if word not in reason] == []
 
 
 def test_a_multiplexed_counter_is_scaled_and_says_so() -> None:

@@ -44,7 +44,7 @@ def test_lines_arrive_in_order_and_the_last_needs_no_line_end() -> None:
         idle_timeout_s=20,
         on_line=lines.append,
     )
-    assert ["ONE", "TWO"] == lines
+    assert lines == ["ONE", "TWO"]
     assert outcome.trouble is None
 
 
@@ -53,7 +53,7 @@ def test_a_long_plan_does_not_block() -> None:
     lines: list[str] = []
     code = "import sys\nfor line in sys.stdin: print(len(line))"
     run_lines(python(code), stdin_text=("x" * 99 + "\n") * 20_000, idle_timeout_s=20, on_line=lines.append)
-    assert 20_000 == len(lines)
+    assert len(lines) == 20_000
 
 
 def test_an_exit_code_is_told_with_the_last_words() -> None:
@@ -79,7 +79,7 @@ def test_silence_ends_the_worker_and_its_children() -> None:
     code = "import os, time; child = os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
     outcome = run_lines(python(code), idle_timeout_s=1.0, on_line=lines.append)
     assert outcome.trouble == "no sign of life for 1 s, killed"
-    assert 2 == len(lines)
+    assert len(lines) == 2
     assert all(gone(int(pid)) for pid in lines)
 
 
@@ -127,7 +127,7 @@ def test_the_environment_is_fixed() -> None:
     lines: list[str] = []
     code = "import os; print(os.environ.get('HOME', '-'), os.environ.get('LAB_PADDING'))"
     run_lines(python(code), environment={"LAB_PADDING": "xx"}, idle_timeout_s=20, on_line=lines.append)
-    assert ["- xx"] == lines
+    assert lines == ["- xx"]
 
 
 def test_memory_is_limited() -> None:

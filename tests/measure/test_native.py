@@ -1,0 +1,54 @@
+"""The native part is found beside the compiled module, and what is missing is named with the remedy."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.core.errors import EnvironmentFailure
+from lab.measure.native import LAYOUTS, Native, find_native
+
+
+def test_every_part_is_installed() -> None:
+    """The driver and the builds of the kernel library lie beside the compiled module."""
+    native = find_native()
+    assert len(native.kernels) == LAYOUTS
+    assert native.cpus >= 1
+    assert native.kernel_items()["layout.scan"] == "row"
+
+
+def test_a_missing_driver_is_named(tmp_path: Path) -> None:
+    """An incomplete installation says which file is missing and what to do."""
+    with pytest.raises(EnvironmentFailure, match=r"lab-kernel.* is missing .* make setup"):
+        find_native(tmp_path)
+
+
+def test_a_missing_kernel_build_is_named(tmp_path: Path) -> None:
+    """One build of four missing is an incomplete installation."""
+    for name in ("lab-kernel", "lab_kernels_0.so", "lab_kernels_1.so", "lab_kernels_2.so"):
+        (tmp_path / name).touch()
+    with pytest.raises(EnvironmentFailure, match=r"lab_kernels_3\.so is missing"):
+        find_native(tmp_path)
+
+
+def test_without_the_compiled_module_the_remedy_is_to_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout that was never built says so."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(EnvironmentFailure, match=r"lab\._native is not installed.*make setup"):
+        find_native()
+
+
+def test_the_digest_follows_the_code(native: Native, tmp_path: Path) -> None:
+    """The same builds have the same digest, another build another."""
+    other = tmp_path / "other.so"
+    other.write_bytes(native.kernels[0].read_bytes() + b"\0")
+    assert native.digest() == replace(native, cpus=9).digest()
+    assert native.digest() != replace(native, kernels=(other,)).digest()
+
+
+def test_a_library_that_does_not_load_is_an_environment_failure(native: Native, tmp_path: Path) -> None:
+    """The loader's words and the remedy reach the user."""
+    bad = tmp_path / "bad.so"
+    bad.write_text("not a library")
+    with pytest.raises(EnvironmentFailure, match=r"does not load: .*bad\.so.*make setup"):
+        replace(native, kernels=(bad,)).kernel_items()
