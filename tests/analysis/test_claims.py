@@ -31,6 +31,7 @@ def results(
         (0.2, 0.5, (0.6, 0.7), "better", "short"),
         (0.2, 0.5, (0.4, 0.6), "better", "unresolved"),
         (0.2, 0.5, (0.1, 0.3), "better", "unresolved"),
+        (0.2, 0.5, (0.1, 0.2), "better", "unresolved"),
         (0.2, 0.5, (0.995, 1.005), "same", "refuted"),
         (0.2, 0.5, (1.1, 1.2), "worse", "refuted"),
         (0.2, 0.5, (0.3, 0.4), "unresolved", "unresolved"),

@@ -1,5 +1,7 @@
 """The gate on deterministic figures."""
 
+import math
+
 import msgspec
 import pytest
 
@@ -24,6 +26,7 @@ def standing(toolchain: str = "gcc 12", **values: float) -> Figures:
         (100.0, 101.0, 0.02, "same", "fine"),
         (100.0, 99.0, 0.02, "same", "fine"),
         (100.0, 103.0, 0.02, "worse", "worse"),
+        (100.0, 105.0, math.log(1.05), "same", "fine"),
         (0.0, 0.0, 0.0, "same", "fine"),
         (0.0, 1.0, 0.02, "worse", "worse"),
         (1.0, 0.0, 0.02, "better", "fine"),
