@@ -1,0 +1,38 @@
+"""The memory layer: arenas, object pools, aligned buffers, batches as columns, and the ledger of what they cost.
+
+Every object ends with `close` or its `with` block, refuses to end or move while a NumPy view of it is alive
+(BufferError), and raises ClosedError afterwards. Its fast face is bulk: one call for a thousand nodes, rows or words.
+"""
+
+from lab.memory.arena import Arena, ArenaMark, ArenaStats
+from lab.memory.batch import Column, TaskBatch
+from lab.memory.buffer import AlignedBuffer
+from lab.memory.errors import ClosedError, ForeignObjectError, LayerError, StaleMarkError, UnsupportedError
+from lab.memory.ledger import Ledger, ledger
+from lab.memory.pool import MapPool, ObjectPool, PoolStats, StringPool, VectorPool
+from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
+
+__all__ = [
+    "AlignedBuffer",
+    "Arena",
+    "ArenaMark",
+    "ArenaStats",
+    "ClosedError",
+    "Column",
+    "ForeignObjectError",
+    "LayerError",
+    "Ledger",
+    "MapPool",
+    "ObjectPool",
+    "PoolStats",
+    "PooledMap",
+    "PooledObject",
+    "PooledString",
+    "PooledVector",
+    "StaleMarkError",
+    "StringPool",
+    "TaskBatch",
+    "UnsupportedError",
+    "VectorPool",
+    "ledger",
+]

@@ -129,10 +129,19 @@ static void objects_can_be_built_ahead_and_given_back(void) {
     CHECK(check_allocations() - before <= 1); /* the thread's cache, no object */
     CHECK_EQUAL(40, stats_of(pool).hit_count);
     CHECK_OK(pm_pool_release_many(pool, 40, objects));
+    const uint64_t trimmed = pm_pool_trim(pool); /* all but what the thread's own magazines hold */
+    CHECK(trimmed > 0);
+    CHECK_EQUAL(40 - trimmed, stats_of(pool).retained_count);
+    CHECK(pm_pool_is_valid(pool));
+    CHECK_OK(pm_pool_free(pool));
+}
+
+static void building_ahead_ends_at_the_bound(void) {
+    pm_pool *pool = pool_of(100);
     CHECK_OK(pm_pool_prefill(pool, 1000));
     CHECK_EQUAL(100, stats_of(pool).retained_count);
-    CHECK(pm_pool_trim(pool) > 0);
-    CHECK(stats_of(pool).retained_count <= 100);
+    CHECK_EQUAL(100, pm_pool_trim(pool));
+    CHECK_EQUAL(0, stats_of(pool).retained_count);
     CHECK(pm_pool_is_valid(pool));
     CHECK_OK(pm_pool_free(pool));
 }
@@ -409,6 +418,7 @@ int main(void) {
     RUN(misuse_is_refused_and_counted);
     RUN(a_type_needs_its_callbacks);
     RUN(objects_can_be_built_ahead_and_given_back);
+    RUN(building_ahead_ends_at_the_bound);
     RUN(many_pools_share_a_thread);
     RUN(threads_stay_within_the_bound_and_return_what_they_hold);
     RUN(objects_come_back_from_another_thread);

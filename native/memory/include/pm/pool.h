@@ -158,8 +158,11 @@ PM_INLINE void *pm_pool_acquire(pm_pool *pool) {
 }
 
 PM_INLINE pm_status pm_pool_release(pm_pool *pool, void *object) {
+    if (PM_UNLIKELY(object == NULL)) {
+        return pm_pool_refuse(pool, object);
+    }
     pm_pool_header *header = (pm_pool_header *)object - 1;
-    if (PM_UNLIKELY(object == NULL || __atomic_load_n(&header->mark, __ATOMIC_RELAXED) != pool->id)) {
+    if (PM_UNLIKELY(__atomic_load_n(&header->mark, __ATOMIC_RELAXED) != pool->id)) {
         return pm_pool_refuse(pool, object);
     }
     const bool keep = pool->type.clear(object, &pool->type);

@@ -1,0 +1,166 @@
+"""A growable buffer whose memory is aligned and padded to a cache line or more.
+
+`array` gives it to NumPy without a copy. Like `bytearray`, the buffer refuses to change its length while such a view is
+alive.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lab._ffi import ffi, lib
+from lab.memory.errors import check
+from lab.memory.handle import Handle
+from lab.memory.sizes import alignment, size
+
+ALIGNMENT_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT
+ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT_MAX
+
+
+class AlignedBuffer(Handle):
+    """Elements of one NumPy type in aligned memory. Threads take turns.
+
+    Args:
+        dtype: Type of the elements; no Python objects.
+        count: Elements to begin with, zero.
+        alignment_bytes: A power of two from 64 to 2 MiB.
+        huge_pages: Ask the kernel for 2 MiB pages; `huge_bytes` tells what it gave.
+
+    Raises:
+        TypeError: The type holds Python objects.
+        ValueError: count is negative, or the alignment is wrong.
+        OverflowError: The size cannot be represented.
+        MemoryError: The system refuses memory.
+    """
+
+    __slots__ = ("_dtype",)
+
+    def __init__(
+        self,
+        dtype: npt.DTypeLike = np.uint8,
+        count: int = 0,
+        *,
+        alignment_bytes: int = ALIGNMENT_BYTES,
+        huge_pages: bool = False,
+    ) -> None:
+        self._dtype: np.dtype[Any] = np.dtype(dtype)
+        if self._dtype.hasobject or self._dtype.itemsize == 0:
+            raise TypeError(f"{self._dtype} cannot live in a buffer: take a type of fixed size without Python objects")
+        options = ffi.new("pm_buffer_options *")
+        options.element_bytes = self._dtype.itemsize
+        options.alignment = alignment(alignment_bytes, ALIGNMENT_BYTES, ALIGNMENT_MAX_BYTES)
+        options.huge_pages = huge_pages
+        out = ffi.new("pm_buffer **")
+        check(lib.pm_buffer_new(options, out), "an aligned buffer")
+        super().__init__(ffi.gc(out[0], lib.pm_buffer_free))
+        if count:
+            self.resize(count)
+
+    def _end(self, pointer: Any) -> None:
+        ffi.release(pointer)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self._dtype
+
+    @property
+    def alignment_bytes(self) -> int:
+        """What the address and the capacity are multiples of."""
+        with self._lock:
+            return int(self._open().alignment)
+
+    @property
+    def capacity_bytes(self) -> int:
+        """Bytes of memory held."""
+        with self._lock:
+            return int(self._open().capacity_bytes)
+
+    @property
+    def address(self) -> int:
+        """Where the memory begins; 0 while there is none."""
+        with self._lock:
+            return int(ffi.cast("uintptr_t", self._open().data))
+
+    def __len__(self) -> int:
+        with self._lock:
+            return int(self._open().count)
+
+    def array(self, *, readonly: bool = False) -> npt.NDArray[Any]:
+        """The elements as a view of shape (len(self),), without a copy; it keeps the buffer alive."""
+        with self._lock:
+            pointer = self._open()
+            address = int(ffi.cast("uintptr_t", pointer.data))
+            view = self._view(address, pointer.count * self._dtype.itemsize, readonly=readonly)
+            return view.view(self._dtype)
+
+    def extend(self, values: npt.ArrayLike) -> None:
+        """Append the elements of an array, or what NumPy makes one of, shape (n,).
+
+        Raises:
+            ValueError: The values are not flat.
+            TypeError: They do not convert to the buffer's type without loss of kind.
+            BufferError: A view is out.
+            MemoryError: The system refuses memory.
+        """
+        given = np.asarray(values)
+        if given.ndim != 1:
+            raise ValueError(f"values must be flat, got {given.ndim} dimensions")
+        if given.size and not np.can_cast(given.dtype, self._dtype, "same_kind"):
+            raise TypeError(f"{given.dtype} does not convert to {self._dtype}: convert it with astype first")
+        elements = np.ascontiguousarray(given, self._dtype)
+        with self._lock:
+            pointer = self._open()
+            self._forbid_views("extend")
+            if elements.size:
+                source = ffi.from_buffer(elements.view(np.uint8))
+                check(lib.pm_buffer_append(pointer, source, elements.size), f"{elements.size} more elements")
+
+    def resize(self, count: int) -> None:
+        """Make the buffer `count` elements long; new ones are zero.
+
+        Raises:
+            ValueError: count is negative.
+            BufferError: A view is out.
+            OverflowError: The size cannot be represented.
+            MemoryError: The system refuses memory.
+        """
+        self._change("resize", lib.pm_buffer_resize, count)
+
+    def reserve(self, count: int) -> None:
+        """Make room for `count` further elements: appending so many moves nothing.
+
+        Raises:
+            ValueError: count is negative.
+            BufferError: A view is out.
+            OverflowError: The size cannot be represented.
+            MemoryError: The system refuses memory.
+        """
+        self._change("reserve in", lib.pm_buffer_reserve, count)
+
+    def _change(self, action: str, function: Any, count: int) -> None:
+        length = size(count, "count")
+        with self._lock:
+            pointer = self._open()
+            self._forbid_views(action)
+            check(function(pointer, length), f"{length} elements of {self._dtype.itemsize} bytes")
+
+    def clear(self) -> None:
+        """No elements; the memory is kept.
+
+        Raises:
+            BufferError: A view is out.
+        """
+        self.resize(0)
+
+    def huge_bytes(self) -> int:
+        """Bytes that the kernel backs with huge pages now, by its own report; slow.
+
+        Raises:
+            UnsupportedError: The system does not tell.
+        """
+        out = ffi.new("size_t *")
+        with self._lock:
+            check(lib.pm_buffer_huge_bytes(self._open(), out), "huge pages of a buffer")
+        return int(out[0])
