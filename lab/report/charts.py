@@ -59,6 +59,8 @@ class Chart:
     Attributes:
         scale: "ratio": treatment / baseline on a log axis with its interval; "value": the figure itself per item.
         low, high: range of the values, both ends of the intervals included.
+        margins: at each tick the margin of `same`, in ln(ratio); empty for values.
+        caption: what is shown, to be read after the title: "ratio to aos", "per row".
         unit: of a value; "" for a ratio.
         source: the provenance in words, with the probe's name.
         timed: the metric is a time, so that less of it is "faster".
@@ -70,7 +72,8 @@ class Chart:
     scale: Literal["ratio", "value"]
     axis: str
     ticks: tuple[str, ...]
-    value_label: str
+    margins: tuple[float, ...]
+    caption: str
     unit: str
     timed: bool
     provenance: str
@@ -112,16 +115,15 @@ def _chart(plan: Plan, group: GroupPlan, metric: Metric, comparisons: list[Compa
     panels = _panels(drawn, levels, axis=axis, series=series, facets=facets)
     points = [point for panel in panels for curve in panel.curves for point in curve.points]
     spread = [end for point in points for end in (point.value, point.low, point.high) if end is not None]
-    label = metric.label or word(metric.name)
-    item = drawn[0].item
     return Chart(
         key="-".join((drawn[0].experiment, group.name, metric.name)),
         metric=metric.name,
-        title=label,
+        title=metric.label or word(metric.name),
         scale="ratio" if timed else "value",
         axis=word(axis) if axis else "arm",
         ticks=_ticks(plan, drawn, levels, axis),
-        value_label=f"ratio of {label} to {drawn[0].baseline}" if timed else f"{label} per {item}" if item else label,
+        margins=_margins(plan, drawn, levels, axis) if timed else (),
+        caption=f"ratio to {drawn[0].baseline}" if timed else f"per {drawn[0].item or 'run'}",
         unit="" if timed else metric.unit,
         timed=timed,
         provenance=drawn[0].provenance,
@@ -158,6 +160,17 @@ def _ticks(plan: Plan, drawn: Sequence[Comparison], levels: dict[str, list[str]]
     if axis != "working_set" or not all(sizes.values()):
         return tuple(levels[axis])
     return tuple(f"{level}\n{numbers.quantity(sizes[level], 'B')}" for level in levels[axis])
+
+
+def _margins(plan: Plan, drawn: Sequence[Comparison], levels: dict[str, list[str]], axis: str) -> tuple[float, ...]:
+    """The widest margin among the comparisons at each tick."""
+    names = levels[axis] if axis else list(dict.fromkeys(one.arm for one in drawn))
+    margins = dict.fromkeys(names, 0.0)
+    for one in drawn:
+        name = one.factors[axis] if axis else one.arm
+        if one.kind in plan.rule.margins:
+            margins[name] = max(margins[name], plan.rule.margins[one.kind].same)
+    return tuple(margins.values())
 
 
 def _panels(

@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from lab.report import numbers
@@ -23,8 +24,6 @@ from lab.report.charts import BASELINE, Chart, Curve, Panel, Point
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 MARKER_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚", "✖", "⬢")
 _LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_FINE = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2)
-_FINEST = (0.8, 0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.15, 1.2)
 _PANEL_INCHES = {"ratio": (4.0, 2.9), "value": (3.4, 2.4)}
 _RC: Any = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -122,7 +121,7 @@ def panel_svg(chart: Chart, number: int) -> str:
         figure.savefig(file, format="svg", metadata=_METADATA, transparent=True)
     label = f"{chart.title}, {panel.title}" if panel.title else chart.title
     points = [point for curve in panel.curves for point in curve.points]
-    return _inline(file.getvalue(), f"{chart.key}-{number}-", f"{label}: {chart.value_label} over {chart.axis}", points)
+    return _inline(file.getvalue(), f"{chart.key}-{number}-", f"{label}: {chart.caption} over {chart.axis}", points)
 
 
 def figure_svg(figure: Figure) -> str:
@@ -162,7 +161,7 @@ def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bo
     axes.set_xticks(range(len(chart.ticks)), [_short(tick) for tick in chart.ticks], parse_math=False)
     axes.set_xlabel(chart.axis, color=theme.muted)
     if not captioned:
-        axes.set_ylabel(chart.value_label, color=theme.muted, parse_math=False)
+        axes.set_ylabel(f"{chart.title}, {chart.caption}", color=theme.muted, parse_math=False)
         axes.set_title(panel.title, loc="left", color=theme.ink, fontsize="medium", fontweight="bold", parse_math=False)
     (_ratio_axis if chart.scale == "ratio" else _value_axis)(axes, chart, theme)
     step = min(0.13, 0.6 / len(panel.curves))
@@ -211,18 +210,21 @@ def _marker(theme: Theme, curve: Curve, verdict: str = "") -> dict[str, Any]:
 
 def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
     """A log axis around 1.0, both sides of which say what they mean."""
-    reach = max(math.log(max(chart.high, 1)), -math.log(min(chart.low, 1)), 0.02)
-    bottom = max(min(chart.low, 1) * math.exp(-0.12 * reach), 1e-4)
-    top = max(chart.high, 1) * math.exp(0.12 * reach)
-    bottom, top = min(bottom, math.exp(-0.25 * reach)), max(top, math.exp(0.25 * reach))
+    margin = max(chart.margins)
+    above, below = max(math.log(chart.high), 2 * margin), max(-math.log(chart.low), 2 * margin)
+    room = 0.12 * (above + below)
+    bottom, top = math.exp(-below - room), math.exp(above + room)
     axes.set_yscale("log")
     axes.set_ylim(bottom, top)
-    ladder = _FINEST if top / bottom < 1.5 else _FINE if top / bottom < 3 else _LADDER
-    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ladder if bottom <= tick <= top]))
+    ticks = _LADDER if top / bottom > 3 else MaxNLocator(6).tick_values(bottom, top)
+    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if bottom <= tick <= top]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
     axes.axhspan(bottom, 1, color=theme.better, alpha=0.06, linewidth=0)
     axes.axhspan(1, top, color=theme.worse, alpha=0.06, linewidth=0)
+    for place, margin in enumerate(chart.margins):
+        corner, height = (place - 0.5, math.exp(-margin)), math.exp(margin) - math.exp(-margin)
+        axes.add_patch(Rectangle(corner, 1, height, color=theme.muted, alpha=0.16, linewidth=0))
     axes.axhline(1, color=theme.ink, linewidth=1.1)
     less, more = ("faster", "slower") if chart.timed else ("less", "more")
     words: Mapping[str, Any] = {"transform": axes.transAxes, "ha": "right", "fontsize": 9, "color": theme.muted}
@@ -237,7 +239,7 @@ def _value_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
     if chart.high > 50 * smallest:
         axes.set_yscale("symlog", linthresh=smallest, linscale=0.5)
         axes.set_ylim(min(chart.low, 0) if 0 in values else smallest / 2, chart.high * 2)
-        first, last = math.floor(math.log10(smallest)), math.ceil(math.log10(chart.high))
+        first, last = math.ceil(math.log10(smallest)), math.ceil(math.log10(chart.high))
         decades = [10.0**power for power in range(first, last + 1, max(1, (last - first) // 6))]
         axes.yaxis.set_major_locator(FixedLocator([0, *decades]))
         axes.yaxis.set_minor_locator(NullLocator())

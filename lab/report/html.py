@@ -73,6 +73,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
             titles={experiment.name: experiment.title for experiment in plan.experiments},
             cases={case.id: case for case in plan.cases},
             experiments=sections.experiment_views(plan, summary, results),
+            missing=sections.missing_views(results),
             stray=sections.stray_artifacts(plan, summary),
             left_out=sections.left_out(plan, summary),
             nulls=sections.null_comparisons(results),

@@ -1,11 +1,13 @@
 """What the report's sections hold: the results sorted into experiments, groups, figures and tables."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.core.results import Answer, ClaimResult, Comparison, Results
+from lab.core.results import Answer, ClaimResult, Comparison, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
+from lab.report import numbers
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, panel_svg
 from lab.report.words import VERDICTS, metric_label, provenance_label
@@ -101,13 +103,62 @@ def null_comparisons(results: Results) -> tuple[Comparison, ...]:
     return tuple(one for one in results.comparisons if one.control)
 
 
-def machine_facts(plan: Plan) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """The machine's facts by the word before their first dot: (group, ((name, fact), ...))."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for key, fact in sorted(plan.machine.items()):
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """Metrics of one experiment that share the reason why they could not be had."""
+
+    experiment: str
+    metrics: tuple[str, ...]
+    probe: str
+    status: str
+    reason: str
+    cases: tuple[str, ...]
+
+
+def missing_views(results: Results) -> tuple[MissingView, ...]:
+    """What could not be had, one entry per experiment, probe and reason; `cases` are those of all its metrics."""
+    found: dict[tuple[str, str, str, str], list[Unavailable]] = {}
+    for one in results.unavailable:
+        found.setdefault((one.experiment, one.probe, one.status, one.reason), []).append(one)
+    return tuple(
+        MissingView(
+            experiment=experiment,
+            metrics=tuple(one.metric for one in missing),
+            probe=probe,
+            status=status,
+            reason=reason,
+            cases=tuple(dict.fromkeys(case for one in missing for case in one.cases)),
+        )
+        for (experiment, probe, status, reason), missing in found.items()
+    )
+
+
+def machine_facts(plan: Plan) -> tuple[tuple[str, dict[str, str]], ...]:
+    """The machine's facts by the word before their first dot: (group, name -> fact), pyperf's many at the end."""
+    groups: dict[str, dict[str, str]] = {}
+    for key, said in sorted(plan.machine.items(), key=lambda item: (item[0].startswith("pyperf."), item)):
         head, dot, tail = key.partition(".")
-        groups.setdefault(head if dot else "machine", []).append((tail if dot else head, fact))
-    return tuple((head, tuple(facts)) for head, facts in groups.items())
+        group, name = (head, tail) if dot else ("machine", head)
+        name, fact = _cache(name, said) if group == "cache" else _with_unit(name, said)
+        facts = groups.setdefault(group, {})
+        facts[name] = f"{facts[name]}, {fact}" if name in facts else fact
+    return tuple(groups.items())
+
+
+def _with_unit(name: str, fact: str) -> tuple[str, str]:
+    """A size in bytes or a time in nanoseconds takes its unit; everything else stays as the machine said it."""
+    bare = re.sub(r"[._]?(bytes|ns)$", "", name) or name
+    if name.endswith("bytes") and fact.isdigit():
+        return bare, numbers.quantity(int(fact), "B")
+    return (bare, f"{fact} ns") if name.endswith(".ns") else (name, fact)
+
+
+def _cache(name: str, fact: str) -> tuple[str, str]:
+    """Size, ways and line of a cache: 32768,8,64 is 32 KiB in 8 ways and lines of 64 B."""
+    if not re.fullmatch(r"\d+,\d+,\d+", fact):
+        return name, fact
+    size, ways, line = map(int, fact.split(","))
+    return name, f"{numbers.quantity(size, 'B')}, {ways} ways, lines of {line} B"
 
 
 def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:

@@ -356,8 +356,9 @@ def build_sample() -> Sample:
         machine={
             "cpu.model": "AMD EPYC 9R14 96-Core Processor",
             "cpu.count": "2",
-            "cache.L1d": "32768",
-            "cache.L3": "33554432",
+            "cache.L1d": "32768,8,64",
+            "level.L2.bytes": "524288",
+            "level.L2.ns": "3.79",
             "kernel.release": "6.1.0-13-amd64",
             "python.version": "3.11.7",
             "pyperf.aslr": "Full randomization",

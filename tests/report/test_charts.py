@@ -53,6 +53,13 @@ def test_ticks_carry_the_size_of_the_working_set(sample: Sample) -> None:
     assert _charts(sample, "layout", "scan")["time"].ticks[-1] == "DRAM\n96 MiB"
 
 
+def test_the_margin_of_same_is_drawn_where_it_applies(sample: Sample) -> None:
+    """Each tick knows the margin of its kind of work; noise within it never fills the figure."""
+    chart = _charts(sample, "alignment", "stream")["time"]
+    assert chart.margins == (0.01, 0.01, 0.01, 0.02)
+    assert _charts(sample, "layout", "scan")["d1_misses"].margins == ()
+
+
 def test_an_open_interval_has_no_invented_end(sample: Sample) -> None:
     """A bound that the data do not give stays None in the chart."""
     charts = _charts(sample, "alignment", "stream")

@@ -15,6 +15,7 @@ import pytest
 
 from lab.core.results import Plant, SelfTest
 from lab.report.html import environment, render_report
+from lab.report.sections import machine_facts, missing_views
 
 if TYPE_CHECKING:
     from tests.report.conftest import Sample
@@ -125,6 +126,17 @@ def test_the_comparisons_can_be_downloaded_from_the_page(sample: Sample, page: P
     csv = base64.b64decode(links[f"{sample.plan.id}-comparisons.csv"].split(",", 1)[1]).decode()
     assert len(sample.results.comparisons) + 1 == len(csv.splitlines())
     assert {"measurements.parquet", *(one.path for one in sample.summary.artifacts)} <= set(links.values())
+
+
+def test_facts_take_their_units_and_reasons_are_told_once(sample: Sample) -> None:
+    """Sizes and times of the machine are readable; metrics that lack for one reason share a row."""
+    facts = dict(machine_facts(sample.plan))
+    assert facts["cache"]["L1d"] == "32 KiB, 8 ways, lines of 64 B"
+    assert facts["level"]["L2"] == "512 KiB, 3.79 ns"
+    first = sample.results.unavailable[0]
+    twice = (first, msgspec.structs.replace(first, metric="branches", cases=("another",)))
+    (shared,) = missing_views(msgspec.structs.replace(sample.results, unavailable=twice))
+    assert (shared.metrics, shared.cases) == (("cycles", "branches"), (*first.cases, "another"))
 
 
 def test_tables_have_header_cells_with_scope(page: Page) -> None:
