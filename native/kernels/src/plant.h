@@ -1,13 +1,11 @@
 /* plant.h: what the self-test's kernels share: a slowdown of known size, planted in a loop.
  *
- * The loop runs LK_UNITS equal units of work per iteration and asks lk_plant_due after each: with plant = P it says yes
- * P * LK_UNITS / 1000 times, evenly spread, and the loop then does one more unit whose result is not used. All arms
- * run the same code; only the number P differs. P = 0 plants nothing.
+ * An iteration does LK_UNITS equal units of work. With plant = P it does LK_UNITS * P / 1000 more, evenly spread among
+ * them, whose results are masked out. Every step of the loop, planted or not, runs the same instructions without a
+ * branch, so P per mille more steps are P per mille more instructions. P = 0 plants nothing.
  */
 #ifndef LK_PLANT_H
 #define LK_PLANT_H
-
-#include <stdbool.h>
 
 #include "args.h"
 
@@ -18,11 +16,6 @@ enum { LK_UNITS = 100, LK_PLANT_STEP = 1000 / LK_UNITS, LK_PLANT_MOST = 1000 };
 /* The label that tells arms of identical code apart. */
 #define LK_COPY_PARAM {"copy", "", "same,again,third,fourth", "a label: changes nothing"}
 
-typedef struct lk_plant {
-    unsigned per_mille;
-    unsigned carry;
-} lk_plant;
-
 /* LK_INVALID, with the reason in *message, where the number is not one that can be planted exactly. */
 static inline lk_status lk_plant_check(const lk_value *value, lk_message *message) {
     if (value->number % LK_PLANT_STEP || value->number > LK_PLANT_MOST) {
@@ -32,13 +25,18 @@ static inline lk_status lk_plant_check(const lk_value *value, lk_message *messag
     return LK_OK;
 }
 
-static inline bool lk_plant_due(lk_plant *self) {
-    self->carry += self->per_mille;
-    if (self->carry < 1000) {
-        return false;
-    }
-    self->carry -= 1000;
-    return true;
+/* Steps of one iteration, the planted ones included. */
+static inline unsigned lk_plant_steps(unsigned per_mille) {
+    return LK_UNITS + LK_UNITS * per_mille / 1000;
+}
+
+/* 1 if the next step is a planted one, else 0; carry starts at 0 in each iteration. */
+static inline uint64_t lk_plant_due(unsigned per_mille, unsigned *carry) {
+    const unsigned limit = 1000 + per_mille;
+    *carry += per_mille;
+    const unsigned due = *carry >= limit;
+    *carry -= limit & (0 - due);
+    return due;
 }
 
 #endif

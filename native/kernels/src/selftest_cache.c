@@ -17,7 +17,7 @@ static const lk_param PARAMS[] = {
     [P_COPY] = LK_COPY_PARAM,
     [P_PLANT] = LK_PLANT_PARAM,
     [P_WORKING_SET] = {"working_set", "B", "", "bytes mixed, at least 512; cut to a power of two"},
-    [P_ROUNDS] = {"rounds", "count", "1,2,4", "mixing steps per word"},
+    [P_ROUNDS] = {"rounds", "count", "1,2,4,8", "mixing steps per word"},
 };
 
 typedef struct mixer {
@@ -86,16 +86,16 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     const uint64_t *words = (const uint64_t *)(const void *)self->region.data;
     const uint64_t mask = self->units - 1, pass = (self->units + LK_UNITS - 1) / LK_UNITS;
     const uint64_t zero = *(const volatile uint64_t *)&self->zero;
+    const unsigned steps = lk_plant_steps(self->plant);
     uint64_t check = 0, last = 0;
     for (uint64_t i = 0; i < count; i++) {
-        lk_plant plant = {self->plant, 0};
-        const uint64_t base = (first + i) % pass * LK_UNITS;
-        for (uint64_t unit = base; unit < base + LK_UNITS; unit++) {
+        uint64_t unit = (first + i) % pass * LK_UNITS;
+        unsigned carry = 0;
+        for (unsigned step = 0; step < steps; step++) {
+            const uint64_t planted = lk_plant_due(self->plant, &carry);
             last = mix(words + (unit & mask) * WORDS, unit + (last & zero), self->rounds);
-            check += last;
-            if (lk_plant_due(&plant)) {
-                last = mix(words + (unit & mask) * WORDS, unit + (last & zero), self->rounds);
-            }
+            check += last & (planted - 1);
+            unit += 1 - planted;
         }
     }
     const uint64_t units = count * LK_UNITS;

@@ -1,10 +1,11 @@
 /* selftest.dram: memory-bound work over a buffer far beyond the last-level cache.
  *
- * stream: a unit adds up 4 KiB, unit after unit; a planted unit reads 4 KiB half a buffer away, which no cache holds.
- * chase:  a unit follows 8 loads, each one's address made from the value that the last one brought. The values are
+ * stream: a unit adds up 4 KiB, unit after unit through the whole buffer; planted units lengthen the stretch that an
+ *         iteration reads, so they are as sequential as the others.
+ * chase:  a unit follows 4 loads, each one's address made from the value that the last one brought. The values are
  *         zero, which the processor cannot know, so the walk is a linear congruential generator over the lines of the
  *         buffer, of full period modulo a power of two (Hull and Dobell 1962), and no list has to be built.
- * No input. The stream finds its page's number in the second word of each page, where the chase does not read.
+ * All pages hold the same, so a result does not depend on where the planted units have moved the others to. No input.
  */
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@
 #include "region.h"
 #include "registry.h"
 
-enum { PAGE_BYTES = 4096, LINE_BYTES = 64, LINE_WORDS = LINE_BYTES / sizeof(uint64_t), STEPS = 8 };
+enum { PAGE_BYTES = 4096, LINE_BYTES = 64, LINE_WORDS = LINE_BYTES / sizeof(uint64_t), STEPS = 4 };
 enum { LEAST_BYTES = 1 << 20 };
 enum pattern { STREAM, CHASE };
 enum { P_COPY, P_PLANT, P_PATTERN, P_WORKING_SET, P_PAGES, P_SEED };
@@ -32,12 +33,12 @@ typedef struct buffer {
     uint64_t pass;
     uint64_t seed;
     unsigned plant;
-    uint64_t (*unit)(const struct buffer *self, uint64_t number, uint64_t last);
+    uint64_t (*unit)(const struct buffer *self, uint64_t place, uint64_t last);
 } buffer;
 
-static __attribute__((noinline)) uint64_t stream(const buffer *self, uint64_t number, uint64_t last) {
+static __attribute__((noinline)) uint64_t stream(const buffer *self, uint64_t place, uint64_t last) {
     (void)last;
-    const uint64_t page = (number + self->seed) & (self->pages - 1);
+    const uint64_t page = place & (self->pages - 1);
     const uint64_t *words = (const uint64_t *)(const void *)(self->region.data + page * PAGE_BYTES);
     uint64_t sum = 0;
     for (unsigned i = 0; i < PAGE_BYTES / sizeof *words; i++) {
@@ -46,10 +47,10 @@ static __attribute__((noinline)) uint64_t stream(const buffer *self, uint64_t nu
     return sum;
 }
 
-static __attribute__((noinline)) uint64_t chase(const buffer *self, uint64_t number, uint64_t last) {
+static __attribute__((noinline)) uint64_t chase(const buffer *self, uint64_t place, uint64_t last) {
     const uint64_t *words = (const uint64_t *)(const void *)self->region.data;
     const uint64_t mask = self->pages * (PAGE_BYTES / LINE_BYTES) - 1;
-    uint64_t line = (number + self->seed + last) * UINT64_C(0x9E3779B97F4A7C15) >> 20 & mask;
+    uint64_t line = (place + last) * UINT64_C(0x9E3779B97F4A7C15) >> 20 & mask;
     uint64_t value = 0;
     for (unsigned i = 0; i < STEPS; i++) {
         value = words[line * LINE_WORDS];
@@ -94,7 +95,7 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         return status;
     }
     for (uint64_t page = 0; page < self->pages; page++) {
-        ((uint64_t *)(void *)(self->region.data + page * PAGE_BYTES))[1] = page;
+        ((uint64_t *)(void *)(self->region.data + page * PAGE_BYTES))[1] = 1; /* not in a word that the chase reads */
     }
     const uint64_t units =
         values[P_PATTERN].level == STREAM ? self->pages : self->pages * (PAGE_BYTES / LINE_BYTES) / STEPS;
@@ -106,17 +107,15 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
 
 static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const buffer *self = state;
-    const uint64_t away = self->pages / 2;
+    const unsigned steps = lk_plant_steps(self->plant);
     uint64_t check = 0, last = 0;
     for (uint64_t i = 0; i < count; i++) {
-        lk_plant plant = {self->plant, 0};
-        const uint64_t base = (first + i) % self->pass * LK_UNITS;
-        for (uint64_t unit = base; unit < base + LK_UNITS; unit++) {
-            last = self->unit(self, unit, last);
-            check += last + unit;
-            if (lk_plant_due(&plant)) {
-                last = self->unit(self, unit + away, last);
-            }
+        const uint64_t number = (first + i) % self->pass, begin = self->seed + number * steps;
+        unsigned carry = 0;
+        for (unsigned step = 0; step < steps; step++) {
+            const uint64_t planted = lk_plant_due(self->plant, &carry);
+            last = self->unit(self, begin + step, last);
+            check += (last + number) & (planted - 1);
         }
     }
     const uint64_t units = count * LK_UNITS;

@@ -3,6 +3,7 @@
  * A unit frees the oldest of the live blocks and allocates another in its place. A planted unit does the same in a set
  * of live blocks of its own, so that both sets keep their steady state. No input.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "plant.h"
@@ -15,7 +16,7 @@ enum { P_COPY, P_PLANT, P_LIVE, P_SIZES };
 static const lk_param PARAMS[] = {
     [P_COPY] = LK_COPY_PARAM,
     [P_PLANT] = LK_PLANT_PARAM,
-    [P_LIVE] = {"live", "count", "16,64,256,1024", "blocks alive at any moment"},
+    [P_LIVE] = {"live", "count", "16,32,64,128,256,512,1024", "blocks alive at any moment"},
     [P_SIZES] = {"sizes", "", "small,medium,mixed", "small: 16-64 B; medium: 64-512 B; mixed: 16-1024 B"},
 };
 
@@ -83,19 +84,20 @@ static __attribute__((noinline)) uint64_t renew(void **slot, size_t bytes, uint6
 static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     heap *self = state;
     const unsigned mask = self->live - 1;
+    const unsigned steps = lk_plant_steps(self->plant);
     uint64_t check = 0, bytes = 0;
     bool refused = false;
     for (uint64_t i = 0; i < count; i++) {
-        lk_plant plant = {self->plant, 0};
-        const uint64_t base = (first + i) % PASS * LK_UNITS;
-        for (uint64_t unit = base; unit < base + LK_UNITS; unit++) {
+        uint64_t unit = (first + i) % PASS * LK_UNITS;
+        unsigned carry = 0;
+        for (unsigned step = 0; step < steps; step++) {
+            const uint64_t planted = lk_plant_due(self->plant, &carry);
             const size_t size = self->sizes[unit % PATTERN];
-            check += renew(&self->slots[unit & mask], size, unit + 1) ^ size;
-            bytes += size;
-            refused |= self->slots[unit & mask] == NULL;
-            if (lk_plant_due(&plant)) {
-                renew(&self->slots[self->live + (unit & mask)], size, unit);
-            }
+            void **slot = &self->slots[(unit & mask) + planted * self->live];
+            check += (renew(slot, size, unit + 1) ^ size) & (planted - 1);
+            bytes += size & (planted - 1);
+            refused |= *slot == NULL;
+            unit += 1 - planted;
         }
     }
     *result = (lk_result){.checksum = check, .items = count * LK_UNITS, .bytes = bytes};

@@ -21,8 +21,8 @@ typedef struct lk_vector_ops {
     lk_chunks_fn copy;  /* from -> to, which do not overlap; sum of the last u64 of each chunk, read back */
     /* Newlines in any number of bytes at any address; reads no byte beyond them. */
     uint64_t (*count_any)(const unsigned char *data, size_t bytes);
-    /* n vector accesses, n a multiple of 4, number i at `at + (i & mask) * stride`: the sum of the u64 lanes loaded, or
-     * `value` stored to every lane. */
+    /* n vector accesses, n and mask + 1 multiples of 4, number i at `at + (i & mask) * stride`: the sum of the u64
+     * lanes loaded, or `value` stored to every lane. */
     uint64_t (*load_at)(const unsigned char *at, size_t stride, size_t mask, size_t n);
     void (*store_at)(unsigned char *at, size_t stride, size_t mask, size_t n, uint64_t value);
 } lk_vector_ops;

@@ -137,10 +137,11 @@ TARGET static uint64_t JOIN(copy, WIDTH)(unsigned char *to, const unsigned char 
 TARGET static uint64_t JOIN(load_at, WIDTH)(const unsigned char *at, size_t stride, size_t mask, size_t n) {
     WORDS a = {0}, b = {0};
     for (size_t i = 0; i < n; i += 4) {
-        a += *(const WORDS *)(const void *)(at + (i & mask) * stride);
-        b += *(const WORDS *)(const void *)(at + ((i + 1) & mask) * stride);
-        a += *(const WORDS *)(const void *)(at + ((i + 2) & mask) * stride);
-        b += *(const WORDS *)(const void *)(at + ((i + 3) & mask) * stride);
+        const unsigned char *from = at + (i & mask) * stride;
+        a += *(const WORDS *)(const void *)from;
+        b += *(const WORDS *)(const void *)(from + stride);
+        a += *(const WORDS *)(const void *)(from + 2 * stride);
+        b += *(const WORDS *)(const void *)(from + 3 * stride);
         __asm__ volatile("" ::: "memory"); /* the same addresses come again: load them again */
     }
     a += b;
@@ -150,10 +151,11 @@ TARGET static uint64_t JOIN(load_at, WIDTH)(const unsigned char *at, size_t stri
 TARGET static void JOIN(store_at, WIDTH)(unsigned char *at, size_t stride, size_t mask, size_t n, uint64_t value) {
     const WORDS fill = (WORDS){0} + value;
     for (size_t i = 0; i < n; i += 4) {
-        *(WORDS *)(void *)(at + (i & mask) * stride) = fill;
-        *(WORDS *)(void *)(at + ((i + 1) & mask) * stride) = fill;
-        *(WORDS *)(void *)(at + ((i + 2) & mask) * stride) = fill;
-        *(WORDS *)(void *)(at + ((i + 3) & mask) * stride) = fill;
+        unsigned char *to = at + (i & mask) * stride;
+        *(WORDS *)(void *)to = fill;
+        *(WORDS *)(void *)(to + stride) = fill;
+        *(WORDS *)(void *)(to + 2 * stride) = fill;
+        *(WORDS *)(void *)(to + 3 * stride) = fill;
         __asm__ volatile("" ::: "memory"); /* the same addresses come again: store to them again */
     }
 }
