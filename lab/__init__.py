@@ -8,6 +8,7 @@
 cffi and NumPy only.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +19,5 @@ __all__ = ["Options", "Run", "open_run", "resume", "run"]
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from lab import api
-
-        return getattr(api, name)
+        return getattr(import_module("lab.api"), name)
     raise AttributeError(f"module 'lab' has no attribute {name!r}")

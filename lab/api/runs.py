@@ -201,9 +201,10 @@ def run(
 
     Args:
         names: an experiment or several; the three standard ones if None.
-        options: how to run; or give its fields as keywords (`profile="standard"`).
+        options: how to run.
         observer: hears of progress.
         command: how to repeat the run, for the report.
+        **fields: the fields of Options, in place of `options` (`profile="standard"`).
 
     Raises:
         UsageError: a name, a profile or the corpus is wrong; nothing was measured.
@@ -234,4 +235,3 @@ def open_run(name: str = "latest", reports: Path | None = None) -> Run:
 def experiments() -> list[Experiment]:
     """Every experiment that can be found from here."""
     return load_experiments(experiment_names())
-

@@ -63,7 +63,9 @@ class TerminalObserver:
             self._progress.update(self._task, completed=done, left=self._left(done, now), detail=detail)
         elif now - self._said >= PLAIN_EVERY_S:
             self._said = now
-            self._console.print(f"{self._phase}: {detail}{self._left(done, now, ', ')}", highlight=False, soft_wrap=True)
+            self._console.print(
+                f"{self._phase}: {detail}{self._left(done, now, ', ')}", highlight=False, soft_wrap=True
+            )
 
     def trouble(self, text: str) -> None:
         """See Observer."""

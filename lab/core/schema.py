@@ -122,7 +122,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         arms: the baseline and the treatments.
         null: compare the baseline with itself as well (the control).
         separate: also compare with each arm alone in its own process (what an aged allocator needs).
-        passes: probes that look at this case besides the clock: "callgrind", "perf", "resident", "allocations", "memray".
+        passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
     """
 

@@ -156,7 +156,7 @@ def _levels(factor: Factor, machine: Machine, profile: str) -> tuple[list[Level]
     return kept, [level for level in levels if level.label not in factor.quick]
 
 
-def _cases(
+def _cases(  # noqa: PLR0917
     experiment: Experiment,
     group: Group,
     profile: str,
@@ -182,7 +182,7 @@ def _cases(
         yield _case(experiment, group, name, factors, levels, surroundings, inputs)
 
 
-def _case(
+def _case(  # noqa: PLR0917
     experiment: Experiment,
     group: Group,
     name: str,
@@ -208,8 +208,7 @@ def _case(
         regime=regimes[-1] if regimes else group.regime,
         baseline=group.arms.baseline,
         arms=tuple(
-            ArmPlan(arm, {**args, group.arms.parameter: arm})
-            for arm in (group.arms.baseline, *group.arms.treatments)
+            ArmPlan(arm, {**args, group.arms.parameter: arm}) for arm in (group.arms.baseline, *group.arms.treatments)
         ),
         null=group.null(factors),
         separate=group.separate(factors),

@@ -14,7 +14,8 @@ import importlib.util
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from lab.core.errors import UsageError
@@ -60,6 +61,10 @@ def _load_file(path: Path) -> Experiment:
     return _checked(getattr(module, "EXPERIMENT", None), str(path))
 
 
+def _load_point(point: EntryPoint) -> Experiment:
+    return _checked(point.load(), point.value)
+
+
 def _checked(found: object, origin: str) -> Experiment:
     if not isinstance(found, Experiment):
         raise UsageError(f"{origin}: EXPERIMENT is not a lab.experiment.declare.Experiment")
@@ -71,13 +76,13 @@ def _loaders(start: Path) -> dict[str, Callable[[], Experiment]]:
     found: dict[str, Callable[[], Experiment]] = {}
     modules: dict[str, str] = {}
     for point in entry_points(group=GROUP):
-        found[point.name] = lambda point=point: _checked(point.load(), point.value)
+        found[point.name] = partial(_load_point, point)
         modules[point.name] = point.value.partition(":")[0]
     for path in _local_modules(start):
         module = modules.get(path.stem)
         spec = importlib.util.find_spec(module) if module else None
         if spec is None or spec.origin is None or Path(spec.origin).resolve() != path.resolve():
-            found[path.stem] = lambda path=path: _load_file(path)
+            found[path.stem] = partial(_load_file, path)
     return found
 
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -171,7 +172,7 @@ class _Runner:
                 environment=script.environment,
                 idle_timeout_s=IDLE_TIMEOUT_S,
                 memory_bytes=self.equipment.memory_bytes,
-                on_line=lambda line, script=script, mine=mine: mine.extend(script.read(line)),
+                on_line=partial(_collect, script, mine),
             )
             pending = []
             if outcome.trouble is not None:
@@ -255,3 +256,6 @@ class _Runner:
             artifacts=tuple(item for item in measured if isinstance(item, Artifact)),
         )
 
+
+def _collect(script: Script, rows: list[Measurement], line: str) -> None:
+    rows += script.read(line)

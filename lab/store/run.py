@@ -112,7 +112,9 @@ class RunWriter:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self.close()
-            raise RunLocked(f"run {self.folder.name} is being written by another process; wait for it to end") from error
+            raise RunLocked(
+                f"run {self.folder.name} is being written by another process; wait for it to end"
+            ) from error
         except OSError as error:
             raise StoreError(f"cannot lock {self.folder}: {error.strerror}") from error
 
@@ -195,7 +197,8 @@ class RunReader:
             raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
         if table.schema.names != list(MEASUREMENT_FIELDS) or table.num_rows != self.summary.rows:
             raise CorruptRun(f"{path}: not the table that run.json describes; delete the run's folder and run again")
-        return table.to_pandas()
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
 
 
 def list_runs(reports: Path) -> list[Path]:

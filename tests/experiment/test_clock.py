@@ -12,7 +12,9 @@ from tests.store.plans import a_case, a_plan
 LIBRARIES = [Path(f"lib{number}.so") for number in range(4)]
 
 
-def script(*cases: object, replicate: int = 0, solo: str | None = None, name: str = "clock/demo/group/pairs/0") -> Script:
+def script(
+    *cases: object, replicate: int = 0, solo: str | None = None, name: str = "clock/demo/group/pairs/0"
+) -> Script:
     plan = a_plan(*cases)
     targets = [target for case in plan.cases for target in targets_of(case)]
     if solo:

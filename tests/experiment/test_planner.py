@@ -30,7 +30,7 @@ def surroundings(tmp_path: Path, reads: list[Path | None] | None = None) -> Surr
 
     return Surroundings(
         machine=MACHINE, corpus=corpus, kernel_items={"layout.scan": "row"}, kernels_digest="k", revision="r",
-        host="h", inputs=tmp_path / "inputs", metrics=(Metric("instructions", "count", "instructions", "callgrind", True),),
+        host="h", inputs=tmp_path / "inputs", metrics=(Metric("instructions", "count", "count", "callgrind", True),),
     )  # fmt: skip
 
 
@@ -43,7 +43,12 @@ def group(**changes: object) -> Group:
 
 
 def experiment(*groups: Group, **changes: object) -> Experiment:
-    fields: dict[str, object] = {"name": "layout", "title": "Layout", "question": "Does it?", "groups": groups or (group(),)}
+    fields: dict[str, object] = {
+        "name": "layout",
+        "title": "Layout",
+        "question": "Does it?",
+        "groups": groups or (group(),),
+    }
     return Experiment(**{**fields, **changes})  # type: ignore[arg-type]
 
 
@@ -85,7 +90,9 @@ def test_case_that_is_not_kept_is_listed_with_its_reason(tmp_path: Path) -> None
 
 def test_input_is_a_file_named_by_its_content_and_built_once(tmp_path: Path) -> None:
     reads: list[Path | None] = []
-    made = plan(tmp_path, experiment(group(input=names_of_files), group(name="again", input=names_of_files)), reads=reads)
+    made = plan(
+        tmp_path, experiment(group(input=names_of_files), group(name="again", input=names_of_files)), reads=reads
+    )
     digest = hashlib.sha256(b"a.py\nb.py").hexdigest()[:16]
     assert {case.input_digest for case in made.cases} == {digest}
     assert (tmp_path / "inputs" / digest).read_bytes() == b"a.py\nb.py"

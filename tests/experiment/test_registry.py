@@ -7,14 +7,16 @@ import pytest
 from lab.core.errors import UsageError
 from lab.experiment.registry import experiment_names, load_experiments
 
-MODULE = '''
+MODULE = """
 from lab.experiment.declare import Arms, Experiment, Group, words
 
 EXPERIMENT = Experiment(
     name="mine", title="Mine", question="Does it?",
-    groups=(Group(name="g", title="G", kernel="k", factors=(words("size", 1),), arms=Arms("arm", "a", {"a": "", "b": ""})),),
+    groups=(
+        Group(name="g", title="G", kernel="k", factors=(words("size", 1),), arms=Arms("arm", "a", {"a": "", "b": ""})),
+    ),
 )
-'''
+"""
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_folder_of_the_nearest_project_is_found_from_below_it(project: Path) -> 
 def test_unknown_name_offers_the_nearest(project: Path) -> None:
     with pytest.raises(UsageError, match="did you mean layout"):
         load_experiments(["layuot"], project)
-    with pytest.raises(UsageError, match="there are: .*mine"):
+    with pytest.raises(UsageError, match=r"there are: .*mine"):
         load_experiments(["zzzzzz"], project)
 
 
@@ -62,7 +64,9 @@ def test_broken_module_is_one_clear_error(project: Path, text: str, message: str
         load_experiments(["mine"], project)
 
 
-@pytest.mark.parametrize("text", ["[tool.lab\n", '[tool.lab]\nexperiments = "missing"\n', "[tool.lab]\nexperiments = 3\n"])
+@pytest.mark.parametrize(
+    "text", ["[tool.lab\n", '[tool.lab]\nexperiments = "missing"\n', "[tool.lab]\nexperiments = 3\n"]
+)
 def test_broken_project_file_is_one_clear_error(project: Path, text: str) -> None:
     (project / "pyproject.toml").write_text(text)
     with pytest.raises(UsageError, match=r"pyproject\.toml"):

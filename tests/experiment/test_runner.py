@@ -83,7 +83,11 @@ class Listening(Silent):
 
 def equipment(judge: After, observer: Silent | None = None, probes: Sequence[Counter] = ()) -> Equipment:
     return Equipment(
-        native=FakeNative(), inputs=Path("inputs"), judge=judge, probes=probes, observer=observer or Silent()  # type: ignore[arg-type]
+        native=FakeNative(),
+        inputs=Path("inputs"),
+        judge=judge,
+        probes=probes,
+        observer=observer or Silent(),  # type: ignore[arg-type]
     )
 
 

@@ -11,11 +11,60 @@ from pathlib import Path
 
 SEED = 20261122
 FILES = 12
-NAMES = (
-    "path value result config logger data index count token node parent child buffer offset length name key item "
-    "state request response handler context source target queue worker batch cache entry size limit error message"
-).split()
-VERBS = "read write find merge split parse check load store build update remove append insert visit emit".split()
+NAMES = [
+    "path",
+    "value",
+    "result",
+    "config",
+    "logger",
+    "data",
+    "index",
+    "count",
+    "token",
+    "node",
+    "parent",
+    "child",
+    "buffer",
+    "offset",
+    "length",
+    "name",
+    "key",
+    "item",
+    "state",
+    "request",
+    "response",
+    "handler",
+    "context",
+    "source",
+    "target",
+    "queue",
+    "worker",
+    "batch",
+    "cache",
+    "entry",
+    "size",
+    "limit",
+    "error",
+    "message",
+]
+VERBS = [
+    "read",
+    "write",
+    "find",
+    "merge",
+    "split",
+    "parse",
+    "check",
+    "load",
+    "store",
+    "build",
+    "update",
+    "remove",
+    "append",
+    "insert",
+    "visit",
+    "emit",
+]
 TYPES = ("int", "str", "bytes", "bool", "float", "list[str]", "dict[str, int]", "tuple[int, ...]")
 
 
@@ -55,7 +104,9 @@ def _body(draw: Draw, indent: str, depth: int) -> list[str]:
             lines.append(f"{indent}if {_expression(draw, 1)} > {_expression(draw, 1)}:")
             lines += _body(draw, indent + "    ", depth - 1)
         elif kind == 1 and depth:
-            lines.append(f"{indent}for {draw.one(NAMES)} in {draw.one(VERBS)}_{draw.one(NAMES)}({_expression(draw, 1)}):")
+            lines.append(
+                f"{indent}for {draw.one(NAMES)} in {draw.one(VERBS)}_{draw.one(NAMES)}({_expression(draw, 1)}):"
+            )
             lines += _body(draw, indent + "    ", depth - 1)
         else:
             lines.append(f"{indent}{draw.one(NAMES)} = {_expression(draw, 2)}")
@@ -65,7 +116,12 @@ def _body(draw: Draw, indent: str, depth: int) -> list[str]:
 def _module(draw: Draw) -> str:
     lines = [f'"""Work on {draw.one(NAMES)} and {draw.one(NAMES)}."""', "", f"import {draw.one(NAMES)}", ""]
     for _ in range(2 + draw.below(4)):
-        lines += ["", f"class {draw.one(NAMES).title()}{draw.one(NAMES).title()}:", f'    """Holds a {draw.one(NAMES)}."""', ""]
+        lines += [
+            "",
+            f"class {draw.one(NAMES).title()}{draw.one(NAMES).title()}:",
+            f'    """Holds a {draw.one(NAMES)}."""',
+            "",
+        ]
         for _ in range(2 + draw.below(5)):
             name = f"{draw.one(VERBS)}_{draw.one(NAMES)}"
             lines.append(f"    def {name}(self, {draw.one(NAMES)}: {draw.one(TYPES)}) -> {draw.one(TYPES)}:")

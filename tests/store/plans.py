@@ -34,7 +34,9 @@ def a_plan(*cases: CasePlan, **changes: object) -> Plan:
         "rule": Rule(0.05, 4, 0.05, {kind: Margin(0.005, 0.01) for kind in ("cache", "allocating", "dram")}),
         "metrics": (Metric("time", "s", "time", "clock"),),
         "experiments": (
-            ExperimentPlan("demo", "Demo", "Does it?", (GroupPlan("group", "Group", "size", ""),), {"plain": "", "fast": ""}, ()),
+            ExperimentPlan(
+                "demo", "Demo", "Does it?", (GroupPlan("group", "Group", "size", ""),), {"plain": "", "fast": ""}, ()
+            ),
         ),
         "cases": cases or (a_case(),), "claims": (), "left_out": (),
     }  # fmt: skip

@@ -12,7 +12,12 @@ from lab.core.errors import UsageError
 
 @click.command()
 @click.option("--reason", required=True, help="Why the figures may change; kept in the file.")
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="The file; reports/baselines/gate.json if not given.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; reports/baselines/gate.json if not given.",
+)
 def baseline(reason: str, output: Path | None) -> None:
     """Measure the deterministic figures and write them as the gate's baseline for this toolchain."""
     if not reason.strip():

@@ -16,7 +16,9 @@ EXIT_CODES = {"fine": EXIT_OK, "worse": EXIT_WORSE, "not comparable": EXIT_ENVIR
 
 
 @click.command()
-@click.option("--baseline", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The committed file.")
+@click.option(
+    "--baseline", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The committed file."
+)
 @json_option
 @click.pass_context
 def gate(context: click.Context, path: Path, as_json: bool) -> None:

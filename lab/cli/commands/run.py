@@ -10,7 +10,7 @@ from rich.console import Console
 from lab import api
 from lab.cli.options import reports_option
 from lab.cli.progress import TerminalObserver
-from lab.core.errors import EXIT_CASES_FAILED, UsageError
+from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.core.schema import CasePlan, Plan
 from lab.experiment.clock import targets_of
 from lab.experiment.declare import PROFILES
@@ -21,15 +21,15 @@ from lab.store import RunWriter, find_run
 @click.command()
 @click.argument("experiments", nargs=-1)
 @click.option("--profile", default=None, help=f"One of {', '.join(PROFILES)}; quick if not given.")
-@click.option("--corpus", type=click.Path(path_type=Path), help="Folder of .py files; the standard library if not given.")
+@click.option(
+    "--corpus", type=click.Path(path_type=Path), help="Folder of .py files; the standard library if not given."
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Of every random choice; drawn if not given.")
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Seconds for the clock.")
 @click.option("--resume", metavar="ID", help="Continue an interrupted run.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @reports_option
-@click.pass_context
 def run(
-    context: click.Context,
     experiments: tuple[str, ...],
     profile: str | None,
     corpus: Path | None,
@@ -57,7 +57,7 @@ def run(
         plan = api.plan(chosen, options, command=shlex.join(["lab", *sys.argv[1:]]))
         if dry_run:
             _show_plan(Console(), plan)
-            return 0
+            return EXIT_OK
         writer = RunWriter.create(reports, plan)
         names = ", ".join(chosen)
     with writer:
@@ -74,7 +74,7 @@ def run(
     if failed:
         console.print(f"{len(failed)} cases failed; the report names them", style="red", highlight=False)
     click.echo(reports / "latest" / "index.html")
-    context.exit(EXIT_CASES_FAILED if failed else 0)
+    return EXIT_CASES_FAILED if failed else EXIT_OK
 
 
 def _show_plan(console: Console, plan: Plan) -> None:

@@ -1,0 +1,25 @@
+"""What import-linter cannot see: the compiled module has no source that it could follow."""
+
+import ast
+from pathlib import Path
+
+import lab
+
+ROOT = Path(lab.__file__).parent
+
+
+def imported_modules(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_only_the_gate_imports_the_compiled_module() -> None:
+    importers = {
+        path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if "lab._native" in imported_modules(path)
+    }
+    assert importers == {"_ffi.py"}
