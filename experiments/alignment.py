@@ -100,7 +100,8 @@ SPLIT = Group(
     series="op",
     note=(
         "One vector per page, always near the page's end; every arm touches the same pages. L1: 4 pages. L2: 128 pages,"
-        " whose lines share few sets of the first level and come from the second."
+        " whose lines share one or two sets of the first level and come from the second; there stores to a single set"
+        " wait for each other, and across lines, on two sets, they can come out faster."
     ),
 )
 
