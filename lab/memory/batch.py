@@ -125,15 +125,14 @@ class TaskBatch(Handle):
         Raises:
             As `extend` does; ValueError where the columns differ in length.
         """
-        shared = isinstance(configs, str | bytes)
-        if len(sources) != len(paths) or (not shared and len(sources) != len(configs)):
-            raise ValueError(f"columns must be of one length, got {len(sources)}, {len(paths)} and {len(configs)}")
-        joined = [join(sources), join(paths)]
-        if shared:
-            text = encode(configs)  # type: ignore[arg-type]
-            joined.append((text * len(sources), np.arange(len(sources) + 1, dtype=np.int64) * len(text)))
+        if isinstance(configs, str | bytes):
+            text, rows = encode(configs), len(sources)
+            shared = text * rows, np.arange(rows + 1, dtype=np.int64) * len(text)
         else:
-            joined.append(join(configs))
+            rows, shared = len(configs), join(configs)
+        if not len(sources) == len(paths) == rows:
+            raise ValueError(f"columns must be of one length, got {len(sources)}, {len(paths)} and {rows}")
+        joined = [join(sources), join(paths), shared]
         views = ffi.new("pm_column_view[3]")
         keep = []
         for view, (data, offsets) in zip(views, joined, strict=True):

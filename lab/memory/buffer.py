@@ -100,22 +100,32 @@ class AlignedBuffer(Handle):
 
         Raises:
             ValueError: The values are not flat.
-            TypeError: They do not convert to the buffer's type without loss of kind.
+            TypeError: They are of another kind than the buffer's type: floats for integers.
+            OverflowError: A whole number is out of the type's range.
             BufferError: A view is out.
             MemoryError: The system refuses memory.
         """
-        given = np.asarray(values)
-        if given.ndim != 1:
-            raise ValueError(f"values must be flat, got {given.ndim} dimensions")
-        if given.size and not np.can_cast(given.dtype, self._dtype, "same_kind"):
-            raise TypeError(f"{given.dtype} does not convert to {self._dtype}: convert it with astype first")
-        elements = np.ascontiguousarray(given, self._dtype)
+        elements = self._convert(np.asarray(values))
         with self._lock:
             pointer = self._open()
             self._forbid_views("extend")
             if elements.size:
                 source = ffi.from_buffer(elements.view(np.uint8))
                 check(lib.pm_buffer_append(pointer, source, elements.size), f"{elements.size} more elements")
+
+    def _convert(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Flat values as a contiguous array of the buffer's type."""
+        if values.ndim != 1:
+            raise ValueError(f"values must be flat, got {values.ndim} dimensions")
+        if values.size and not np.can_cast(values.dtype, self._dtype):
+            whole = values.dtype.kind in "iu" and self._dtype.kind in "iu"
+            if not whole and not np.can_cast(values.dtype, self._dtype, "same_kind"):
+                raise TypeError(f"{values.dtype} does not convert to {self._dtype}: convert it with astype first")
+            if whole:
+                low, high, limits = int(values.min()), int(values.max()), np.iinfo(self._dtype)
+                if low < limits.min or high > limits.max:
+                    raise OverflowError(f"values from {low} to {high} do not fit in {self._dtype}")
+        return np.ascontiguousarray(values, self._dtype)
 
     def resize(self, count: int) -> None:
         """Make the buffer `count` elements long; new ones are zero.

@@ -7,7 +7,7 @@ Python, more than a `bytearray`; what pays from Python is the memory that is not
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from lab._ffi import ffi, lib
 from lab.memory.errors import ForeignObjectError, check
@@ -72,7 +72,7 @@ class ObjectPool(Handle, Generic[Item]):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_object",)
+    __slots__ = ()
 
     _describe: ClassVar[Any]
     _default_retained: ClassVar[int]
@@ -188,27 +188,27 @@ class StringPool(ObjectPool[PooledString]):
     """A pool of growable byte strings of 256 bytes; keeps 1000 unless told otherwise."""
 
     __slots__ = ()
-    _describe: Final = lib.pm_strbuf_pool_type
-    _default_retained: Final = lib.PM_STRBUF_RETAINED
-    _object_class: Final = PooledString
-    _pointer_type: Final = "pm_strbuf *"
+    _describe: ClassVar = lib.pm_strbuf_pool_type
+    _default_retained: ClassVar = lib.PM_STRBUF_RETAINED
+    _object_class: ClassVar = PooledString
+    _pointer_type: ClassVar = "pm_strbuf *"
 
 
 class VectorPool(ObjectPool[PooledVector]):
     """A pool of growable vectors of 1024 bytes; keeps 500 unless told otherwise."""
 
     __slots__ = ()
-    _describe: Final = lib.pm_vec_pool_type
-    _default_retained: Final = lib.PM_VEC_RETAINED
-    _object_class: Final = PooledVector
-    _pointer_type: Final = "pm_vec *"
+    _describe: ClassVar = lib.pm_vec_pool_type
+    _default_retained: ClassVar = lib.PM_VEC_RETAINED
+    _object_class: ClassVar = PooledVector
+    _pointer_type: ClassVar = "pm_vec *"
 
 
 class MapPool(ObjectPool[PooledMap]):
     """A pool of hash maps of 32 entries; keeps 100 unless told otherwise."""
 
     __slots__ = ()
-    _describe: Final = lib.pm_map_pool_type
-    _default_retained: Final = lib.PM_MAP_RETAINED
-    _object_class: Final = PooledMap
-    _pointer_type: Final = "pm_map *"
+    _describe: ClassVar = lib.pm_map_pool_type
+    _default_retained: ClassVar = lib.PM_MAP_RETAINED
+    _object_class: ClassVar = PooledMap
+    _pointer_type: ClassVar = "pm_map *"

@@ -5,6 +5,7 @@ methods (`join`, `extend`, `put_many`, `get_many`, `count_words`) are the fast o
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -79,7 +80,7 @@ class PooledObject(Handle):
         return taken
 
     def __del__(self) -> None:
-        if getattr(self, "_pointer", None) is not None and getattr(self, "_pool", None) is not None:
+        with suppress(BufferError, AttributeError):  # half built, or in a cycle with a view of its own
             self.close()
 
 

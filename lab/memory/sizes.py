@@ -48,6 +48,7 @@ def sizes(values: Sizes, name: str) -> npt.NDArray[np.uintp]:
     Raises:
         TypeError: The values are no whole numbers.
         ValueError: One is negative, or they are no flat sequence.
+        OverflowError: One does not fit.
     """
     array = np.asarray(values)
     if array.size == 0:
@@ -55,7 +56,9 @@ def sizes(values: Sizes, name: str) -> npt.NDArray[np.uintp]:
     if array.ndim != 1:
         raise ValueError(f"{name} must be a flat sequence, got {array.ndim} dimensions")
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be whole numbers below 2**64, got {array.dtype}")
+        if isinstance(values, np.ndarray):
+            raise TypeError(f"{name} must be whole numbers, got {array.dtype}: convert them with astype first")
+        return np.fromiter((size(value, name) for value in values), np.uintp, len(values))
     if array.dtype.kind == "i" and int(array.min()) < 0:
         raise ValueError(f"{name} must not be negative, got {int(array.min())}")
     return np.ascontiguousarray(array, np.uintp)
