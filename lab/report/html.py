@@ -59,7 +59,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
     Returns:
         A complete HTML document in UTF-8, the same for the same arguments.
     """
-    data = json.dumps(comparisons_json(results), indent=1, ensure_ascii=False, allow_nan=False)
+    data = json.dumps(comparisons_json(results), ensure_ascii=False, allow_nan=False)
     return (
         environment()
         .get_template("report.html.j2")
@@ -73,6 +73,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
             titles={experiment.name: experiment.title for experiment in plan.experiments},
             cases={case.id: case for case in plan.cases},
             experiments=sections.experiment_views(plan, summary, results),
+            place=sections.placer(plan),
             missing=sections.missing_views(results),
             stray=sections.stray_artifacts(plan, summary),
             left_out=sections.left_out(plan, summary),

@@ -6,6 +6,7 @@ from lab.core.schema import TIME, Plan, RunSummary
 from lab.report.charts import group_charts
 from lab.report.figures import Plot, chart_figure
 from lab.report.html import environment
+from lab.report.sections import placer
 
 
 def run_html(plan: Plan, summary: RunSummary, results: Results) -> str:
@@ -17,6 +18,7 @@ def run_html(plan: Plan, summary: RunSummary, results: Results) -> str:
             plan=plan,
             summary=summary,
             results=results,
+            place=placer(plan),
             probes={metric.name: metric.probe for metric in plan.metrics},
             questions={experiment.name: experiment.question for experiment in plan.experiments},
         )

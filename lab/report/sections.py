@@ -2,17 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lab.core.results import Answer, ClaimResult, Comparison, Results, Unavailable
+from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
 from lab.report import numbers
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, panel_svg
-from lab.report.words import VERDICTS, metric_label, provenance_label
-
-_FIRST = ("clock", "pmu", "simulated")  # provenances whose figures stand open
+from lab.report.words import VERDICTS, case_label, metric_label, provenance_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +33,19 @@ class FigureView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """All comparisons of one metric in one group; every row has the factors named in `factors`."""
+    """All comparisons of one metric in one group; `shared` is the reason that every row gives, "" if they differ."""
 
     label: str
     provenance: str
     verdicts: tuple[tuple[str, int], ...]
     factors: tuple[str, ...]
+    shared: str
     rows: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """One group: figures to see at once (clock, caches, allocations), further ones, tables."""
+    """One group: figures to see at once (the clock; caches and allocations where arms differ), further ones, tables."""
 
     plan: GroupPlan
     figures: tuple[FigureView, ...]
@@ -56,11 +55,11 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentView:
-    """One experiment with everything that was found for it."""
+    """One experiment with everything that was found for it; `outcomes`: (promise, what was said of it), each once."""
 
     plan: ExperimentPlan
     answers: tuple[Answer, ...]
-    claims: tuple[ClaimResult, ...]
+    outcomes: tuple[tuple[str, ClaimOutcome], ...]
     groups: tuple[GroupView, ...]
     artifacts: tuple[Artifact, ...]
 
@@ -73,7 +72,9 @@ def experiment_views(plan: Plan, summary: RunSummary, results: Results) -> tuple
         ExperimentView(
             plan=experiment,
             answers=tuple(answer for answer in results.answers if answer.experiment == experiment.name),
-            claims=tuple(claim for claim in results.claims if claim.id in tested[experiment.name]),
+            outcomes=tuple(
+                dict.fromkeys((one.id, one.outcome) for one in results.claims if one.id in tested[experiment.name])
+            ),
             groups=tuple(_group(plan, experiment, group, results) for group in experiment.groups),
             artifacts=tuple(one for one in summary.artifacts if cases.get(one.case) == experiment.name),
         )
@@ -96,6 +97,21 @@ def verdict_counts(comparisons: Iterable[Comparison]) -> tuple[tuple[str, int], 
     """(verdict, how many), all four verdicts in their fixed order."""
     count = Counter[str](one.verdict for one in comparisons)
     return tuple((verdict, count[verdict]) for verdict in VERDICTS)
+
+
+def placer(plan: Plan) -> Callable[[Comparison], str]:
+    """Names a comparison's case by the factors that vary in its group; by the group's title where none does."""
+    levels: dict[tuple[str, str, str], set[str]] = {}
+    for case in plan.cases:
+        for name, level in case.factors.items():
+            levels.setdefault((case.experiment, case.group, name), set()).add(level)
+    titles = {(one.name, group.name): group.title for one in plan.experiments for group in one.groups}
+
+    def place(one: Comparison) -> str:
+        fixed = [name for name in one.factors if len(levels.get((one.experiment, one.group, name), ())) < 2]
+        return case_label(one.factors, without=tuple(fixed)) or titles.get((one.experiment, one.group), one.group)
+
+    return place
 
 
 def null_comparisons(results: Results) -> tuple[Comparison, ...]:
@@ -164,13 +180,18 @@ def _cache(name: str, fact: str) -> tuple[str, str]:
 def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:
     mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
     charts = group_charts(plan, experiment.name, group, mine)
-    first = [chart for chart in charts if chart.provenance in _FIRST or chart.metric.startswith("allocations")]
+    differing = {one.metric for one in mine if one.verdict in ("better", "worse")}
+    first = [chart for chart in charts if chart.timed or (chart.metric in differing and _is_of_interest(chart))]
     return GroupView(
         plan=group,
         figures=tuple(_figure(chart) for chart in first),
-        further=tuple(_figure(chart) for chart in charts if chart not in first),
+        further=tuple(_figure(chart) for chart in charts if chart not in first and chart.provenance != "kernel"),
         tables=tuple(_tables(plan, mine)),
     )
+
+
+def _is_of_interest(chart: Chart) -> bool:
+    return chart.provenance in ("pmu", "simulated") or chart.metric.startswith("allocations")
 
 
 def _figure(chart: Chart) -> FigureView:
@@ -195,4 +216,6 @@ def _tables(plan: Plan, comparisons: list[Comparison]) -> Iterable[TableView]:
         if rows:
             factors = tuple(dict.fromkeys(factor for one in rows for factor in one.factors))
             source = provenance_label(rows[0].provenance, probes.get(name, ""))
-            yield TableView(metric_label(name, labels), source, verdict_counts(rows), factors, rows)
+            reasons = {one.reason for one in rows}
+            shared = reasons.pop() if len(rows) > 1 and len(reasons) == 1 else ""
+            yield TableView(metric_label(name, labels), source, verdict_counts(rows), factors, shared, rows)
