@@ -124,7 +124,7 @@ check-report: $(VENV)/.dev ## Open the newest report in headless Chromium and ch
 
 .PHONY: notebook
 notebook: $(VENV)/.dev ## Execute the notebooks
-	@$(BIN)/python -m pytest tests/notebooks --benchmark-disable -p no:cacheprovider -m notebook
+	@$(BIN)/python -m pytest tests/notebooks
 
 .PHONY: gate
 gate: $(VENV)/.installed ## Compare the deterministic figures with the committed baseline

@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import psutil
 
 from lab.analysis import analyse
 from lab.analysis.judge import RunJudge
-from lab.core.errors import UsageError
+from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
 from lab.experiment.corpus import read_corpus
@@ -24,7 +25,7 @@ from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.registry import experiment_names, load_experiments
 from lab.experiment.runner import Equipment, carry_out
 from lab.measure.machine import measure_machine
-from lab.measure.native import find_native
+from lab.measure.native import Native, find_native
 from lab.measure.probes import make_probes, probe_metrics
 from lab.report.html import render_report
 from lab.report.notebook import figure_of, run_html
@@ -168,23 +169,45 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
             kernels_digest=native.digest(),
             revision=_revision(project_folder()),
             host=platform.node(),
-            inputs=options.reports_or_default / "cache" / "inputs",
+            inputs=_inputs(options.reports_or_default),
             metrics=probe_metrics(),
         ),
     )
 
 
+def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:
+    """A run continues only where it began: samples of other code or of another machine would not be comparable.
+
+    Raises:
+        EnvironmentFailure: the host, the code under test or an input is not what the plan was made for.
+    """
+    if planned.host != platform.node():
+        raise EnvironmentFailure(f"run {planned.id} was planned on {planned.host}; resume it there or start a new one")
+    if planned.kernels != native.digest():
+        raise EnvironmentFailure(f"the code under test has changed since run {planned.id} was planned; start a new run")
+    for digest in planned.inputs:
+        if not (_inputs(reports) / digest).is_file():
+            raise EnvironmentFailure(f"input {digest} of run {planned.id} is gone from {_inputs(reports)}; start a new run")
+
+
+def _inputs(reports: Path) -> Path:
+    """Where input files are kept, named by the hash of their content."""
+    return reports / "cache" / "inputs"
+
+
 def execute(writer: RunWriter, reports: Path, observer: Observer) -> Run:
     """Carry out what is missing of a run, seal it, write its report and make it the latest."""
     native = find_native()
+    _check_same_ground(writer.plan, native, reports)
     carry_out(
         writer,
         Equipment(
             native=native,
-            inputs=reports / "cache" / "inputs",
+            inputs=_inputs(reports),
             judge=RunJudge(writer.plan),
             probes=make_probes(native, writer.plan.machine),
             observer=observer,
+            memory_bytes=psutil.virtual_memory().total * 3 // 4,
         ),
     )
     run = Run(writer.folder)
