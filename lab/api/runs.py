@@ -187,7 +187,7 @@ def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:
         raise EnvironmentFailure(f"the code under test has changed since run {planned.id} was planned; start a new run")
     for digest in planned.inputs:
         if not (_inputs(reports) / digest).is_file():
-            raise EnvironmentFailure(f"input {digest} of run {planned.id} is gone from {_inputs(reports)}; start a new run")
+            raise EnvironmentFailure(f"input {digest} of run {planned.id} is gone; start a new run")
 
 
 def _inputs(reports: Path) -> Path:
