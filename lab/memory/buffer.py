@@ -13,6 +13,7 @@ from lab._ffi import ffi, lib
 from lab.memory.errors import check
 from lab.memory.handle import Handle
 from lab.memory.sizes import alignment, size
+from lab.memory.texts import raw
 
 ALIGNMENT_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT
 ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT_MAX
@@ -110,14 +111,13 @@ class AlignedBuffer(Handle):
             pointer = self._open()
             self._forbid_views("extend")
             if elements.size:
-                source = ffi.from_buffer(elements.view(np.uint8))
-                check(lib.pm_buffer_append(pointer, source, elements.size), f"{elements.size} more elements")
+                check(lib.pm_buffer_append(pointer, raw(elements), elements.size), f"{elements.size} more elements")
 
     def _convert(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Flat values as a contiguous array of the buffer's type."""
         if values.ndim != 1:
             raise ValueError(f"values must be flat, got {values.ndim} dimensions")
-        if values.size and not np.can_cast(values.dtype, self._dtype):
+        if values.dtype != self._dtype and values.size and not np.can_cast(values.dtype, self._dtype):
             whole = values.dtype.kind in "iu" and self._dtype.kind in "iu"
             if not whole and not np.can_cast(values.dtype, self._dtype, "same_kind"):
                 raise TypeError(f"{values.dtype} does not convert to {self._dtype}: convert it with astype first")

@@ -15,7 +15,7 @@ from lab._ffi import ffi, lib
 from lab.memory.errors import ClosedError, check
 from lab.memory.handle import Handle
 from lab.memory.sizes import Sizes, size, sizes
-from lab.memory.texts import Text, encode, join, offsets_pointer
+from lab.memory.texts import Text, encode, join, offsets_pointer, raw
 
 
 class Home(Protocol):
@@ -196,8 +196,7 @@ class PooledVector(PooledObject):
             elif elements.dtype != self._dtype:
                 raise TypeError(f"this vector holds {self._dtype}, got {elements.dtype}: convert it, or clear first")
             if elements.size:
-                source = ffi.from_buffer(elements.view(np.uint8))
-                check(lib.pm_vec_append(pointer, source, elements.size), f"{elements.size} more elements")
+                check(lib.pm_vec_append(pointer, raw(elements), elements.size), f"{elements.size} more elements")
         return self
 
     def array(self) -> npt.NDArray[Any]:

@@ -1,6 +1,6 @@
-"""Lists of texts laid end to end with offsets: the Arrow layout, made without a call per text where that can be."""
+"""What goes from Python to C in bulk: arrays as they are, and texts laid end to end with offsets, the Arrow layout."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,12 @@ from lab._ffi import ffi
 
 Text = str | bytes
 Offsets = npt.NDArray[np.int64]
+PLAIN_KINDS = "biufc"  # NumPy exports these as buffers itself; dates and records only as bytes
+
+
+def raw(elements: npt.NDArray[Any]) -> Any:
+    """C's view of the bytes of a contiguous array; it keeps the array alive."""
+    return ffi.from_buffer(elements if elements.dtype.kind in PLAIN_KINDS else elements.view(np.uint8))
 
 
 def encode(text: Text) -> bytes:
@@ -36,14 +42,21 @@ def join(texts: Sequence[Text]) -> tuple[bytes, Offsets]:
         TypeError: A text is neither str nor bytes.
         UnicodeEncodeError: One holds a lone surrogate.
     """
+    lengths: Sequence[Sized] = texts
     try:
-        data = "".join(texts).encode()  # type: ignore[arg-type]
-        lengths: Any = texts if len(data) == sum(map(len, texts)) else [text.encode() for text in texts]  # type: ignore[union-attr]
-    except TypeError:
-        lengths = [encode(text) for text in texts]
-        data = b"".join(lengths)
+        if texts and isinstance(texts[0], str):
+            data = "".join(texts).encode()  # type: ignore[arg-type]
+            if len(data) != sum(map(len, texts)):  # not ASCII alone
+                lengths = [encode(text) for text in texts]
+        else:
+            data = b"".join(texts)  # type: ignore[arg-type]
+    except TypeError:  # both kinds, or something else
+        encoded = [encode(text) for text in texts]
+        data, lengths = b"".join(encoded), encoded
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, lengths), np.int64, len(texts)), out=offsets[1:])
+    if offsets[-1] != len(data):
+        raise TypeError("expected str or bytes, got a buffer of wider items")
     return data, offsets
 
 

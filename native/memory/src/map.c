@@ -311,11 +311,16 @@ size_t pm_map_count(const pm_map *map) {
     return map->count;
 }
 
+/* Once in four billion clears: epochs start over, so no slot may keep an old one. */
+PM_COLD static void epochs_start_over(pm_map *map) {
+    memset(map->slots, 0, map->slot_count * sizeof *map->slots);
+    map->epoch = 0;
+}
+
 void pm_map_clear(pm_map *map) {
     map->count = map->keys_bytes = map->dead_bytes = 0;
-    if (map->epoch == UINT32_MAX) { /* once in four billion: epochs start over, so no slot may keep an old one */
-        memset(map->slots, 0, map->slot_count * sizeof *map->slots);
-        map->epoch = 0;
+    if (PM_UNLIKELY(map->epoch == UINT32_MAX)) {
+        epochs_start_over(map);
     }
     map->epoch++;
 }
@@ -356,18 +361,21 @@ static pm_status pooled_init(void *object, const pm_pool_type *type) {
     return map_init(object, type->initial);
 }
 
+PM_COLD static void wipe(pm_map *map) {
+    memset(map->slots, 0, map->slot_count * sizeof *map->slots);
+    if (map->keys != NULL) {
+        memset(map->keys, 0, map->keys_capacity);
+    }
+    map->epoch = 1;
+}
+
 static bool pooled_clear(void *object, const pm_pool_type *type) {
     pm_map *map = object;
     pm_map_clear(map);
     if (PM_UNLIKELY(type->wipe)) {
-        memset(map->slots, 0, map->slot_count * sizeof *map->slots);
-        if (map->keys != NULL) {
-            memset(map->keys, 0, map->keys_capacity);
-        }
-        map->epoch = 1;
+        wipe(map);
     }
-    return type->retained_bytes == 0 ||
-           map->slot_count * sizeof *map->slots + map->keys_capacity <= type->retained_bytes;
+    return map->slot_count * sizeof *map->slots + map->keys_capacity <= type->retained_bytes;
 }
 
 static void pooled_deinit(void *object, const pm_pool_type *type) {

@@ -173,6 +173,11 @@ static bool fault(void) {
     return false;
 }
 
+/* No object may be larger than PTRDIFF_MAX: what asks for more is not even passed on. */
+static bool refused(size_t bytes) {
+    return bytes > PTRDIFF_MAX || fault();
+}
+
 static void *counted(void *block, size_t bytes, size_t maps) {
     if (PM_UNLIKELY(block == NULL)) {
         count_failure();
@@ -185,19 +190,19 @@ static void *counted(void *block, size_t bytes, size_t maps) {
 void *pm_heap_alloc(size_t bytes, size_t alignment) {
     size_t rounded = bytes;
     if (alignment <= _Alignof(max_align_t)) {
-        return counted(fault() ? NULL : malloc(bytes), bytes, 0);
+        return counted(refused(bytes) ? NULL : malloc(bytes), bytes, 0);
     }
     const bool fits = pm_size_round_up(bytes, alignment, &rounded); /* aligned_alloc asks for a multiple */
-    return counted(fault() || !fits ? NULL : aligned_alloc(alignment, rounded), bytes, 0);
+    return counted(refused(bytes) || !fits ? NULL : aligned_alloc(alignment, rounded), bytes, 0);
 }
 
 void *pm_heap_alloc_zeroed(size_t bytes) {
-    return counted(fault() ? NULL : calloc(1, bytes), bytes, 0);
+    return counted(refused(bytes) ? NULL : calloc(1, bytes), bytes, 0);
 }
 
 void *pm_heap_resize(void *block, size_t old_bytes, size_t new_bytes) {
     const volatile uintptr_t old_address = (uintptr_t)block; /* volatile: only its number is used after realloc */
-    void *moved = counted(fault() ? NULL : realloc(block, new_bytes), new_bytes, 0);
+    void *moved = counted(refused(new_bytes) ? NULL : realloc(block, new_bytes), new_bytes, 0);
     if (moved != NULL && old_address != 0) {
         count_free(old_bytes);
         if ((uintptr_t)moved != old_address) {
@@ -229,7 +234,7 @@ pm_status pm_heap_reserve(void **data, size_t *capacity, size_t needed) {
 }
 
 void *pm_pages_alloc(size_t bytes, size_t alignment, bool huge) {
-    void *pages = counted(fault() ? NULL : pm_platform_pages_map(bytes, alignment), bytes, 1);
+    void *pages = counted(refused(bytes) ? NULL : pm_platform_pages_map(bytes, alignment), bytes, 1);
     if (huge && pages != NULL) {
         pm_platform_pages_advise_huge(pages, bytes); /* only advice: what came of it is read from the kernel */
     }

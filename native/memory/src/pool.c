@@ -429,7 +429,9 @@ pm_status pm_pool_new(const pm_pool_type *type, size_t retained_max, pm_pool **o
     p->slots = sixteenth < PM_POOL_MAGAZINE_MAX ? sixteenth : PM_POOL_MAGAZINE_MAX;
     p->retained_max = retained_max;
     p->front.type = *type;
+    p->front.type.retained_bytes = type->retained_bytes == 0 ? SIZE_MAX : type->retained_bytes;
     p->front.id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
+    p->front.way_bytes = p->front.id % PM_POOL_WAYS * sizeof(pm_pool_way);
     *out = &p->front;
     return PM_OK;
 }

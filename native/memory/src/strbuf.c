@@ -125,13 +125,19 @@ static pm_status pooled_init(void *object, const pm_pool_type *type) {
     return pm_strbuf_init(object, type->initial);
 }
 
+/* All of the memory: what was cut off stands beyond the length. Out of line, so that `pooled_clear` saves no register.
+ */
+PM_COLD static void wipe(const pm_strbuf *string) {
+    memset(string->data, 0, string->capacity);
+}
+
 static bool pooled_clear(void *object, const pm_pool_type *type) {
     pm_strbuf *string = object;
     if (PM_UNLIKELY(type->wipe)) {
-        memset(string->data, 0, string->capacity); /* all of it: what was cut off stands beyond the length */
+        wipe(string);
     }
     pm_strbuf_clear(string);
-    return type->retained_bytes == 0 || string->capacity <= type->retained_bytes;
+    return string->capacity <= type->retained_bytes;
 }
 
 static void pooled_deinit(void *object, const pm_pool_type *type) {

@@ -99,14 +99,18 @@ static pm_status pooled_init(void *object, const pm_pool_type *type) {
     return pm_vec_init(object, 1, type->initial);
 }
 
+PM_COLD static void wipe(const pm_vec *vec) {
+    memset(vec->data, 0, vec->capacity_bytes);
+}
+
 static bool pooled_clear(void *object, const pm_pool_type *type) {
     pm_vec *vec = object;
     if (PM_UNLIKELY(type->wipe)) {
-        memset(vec->data, 0, vec->capacity_bytes);
+        wipe(vec);
     }
     vec->count = 0;
     vec->element_bytes = 1;
-    return type->retained_bytes == 0 || vec->capacity_bytes <= type->retained_bytes;
+    return vec->capacity_bytes <= type->retained_bytes;
 }
 
 static void pooled_deinit(void *object, const pm_pool_type *type) {

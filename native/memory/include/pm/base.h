@@ -19,6 +19,7 @@
 
 #define PM_INLINE static inline
 #define PM_NODISCARD __attribute__((warn_unused_result))
+#define PM_COLD __attribute__((noinline, cold))
 #define PM_LIKELY(x) __builtin_expect(!!(x), 1)
 #define PM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 

@@ -46,10 +46,11 @@ typedef struct pm_pool_type {
     bool (*clear)(void *object, const struct pm_pool_type *type);
     /* Gives back what the object holds, not the object. */
     void (*deinit)(void *object, const struct pm_pool_type *type);
-    size_t initial;        /* for init: what to reserve, in bytes or entries as the kind says */
-    size_t retained_bytes; /* for clear: an object that holds more is discarded; 0: any size is kept */
-    bool wipe;             /* for clear: overwrite old content with zeros too */
-    void *context;         /* for the callbacks; the pool only passes it on */
+    size_t initial; /* for init: what to reserve, in bytes or entries as the kind says */
+    size_t
+        retained_bytes; /* for clear: an object that holds more is discarded; 0 becomes SIZE_MAX in the pool's copy */
+    bool wipe;          /* for clear: overwrite old content with zeros too */
+    void *context;      /* for the callbacks; the pool only passes it on */
 } pm_pool_type;
 
 typedef struct pm_pool_stats {
@@ -101,7 +102,8 @@ PM_API bool pm_pool_is_valid(pm_pool *pool);
 
 /* The fronts that inlined code reads; the rest lies behind them, in src/pool.c. */
 struct pm_pool {
-    uint64_t id; /* never used twice in a process */
+    uint64_t id;      /* never used twice in a process */
+    size_t way_bytes; /* where the pool's way lies in pm_pool_ways */
     pm_pool_type type;
 };
 
@@ -144,13 +146,18 @@ void __asan_unpoison_memory_region(void const volatile *address, size_t bytes);
 #define PM_POOL_COUNT(counter)                                                                                         \
     __atomic_store_n(&(counter), __atomic_load_n(&(counter), __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED)
 
+PM_INLINE const pm_pool_way *pm_pool_way_of(const pm_pool *pool) {
+    return (const pm_pool_way *)(const void *)((const char *)pm_pool_ways + pool->way_bytes);
+}
+
 PM_INLINE void *pm_pool_acquire(pm_pool *pool) {
-    const pm_pool_way *way = &pm_pool_ways[pool->id % PM_POOL_WAYS];
+    const uint64_t id = pool->id; /* read once: the compiler must assume that the stores below change it */
+    const pm_pool_way *way = pm_pool_way_of(pool);
     pm_pool_cache *cache = way->cache;
-    if (PM_LIKELY(way->pool_id == pool->id && cache->top != cache->bottom)) {
+    if (PM_LIKELY(way->pool_id == id && cache->top != cache->bottom)) {
         void *object = *--cache->top;
         PM_POOL_COUNT(cache->hit_count);
-        __atomic_store_n(&((pm_pool_header *)object - 1)->mark, pool->id, __ATOMIC_RELAXED);
+        __atomic_store_n(&((pm_pool_header *)object - 1)->mark, id, __ATOMIC_RELAXED);
         PM_POOL_SHOW(pool, object);
         return object;
     }
@@ -158,18 +165,19 @@ PM_INLINE void *pm_pool_acquire(pm_pool *pool) {
 }
 
 PM_INLINE pm_status pm_pool_release(pm_pool *pool, void *object) {
+    const uint64_t id = pool->id;
     if (PM_UNLIKELY(object == NULL)) {
         return pm_pool_refuse(pool, object);
     }
     pm_pool_header *header = (pm_pool_header *)object - 1;
-    if (PM_UNLIKELY(__atomic_load_n(&header->mark, __ATOMIC_RELAXED) != pool->id)) {
+    if (PM_UNLIKELY(__atomic_load_n(&header->mark, __ATOMIC_RELAXED) != id)) {
         return pm_pool_refuse(pool, object);
     }
     const bool keep = pool->type.clear(object, &pool->type);
-    const pm_pool_way *way = &pm_pool_ways[pool->id % PM_POOL_WAYS];
+    const pm_pool_way *way = pm_pool_way_of(pool);
     pm_pool_cache *cache = way->cache;
-    if (PM_LIKELY(keep && way->pool_id == pool->id && cache->top != cache->limit)) {
-        __atomic_store_n(&header->mark, ~pool->id, __ATOMIC_RELAXED);
+    if (PM_LIKELY(keep && way->pool_id == id && cache->top != cache->limit)) {
+        __atomic_store_n(&header->mark, ~id, __ATOMIC_RELAXED);
         PM_POOL_HIDE(pool, object);
         *cache->top++ = object;
         PM_POOL_COUNT(cache->return_count);
