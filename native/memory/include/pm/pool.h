@@ -46,11 +46,10 @@ typedef struct pm_pool_type {
     bool (*clear)(void *object, const struct pm_pool_type *type);
     /* Gives back what the object holds, not the object. */
     void (*deinit)(void *object, const struct pm_pool_type *type);
-    size_t initial; /* for init: what to reserve, in bytes or entries as the kind says */
-    size_t
-        retained_bytes; /* for clear: an object that holds more is discarded; 0 becomes SIZE_MAX in the pool's copy */
-    bool wipe;          /* for clear: overwrite old content with zeros too */
-    void *context;      /* for the callbacks; the pool only passes it on */
+    size_t initial;        /* for init: what to reserve, in bytes or entries as the kind says */
+    size_t retained_bytes; /* for clear: larger objects are discarded; the pool's copy has SIZE_MAX for 0 */
+    bool wipe;             /* for clear: overwrite old content with zeros too */
+    void *context;         /* for the callbacks; the pool only passes it on */
 } pm_pool_type;
 
 typedef struct pm_pool_stats {
