@@ -1,10 +1,9 @@
 """What a group's figures show: which panels, which curves, which points. Drawing them is `lab.report.figures`.
 
 A chart holds one metric of one group. The group's axis factor runs along the horizontal axis; arms are told apart by
-colour and levels of the series factor by marker shape; every further factor opens panels. Where there
-is but one arm, or where that would crowd a panel with more than `MOST_CURVES` curves, each arm gets panels of its own
-and the series takes colour and shape (for ratios; for values, whose point is to see arms side by side, the series
-opens panels instead).
+colour and levels of the series factor by marker shape; every further factor opens panels. Where there is but one arm,
+or where that would crowd a panel with more than `MOST_CURVES` curves, each arm gets panels of its own and the series
+takes colour and shape (for ratios; for values, whose point is to see arms side by side, the series opens panels).
 """
 
 import itertools
@@ -57,13 +56,12 @@ class Chart:
     """One metric of one group.
 
     Attributes:
-        scale: "ratio": treatment / baseline on a log axis with its interval; "value": the figure itself per item.
+        scale: "ratio": time of treatment / baseline on a log axis with its interval; "value": a count per item.
         low, high: range of the values, both ends of the intervals included.
         margins: at each tick the margin of `same`, in ln(ratio); empty for values.
         caption: what is shown, to be read after the title: "ratio to aos", "per row".
         unit: of a value; "" for a ratio.
         source: the provenance in words, with the probe's name.
-        timed: the metric is a time, so that less of it is "faster".
     """
 
     key: str
@@ -75,7 +73,6 @@ class Chart:
     margins: tuple[float, ...]
     caption: str
     unit: str
-    timed: bool
     provenance: str
     source: str
     panels: tuple[Panel, ...]
@@ -125,7 +122,6 @@ def _chart(plan: Plan, group: GroupPlan, metric: Metric, comparisons: list[Compa
         margins=_margins(plan, drawn, levels, axis) if timed else (),
         caption=f"ratio to {drawn[0].baseline}" if timed else f"per {drawn[0].item or 'run'}",
         unit="" if timed else metric.unit,
-        timed=timed,
         provenance=drawn[0].provenance,
         source=provenance_label(drawn[0].provenance, metric.probe),
         panels=panels,

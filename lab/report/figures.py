@@ -221,7 +221,7 @@ def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
     bottom, top = math.exp(-below - room), math.exp(above + room)
     axes.set_yscale("log")
     axes.set_ylim(bottom, top)
-    ticks = _LADDER if top / bottom > 3 else MaxNLocator(6).tick_values(bottom, top)
+    ticks = _LADDER if top / bottom > 6 else MaxNLocator(6).tick_values(bottom, top)
     axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if bottom <= tick <= top]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
@@ -231,7 +231,6 @@ def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
         corner, height = (place - 0.5, math.exp(-margin)), math.exp(margin) - math.exp(-margin)
         axes.add_patch(Rectangle(corner, 1, height, color=theme.muted, alpha=0.16, linewidth=0))
     axes.axhline(1, color=theme.ink, linewidth=1.1)
-    less, more = ("faster", "slower") if chart.timed else ("less", "more")
     words: dict[str, Any] = {
         "transform": axes.transAxes,
         "ha": "right",
@@ -240,8 +239,8 @@ def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
         "zorder": 5,
     }
     words["bbox"] = {"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.75, "pad": 1}
-    axes.text(0.99, 0.015, f"▼ {less}", va="bottom", **words)
-    axes.text(0.99, 0.985, f"▲ {more}", va="top", **words)
+    axes.text(0.99, 0.015, "▼ faster", va="bottom", **words)
+    axes.text(0.99, 0.985, "▲ slower", va="top", **words)
 
 
 def _value_axis(axes: Axes, chart: Chart, theme: Theme) -> None:

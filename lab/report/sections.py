@@ -9,8 +9,8 @@ from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavaila
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
 from lab.report import numbers
 from lab.report.charts import Chart, group_charts
-from lab.report.figures import MARKER_GLYPHS, panel_svg
-from lab.report.words import VERDICTS, case_label, metric_label, provenance_label
+from lab.report.figures import MARKER_GLYPHS, PAGE, panel_svg
+from lab.report.words import VERDICTS, case_label, metric_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,6 @@ class TableView:
     """All comparisons of one metric in one group; `shared` is the reason that every row gives, "" if they differ."""
 
     label: str
-    provenance: str
     verdicts: tuple[tuple[str, int], ...]
     factors: tuple[str, ...]
     shared: str
@@ -62,6 +61,18 @@ class ExperimentView:
     outcomes: tuple[tuple[str, ClaimOutcome], ...]
     groups: tuple[GroupView, ...]
     artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """Metrics of one experiment that share the reason why they could not be had."""
+
+    experiment: str
+    metrics: tuple[str, ...]
+    probe: str
+    status: str
+    reason: str
+    cases: tuple[str, ...]
 
 
 def experiment_views(plan: Plan, summary: RunSummary, results: Results) -> tuple[ExperimentView, ...]:
@@ -119,18 +130,6 @@ def null_comparisons(results: Results) -> tuple[Comparison, ...]:
     return tuple(one for one in results.comparisons if one.control)
 
 
-@dataclass(frozen=True, slots=True)
-class MissingView:
-    """Metrics of one experiment that share the reason why they could not be had."""
-
-    experiment: str
-    metrics: tuple[str, ...]
-    probe: str
-    status: str
-    reason: str
-    cases: tuple[str, ...]
-
-
 def missing_views(results: Results) -> tuple[MissingView, ...]:
     """What could not be had, one entry per experiment, probe and reason; `cases` are those of all its metrics."""
     found: dict[tuple[str, str, str, str], list[Unavailable]] = {}
@@ -181,7 +180,9 @@ def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Re
     mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
     charts = group_charts(plan, experiment.name, group, mine)
     differing = {one.metric for one in mine if one.verdict in ("better", "worse")}
-    first = [chart for chart in charts if chart.timed or (chart.metric in differing and _is_of_interest(chart))]
+    first = [
+        chart for chart in charts if chart.scale == "ratio" or (chart.metric in differing and _is_of_interest(chart))
+    ]
     return GroupView(
         plan=group,
         figures=tuple(_figure(chart) for chart in first),
@@ -200,7 +201,7 @@ def _figure(chart: Chart) -> FigureView:
         Key(
             curve.label,
             MARKER_GLYPHS[curve.marker % len(MARKER_GLYPHS)],
-            "--muted" if curve.colour < 0 else f"--c{curve.colour % 5 + 1}",
+            "--muted" if curve.colour < 0 else f"--c{curve.colour % len(PAGE.series) + 1}",
         )
         for curve in chart.legend
     )
@@ -208,14 +209,12 @@ def _figure(chart: Chart) -> FigureView:
 
 
 def _tables(plan: Plan, comparisons: list[Comparison]) -> Iterable[TableView]:
-    probes = {metric.name: metric.probe for metric in plan.metrics}
     labels = {metric.name: metric.label for metric in plan.metrics}
     names = sorted(dict.fromkeys(one.metric for one in comparisons), key=lambda name: name != TIME)
     for name in names:
         rows = tuple(one for one in comparisons if one.metric == name and not one.control)
         if rows:
             factors = tuple(dict.fromkeys(factor for one in rows for factor in one.factors))
-            source = provenance_label(rows[0].provenance, probes.get(name, ""))
             reasons = {one.reason for one in rows}
             shared = reasons.pop() if len(rows) > 1 and len(reasons) == 1 else ""
-            yield TableView(metric_label(name, labels), source, verdict_counts(rows), factors, shared, rows)
+            yield TableView(metric_label(name, labels), verdict_counts(rows), factors, shared, rows)

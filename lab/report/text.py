@@ -72,19 +72,20 @@ def _answers(results: Results) -> Block:
         (one.experiment, one.arm, str(one.better), str(one.same), str(one.unresolved), str(one.worse), one.sentence)
         for one in results.answers
     )
-    notes = [
-        f"Control: {results.null_called} of {results.null_count} comparisons of identical code were called; "
-        f"with 95 % confidence the rate is at most {numbers.percent(results.null_upper)}."
-    ]
+    notes = [f"Control: {_false_alarms(results.null_called, results.null_count, results.null_upper)}."]
     if results.selftest is not None:
         test = results.selftest
-        found = sum(plant.found for plant in test.plants)
-        notes.append(
-            f"Self-test: {test.called} of {test.count} comparisons of identical code were called (rate at most "
-            f"{numbers.percent(test.upper)}), {found} of {len(test.plants)} planted slowdowns were found."
-        )
+        found = f"{sum(plant.found for plant in test.plants)} of {len(test.plants)} planted slowdowns were found"
+        notes.append(f"Self-test: {_false_alarms(test.called, test.count, test.upper)}; {found}.")
     heads = ("experiment", "arm", "better", "same", "unresolved", "worse", "answer")
     return Block("Answers (measured by clock)", heads, rows, note="\n".join(notes))
+
+
+def _false_alarms(called: int, count: int, upper: float) -> str:
+    if not count:
+        return "no comparison of identical code ran often enough to be called"
+    limit = numbers.percent(upper)
+    return f"{called} of {count} comparisons of identical code were called, a rate of at most {limit} (95 % confidence)"
 
 
 def _claims(results: Results) -> Block:

@@ -148,7 +148,9 @@ def test_simulated_figures_are_labelled(opened: Opened) -> None:
 def test_screenshots_are_taken_where_asked_for(opened: Opened) -> None:
     """Every view can be kept as a picture of its first screens."""
     folder = os.environ.get("LAB_SCREENSHOTS")
-    picture = opened.page.screenshot(clip={"x": 0, "y": 0, "width": opened.width, "height": 2400}, full_page=True)
+    opened.page.evaluate(OPEN_ALL.replace("true", "false"))
+    opened.page.set_viewport_size({"width": opened.width, "height": 2400})
+    picture = opened.page.screenshot(timeout=120_000)
     assert picture.startswith(b"\x89PNG")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from lab.core.errors import UsageError
+from lab.core.results import SelfTest
 from lab.report.notebook import figure_of, run_html
 from lab.report.text import answers_text, results_text
 
@@ -59,6 +61,10 @@ def test_the_answers_come_with_what_the_control_says(sample: Sample) -> None:
     answers_text(sample.results, Console(file=file))
     assert "0 of 60 comparisons of identical code were called" in file.getvalue()
     assert "at most 4.9 %" in file.getvalue()
+    nothing = msgspec.structs.replace(sample.results, null_count=0, selftest=SelfTest(0, 0, 1.0, ()))
+    answers_text(nothing, Console(file=file))
+    assert "Control: no comparison of identical code ran often enough" in file.getvalue()
+    assert "Self-test: no comparison" in file.getvalue()
 
 
 def test_a_notebook_shows_answers_and_promises(sample: Sample) -> None:
