@@ -153,6 +153,8 @@ def _ticks(plan: Plan, drawn: Sequence[Comparison], levels: dict[str, list[str]]
     sizes = {
         case.factors.get(axis): case.working_set_bytes for case in plan.cases if case.id in {one.case for one in drawn}
     }
+    if axis == "working_set" and all(level.isdigit() for level in levels[axis]):
+        return tuple(numbers.quantity(int(level), "B").replace(" ", "\n") for level in levels[axis])
     if axis != "working_set" or not all(sizes.values()):
         return tuple(levels[axis])
     return tuple(f"{level}\n{numbers.quantity(sizes[level], 'B')}" for level in levels[axis])

@@ -6,6 +6,7 @@ No pyplot, hence no global state: every figure stands alone. The SVG is the same
 import io
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -23,6 +24,7 @@ from lab.report.charts import BASELINE, Chart, Curve, Panel, Point
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 MARKER_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚", "✖", "⬢")
 _LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 _PANEL_INCHES = {"ratio": (4.0, 2.9), "value": (3.4, 2.4)}
 _RC: Any = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -162,7 +164,7 @@ def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bo
     axes.set_axisbelow(True)
     axes.yaxis.grid(True, color=theme.grid, linewidth=0.8)
     axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
-    room = round(_PANEL_INCHES[chart.scale][0] * 72 * 0.83 / len(chart.ticks) / 5.4)  # characters a tick label has
+    room = round(_PANEL_INCHES[chart.scale][0] * 72 * 0.83 / len(chart.ticks) / 6)  # characters a tick label has
     axes.set_xticks(range(len(chart.ticks)), [_short(tick, most=room) for tick in chart.ticks], parse_math=False)
     axes.set_xlabel(chart.axis, color=theme.muted)
     if not captioned:
@@ -187,8 +189,8 @@ def _draw_curve(axes: Axes, curve: Curve, theme: Theme, *, shift: float, first: 
         low = bottom if point.low is None else point.low
         high = top if point.high is None else point.high
         if low != high:
-            dashes = ":" if point.low is None or point.high is None else "-"
-            axes.plot([point.x + shift] * 2, [low, high], color=colour, linewidth=1.6, linestyle=dashes)
+            style = (":", 1.0) if point.low is None or point.high is None else ("-", 1.6)
+            axes.plot([point.x + shift] * 2, [low, high], color=colour, linestyle=style[0], linewidth=style[1])
         axes.plot(
             [point.x + shift],
             [point.value],
@@ -221,7 +223,10 @@ def _ratio_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
     bottom, top = math.exp(-below - room), math.exp(above + room)
     axes.set_yscale("log")
     axes.set_ylim(bottom, top)
-    ticks = _LADDER if top / bottom > 6 else MaxNLocator(6).tick_values(bottom, top)
+    ticks: Sequence[float] = _LADDER
+    if top / bottom <= 6:  # equal steps to both sides of 1
+        step = next(step for step in _STEPS if (top - bottom) / step <= 6)
+        ticks = [1 + count * step for count in range(-6, 7)]
     axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if bottom <= tick <= top]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))

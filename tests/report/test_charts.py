@@ -53,6 +53,20 @@ def test_ticks_carry_the_size_of_the_working_set(sample: Sample) -> None:
     assert _charts(sample, "layout", "scan")["time"].ticks[-1] == "DRAM\n96 MiB"
 
 
+def test_a_narrow_axis_has_its_ticks_around_one(sample: Sample) -> None:
+    """Ratios within a few percent are read off equal steps to both sides of 1."""
+    group = sample.plan.experiments[0].groups[0]
+    near = [
+        msgspec.structs.replace(one, ratio=1.002, low=0.997, high=1.005)
+        for one in sample.results.comparisons
+        if (one.group, one.metric, one.control) == ("scan", "time", False)
+    ]
+    (chart,) = group_charts(sample.plan, "layout", group, near)
+    axes = chart_figure(chart).axes[0]
+    low, high = axes.get_ylim()
+    assert [tick for tick in axes.get_yticks() if low < tick < high] == pytest.approx([0.96, 0.98, 1, 1.02, 1.04])
+
+
 def test_the_margin_of_same_is_drawn_where_it_applies(sample: Sample) -> None:
     """Each tick knows the margin of its kind of work; noise within it never fills the figure."""
     chart = _charts(sample, "alignment", "stream")["time"]
