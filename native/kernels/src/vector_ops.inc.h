@@ -40,8 +40,8 @@ TARGET static inline WORDS JOIN(widen, WIDTH)(const OCTETS *octets) {
     return pairs & 0xFFFF;
 }
 
-/* A comparison gives -1 per equal byte, so subtracting it counts; a byte holds 255 of them,
- * two per step. */
+/* A comparison gives -1 per equal byte, so subtracting it counts; a byte holds 255 of them, two per
+ * step. */
 TARGET static inline uint64_t JOIN(count_whole, WIDTH)(const unsigned char *from, size_t steps) {
     WORDS total = {0};
     while (steps) {
