@@ -27,8 +27,7 @@ void bench_free(bench *self);
 lk_status bench_library(bench *self, size_t index, const char *path, lk_message *message);
 lk_status bench_input(bench *self, const char *digest, const char *path, lk_message *message);
 /* The new subject, to which arguments are added, or NULL. */
-bench_subject *bench_declare(bench *self, const char *name, const char *kernel, const char *input,
-                             lk_message *message);
+bench_subject *bench_declare(bench *self, const char *name, const char *kernel, const char *input, lk_message *message);
 /* Sets the subject up from that library unless it is already. */
 lk_status bench_ready(bench *self, const char *name, size_t library, lp_subject **subject, lk_message *message);
 /* Tears down every subject that is set up. */

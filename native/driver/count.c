@@ -55,8 +55,8 @@ static void probes_start(probes *self, const count_options *options) {
     }
 }
 
-static lk_status probed_pass(probes *self, const count_options *options, const lp_subject *subject,
-                             uint64_t iterations, lk_result *result) {
+static lk_status probed_pass(probes *self, const count_options *options, const lp_subject *subject, uint64_t iterations,
+                             lk_result *result) {
     lp_resident_faults(&self->minor[0], &self->major[0]);
     if (self->allocations.snapshot) {
         self->allocations.snapshot(&self->allocations.before);
@@ -129,10 +129,9 @@ static void print_allocations(const allocation_probe *self) {
            ",\"maps\":%" PRIu64 ",\"unmaps\":%" PRIu64 ",\"mapped_bytes\":%" PRIu64 ",\"peak_live_bytes\":%" PRIu64
            ",\"peak_requested_bytes\":%" PRIu64 ",\"untracked\":%" PRIu64 "}",
            after->allocations - before->allocations, after->frees - before->frees,
-           after->requested_bytes - before->requested_bytes, after->maps - before->maps,
-           after->unmaps - before->unmaps, after->mapped_bytes - before->mapped_bytes,
-           after->peak_reserved_bytes - self->start.reserved_bytes, after->peak_live_bytes - self->start.live_bytes,
-           after->untracked - self->start.untracked);
+           after->requested_bytes - before->requested_bytes, after->maps - before->maps, after->unmaps - before->unmaps,
+           after->mapped_bytes - before->mapped_bytes, after->peak_reserved_bytes - self->start.reserved_bytes,
+           after->peak_live_bytes - self->start.live_bytes, after->untracked - self->start.untracked);
 }
 
 /* Threads of this process, 0 where the system does not say. A kernel's own threads live from setup to teardown. */

@@ -236,9 +236,8 @@ typedef struct verb {
     size_t fields; /* at least, the verb included */
 } verb;
 
-static const verb VERBS[] = {{"lib", 3},   {"input", 3}, {"subject", 4}, {"pair", 13},
-                             {"alone", 8}, {"count", 5}, {"drop", 1},    {"list", 2},    {"sweep", 4},
-                             {"events", 1}};
+static const verb VERBS[] = {{"lib", 3},   {"input", 3}, {"subject", 4}, {"pair", 13}, {"alone", 8},
+                             {"count", 5}, {"drop", 1},  {"list", 2},    {"sweep", 4}, {"events", 1}};
 
 static void obey(bench *self, const command *line, size_t at) {
     const char *name = line->fields[0];

@@ -31,19 +31,27 @@ static void lock(shard *self) {
     }
 }
 
-static void unlock(shard *self) { atomic_flag_clear_explicit(&self->busy, memory_order_release); }
+static void unlock(shard *self) {
+    atomic_flag_clear_explicit(&self->busy, memory_order_release);
+}
 
 /* Blocks are 16-aligned, so the low bits say nothing; a multiplication by 2^64 / phi spreads the rest. */
-static uint64_t mix(uintptr_t block) { return (uint64_t)(block >> 4) * 0x9e3779b97f4a7c15u; }
+static uint64_t mix(uintptr_t block) {
+    return (uint64_t)(block >> 4) * 0x9e3779b97f4a7c15u;
+}
 
-static shard *shard_of(uintptr_t block) { return &shards[mix(block) >> 58]; }
+static shard *shard_of(uintptr_t block) {
+    return &shards[mix(block) >> 58];
+}
 
-static size_t home(const shard *self, uintptr_t block) { return (size_t)(mix(block) >> 20) & (self->capacity - 1); }
+static size_t home(const shard *self, uintptr_t block) {
+    return (size_t)(mix(block) >> 20) & (self->capacity - 1);
+}
 
 /* The raw system calls: the C library's mmap may be the one that is interposed. */
 static slot *map_slots(size_t capacity) {
-    long address = syscall(SYS_mmap, NULL, capacity * sizeof(slot), PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long address =
+        syscall(SYS_mmap, NULL, capacity * sizeof(slot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return address == -1 ? NULL : (slot *)address;
 }
 

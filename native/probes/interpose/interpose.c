@@ -105,8 +105,8 @@ static __attribute__((constructor)) void start(void) {
 
 static void raise_to(atomic_uint_fast64_t *most, uint64_t value) {
     uint64_t seen = atomic_load_explicit(most, memory_order_relaxed);
-    while (seen < value && !atomic_compare_exchange_weak_explicit(most, &seen, value, memory_order_relaxed,
-                                                                  memory_order_relaxed)) {
+    while (seen < value &&
+           !atomic_compare_exchange_weak_explicit(most, &seen, value, memory_order_relaxed, memory_order_relaxed)) {
     }
 }
 
@@ -146,7 +146,9 @@ static void *counted(void *block, size_t bytes) {
     return block;
 }
 
-EXPORT void *malloc(size_t bytes) { return ready() ? counted(real.malloc(bytes), bytes) : from_reserve(bytes); }
+EXPORT void *malloc(size_t bytes) {
+    return ready() ? counted(real.malloc(bytes), bytes) : from_reserve(bytes);
+}
 
 EXPORT void *calloc(size_t count, size_t size) {
     if (size && count > SIZE_MAX / size) {
@@ -220,7 +222,9 @@ EXPORT void *memalign(size_t alignment, size_t bytes) {
     return ready() ? counted(real.memalign(alignment, bytes), bytes) : NULL;
 }
 
-EXPORT void *valloc(size_t bytes) { return ready() ? counted(real.valloc(bytes), bytes) : NULL; }
+EXPORT void *valloc(size_t bytes) {
+    return ready() ? counted(real.valloc(bytes), bytes) : NULL;
+}
 
 static uint64_t whole_pages(size_t bytes) {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

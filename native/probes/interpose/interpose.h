@@ -15,12 +15,12 @@
 #include <stdint.h>
 
 typedef struct lab_alloc_counts {
-    uint64_t allocations;       /* calls that returned a block; a realloc of a block is one, and one free */
-    uint64_t frees;             /* blocks given back */
-    uint64_t requested_bytes;   /* asked for by the counted allocations, in all */
-    uint64_t live_bytes;        /* asked for and not yet given back */
-    uint64_t reserved_bytes;    /* the same blocks at their usable sizes, and the program's anonymous mappings */
-    uint64_t peak_live_bytes;   /* highest live_bytes since the last lab_alloc_reset_peak */
+    uint64_t allocations;         /* calls that returned a block; a realloc of a block is one, and one free */
+    uint64_t frees;               /* blocks given back */
+    uint64_t requested_bytes;     /* asked for by the counted allocations, in all */
+    uint64_t live_bytes;          /* asked for and not yet given back */
+    uint64_t reserved_bytes;      /* the same blocks at their usable sizes, and the program's anonymous mappings */
+    uint64_t peak_live_bytes;     /* highest live_bytes since the last lab_alloc_reset_peak */
     uint64_t peak_reserved_bytes; /* highest reserved_bytes since then */
     uint64_t maps;                /* mmap calls of the program */
     uint64_t unmaps;

@@ -8,16 +8,18 @@
 
 enum { ADDRESSES = 4096, STEPS = 200000 };
 
-#define CHECK(condition)                                                                                              \
-    do {                                                                                                              \
-        if (!(condition)) {                                                                                           \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                           \
-            abort();                                                                                                  \
-        }                                                                                                             \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                            \
+            abort();                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 /* Addresses 16 apart, as an allocator's are, in a range of the thread's own. They are never dereferenced. */
-static const void *address(uintptr_t thread, uint64_t at) { return (const void *)((thread << 32) + 16 * (at + 1)); }
+static const void *address(uintptr_t thread, uint64_t at) {
+    return (const void *)((thread << 32) + 16 * (at + 1));
+}
 
 static uint64_t draw(uint64_t *state) {
     *state ^= *state << 13;

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 const char *lp_event_state_name(lp_event_state state) {
-    static const char *const names[] = {"ok",          "unsupported", "forbidden", "not_scheduled", "kernel_excluded",
-                                        "no_system",   "failed"};
+    static const char *const names[] = {"ok",        "unsupported", "forbidden", "not_scheduled", "kernel_excluded",
+                                        "no_system", "failed"};
     return names[state];
 }
 
@@ -57,7 +57,9 @@ static int open_event(const event_kind *kind, bool kernel, int leader) {
     return (int)syscall(SYS_perf_event_open, &attr, 0, -1, leader, PERF_FLAG_FD_CLOEXEC);
 }
 
-static bool refused(int error) { return error == EACCES || error == EPERM; }
+static bool refused(int error) {
+    return error == EACCES || error == EPERM;
+}
 
 static lp_event_state state_of(int error) {
     switch (error) {
@@ -158,9 +160,17 @@ void lp_events_open(lp_events *self) {
     }
 }
 
-void lp_events_start(lp_events *self) { (void)self; }
-void lp_events_stop(lp_events *self) { (void)self; }
-void lp_events_read(lp_events *self) { (void)self; }
-void lp_events_close(lp_events *self) { (void)self; }
+void lp_events_start(lp_events *self) {
+    (void)self;
+}
+void lp_events_stop(lp_events *self) {
+    (void)self;
+}
+void lp_events_read(lp_events *self) {
+    (void)self;
+}
+void lp_events_close(lp_events *self) {
+    (void)self;
+}
 
 #endif

@@ -54,9 +54,13 @@ void lp_library_close(lp_library *library) {
     }
 }
 
-size_t lp_library_count(const lp_library *library) { return library->count; }
+size_t lp_library_count(const lp_library *library) {
+    return library->count;
+}
 
-const lk_kernel *lp_library_at(const lp_library *library, size_t index) { return &library->kernels[index]; }
+const lk_kernel *lp_library_at(const lp_library *library, size_t index) {
+    return &library->kernels[index];
+}
 
 const lk_kernel *lp_library_find(const lp_library *library, const char *name) {
     for (size_t i = 0; i < library->count; i++) {

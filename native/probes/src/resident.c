@@ -51,7 +51,9 @@ static bool status_bytes(const char *key, uint64_t *bytes) {
     return false;
 }
 
-static bool reset_peak(void) { return false; }
+static bool reset_peak(void) {
+    return false;
+}
 #endif
 
 bool lp_resident_begin(lp_resident *start) {

@@ -81,8 +81,7 @@ static uint64_t huge_pages_of(const void *start) {
     return kib * 1024;
 }
 
-size_t lp_sweep_run(uint64_t most_bytes, uint64_t seed, lp_sweep_point *points, size_t capacity,
-                    uint64_t *huge_bytes) {
+size_t lp_sweep_run(uint64_t most_bytes, uint64_t seed, lp_sweep_point *points, size_t capacity, uint64_t *huge_bytes) {
     size_t bytes = ((size_t)most_bytes / HUGE_BYTES + 1) * HUGE_BYTES, mapped = bytes + HUGE_BYTES;
     uint32_t *order = malloc(bytes / LP_SWEEP_LINE_BYTES * sizeof *order);
     char *raw = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -15,10 +15,10 @@
 #include "lp/loader.h"
 
 typedef struct lp_timing {
-    uint64_t sample_ns;   /* shortest sample wanted; the faster arm decides the number of iterations */
+    uint64_t sample_ns; /* shortest sample wanted; the faster arm decides the number of iterations */
     bool cold;
-    size_t evict_bytes;   /* size of the buffer read before a cold sample */
-    uint64_t seed;        /* of the order of pairs */
+    size_t evict_bytes; /* size of the buffer read before a cold sample */
+    uint64_t seed;      /* of the order of pairs */
 } lp_timing;
 
 typedef struct lp_pair {
