@@ -4,8 +4,10 @@
 
     LabError
     └── LayerError
+        ├── BoundError                             the bound that was asked for is reached
         ├── ClosedError         (also ValueError)  used after close or release
         ├── ForeignObjectError  (also ValueError)  released into a pool that it does not come from
+        ├── StaleIdError        (also ValueError)  an interner's id of before a clear
         ├── StaleMarkError      (also ValueError)  rewound to a place that is gone
         └── UnsupportedError                       the system cannot do or tell it
 
@@ -21,12 +23,20 @@ class LayerError(LabError):
     """Anything that the memory layer itself refuses."""
 
 
+class BoundError(LayerError):
+    """The bound that was asked for is reached."""
+
+
 class ClosedError(LayerError, ValueError):
     """The object was closed or released before."""
 
 
 class ForeignObjectError(LayerError, ValueError):
     """The object belongs to another pool."""
+
+
+class StaleIdError(LayerError, ValueError):
+    """The id was handed out before the interner was cleared."""
 
 
 class StaleMarkError(LayerError, ValueError):
@@ -46,6 +56,8 @@ _ERRORS: dict[int, type[Exception]] = {
     lib.PM_FOREIGN: ForeignObjectError,
     lib.PM_DOUBLE_RELEASE: ClosedError,
     lib.PM_UNSUPPORTED: UnsupportedError,
+    lib.PM_STALE: StaleIdError,
+    lib.PM_FULL: BoundError,
 }
 
 

@@ -12,6 +12,8 @@ const char *pm_status_text(pm_status status) {
     case PM_FOREIGN: return "the object does not come from this pool";
     case PM_DOUBLE_RELEASE: return "the object was released before";
     case PM_UNSUPPORTED: return "the system cannot do or tell this";
+    case PM_STALE: return "the id is of before a clear";
+    case PM_FULL: return "the bound is reached";
     }
     return "unknown status";
 }

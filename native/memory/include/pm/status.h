@@ -22,7 +22,9 @@ typedef enum pm_status {
     PM_BUSY = 5,           /* objects are still in use */
     PM_FOREIGN = 6,        /* the object does not come from this pool */
     PM_DOUBLE_RELEASE = 7, /* the object lies in the pool already */
-    PM_UNSUPPORTED = 8     /* the system cannot tell or do this */
+    PM_UNSUPPORTED = 8,    /* the system cannot tell or do this */
+    PM_STALE = 9,          /* an id of before a clear */
+    PM_FULL = 10           /* the bound that was asked for is reached */
 } pm_status;
 
 /* A few words for a status, static, never NULL. Any thread. */
