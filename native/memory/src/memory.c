@@ -9,6 +9,7 @@
  */
 #include "memory.h"
 #include "platform/platform.h"
+#include "platform/reserve.h"
 #include "size.h"
 #include "thread.h"
 #include <stdlib.h>
@@ -173,6 +174,14 @@ static bool fault(void) {
     return false;
 }
 
+bool pm_fault_strikes(void) {
+    const bool refused = fault();
+    if (refused) {
+        count_failure();
+    }
+    return refused;
+}
+
 /* No object may be larger than PTRDIFF_MAX: what asks for more is not even passed on. */
 static bool refused(size_t bytes) {
     return bytes > PTRDIFF_MAX || fault();
@@ -244,4 +253,32 @@ void *pm_pages_alloc(size_t bytes, size_t alignment, bool huge) {
 void pm_pages_free(void *pages, size_t bytes) {
     pm_platform_pages_unmap(pages, bytes);
     count_free(bytes);
+}
+
+void *pm_space_reserve(size_t bytes) {
+    return counted(refused(bytes) ? NULL : pm_platform_space_map(bytes), 0, 1);
+}
+
+void pm_space_free(void *space, size_t bytes) {
+    pm_platform_pages_unmap(space, bytes);
+    count_free(0);
+}
+
+bool pm_space_allow(void *address, size_t bytes) {
+    const bool allowed = !refused(bytes) && pm_platform_space_allow(address, bytes, true);
+    return counted(allowed ? address : NULL, bytes, 0) != NULL;
+}
+
+bool pm_space_forbid(void *address, size_t bytes) {
+    const bool forbidden = pm_platform_space_allow(address, bytes, false);
+    if (forbidden) {
+        count_free(bytes);
+    }
+    return forbidden;
+}
+
+void pm_space_forgotten(size_t bytes) {
+    if (bytes != 0) {
+        count_free(bytes);
+    }
 }

@@ -25,6 +25,18 @@ pm_status pm_heap_reserve(void **data, size_t *capacity, size_t needed);
 void *pm_pages_alloc(size_t bytes, size_t alignment, bool huge);
 void pm_pages_free(void *pages, size_t bytes);
 
+/* Whether pm_fault_after wants a request refused that is memory to the system but not to the caller: a thread's start.
+ * Counts it as failed then. */
+bool pm_fault_strikes(void);
+
+/* Address space that nothing may touch (src/platform/reserve.h); it counts as a mapping of 0 bytes. What is allowed of
+ * it counts as allocated, what is forbidden again, or forgotten with the space, as given back. */
+void *pm_space_reserve(size_t bytes);
+void pm_space_free(void *space, size_t bytes);
+bool pm_space_allow(void *address, size_t bytes);
+bool pm_space_forbid(void *address, size_t bytes);
+void pm_space_forgotten(size_t bytes);
+
 /* Counts a growth that a component made by allocating, copying and freeing. */
 void pm_ledger_moved(size_t bytes);
 

@@ -14,6 +14,7 @@ const char *pm_status_text(pm_status status) {
     case PM_UNSUPPORTED: return "the system cannot do or tell this";
     case PM_STALE: return "the id is of before a clear";
     case PM_FULL: return "the bound is reached";
+    case PM_CANCELLED: return "the batch was cancelled before";
     }
     return "unknown status";
 }

@@ -1,5 +1,6 @@
 /* The end of a thread: its magazines go back first, for that may free memory and the ledger counts it. */
 #include "thread.h"
+#include "cow_internal.h"
 #include "memory.h"
 #include "platform/platform.h"
 #include "pool_internal.h"
@@ -9,6 +10,7 @@ static PM_THREAD_LOCAL bool observed;
 static void thread_exit(void) {
     observed = false; /* destructors that run after this one may use the layer again, and are then observed anew */
     pm_pool_thread_exit();
+    pm_cow_thread_exit();
     pm_ledger_thread_exit();
 }
 

@@ -24,7 +24,8 @@ typedef enum pm_status {
     PM_DOUBLE_RELEASE = 7, /* the object lies in the pool already */
     PM_UNSUPPORTED = 8,    /* the system cannot tell or do this */
     PM_STALE = 9,          /* an id of before a clear */
-    PM_FULL = 10           /* the bound that was asked for is reached */
+    PM_FULL = 10,          /* the bound that was asked for is reached */
+    PM_CANCELLED = 11      /* the task never began: its batch was cancelled */
 } pm_status;
 
 /* A few words for a status, static, never NULL. Any thread. */
