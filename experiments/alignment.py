@@ -54,7 +54,7 @@ STREAM = Group(
     keep=_keep_stream,
     null=lambda factors: factors["op"] == "sum",
     passes={
-        "callgrind": lambda factors: factors["working_set"] in ("L1", "L2") and factors["op"] in ("sum", "store"),
+        "callgrind": lambda factors: factors["working_set"] == "L1" and factors["op"] in ("sum", "store"),
         "perf": lambda _factors: True,
         "resident": lambda factors: factors["op"] == "sum" and factors["working_set"] != "DRAM",
         "allocations": lambda factors: factors["pages"] == "huge",
