@@ -11,7 +11,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 LAB := $(BIN)/lab
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-BUILD_TOOLS := "scikit-build-core>=1.0" "cffi>=2.1" "cmake>=3.26" "ninja>=1.11"
+BUILD_TOOLS := "scikit-build-core>=1.0" "cffi>=2.1" "cmake>=3.29" "ninja>=1.11"
 NATIVE_SOURCES := $(shell find native -type f \( -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.py' -o -name '*.cmake' -o -name '*.in' \))
 C_SOURCES = $(shell find native -name '*.c' -o -name '*.h')
 
@@ -75,10 +75,11 @@ bench: $(VENV)/.dev ## Time the bulk Python calls beside what one would write wi
 test: $(VENV)/.dev test-native ## The whole test suite: C and Python
 	@$(BIN)/python -m pytest $(ARGS)
 
+# Builds a preset (silent unless it fails) and runs its tests.
 define ctest_preset
-	@cd native && PATH="$(abspath $(BIN)):$$PATH" cmake --preset $(1) >/dev/null && \
-	PATH="$(abspath $(BIN)):$$PATH" cmake --build --preset $(1) >/dev/null && \
-	PATH="$(abspath $(BIN)):$$PATH" ctest --preset $(1) $(2)
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && log=../build/native-$(1).log && \
+	{ cmake --preset $(1) && cmake --build --preset $(1); } >$$log 2>&1 || { cat $$log; exit 1; }; \
+	echo "C tests, preset $(1)"; ctest --preset $(1) --progress >$$log 2>&1 || { cat $$log; exit 1; }; tail -3 $$log
 endef
 
 .PHONY: test-native
@@ -90,7 +91,7 @@ test-sanitized: $(VENV)/.installed ## The C tests under ASan+UBSan, TSan and Val
 	$(call ctest_preset,asan)
 	$(call ctest_preset,tsan)
 	@command -v valgrind >/dev/null || { echo "valgrind is not installed; on Debian: apt-get install valgrind"; exit 4; }
-	$(call ctest_preset,dev,-T memcheck --overwrite MemoryCheckCommandOptions="--leak-check=full --error-exitcode=99")
+	$(call ctest_preset,memcheck)
 
 .PHONY: test-all
 test-all: ## The suite on every Python from 3.11 on that is found
