@@ -235,7 +235,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """run.json: written last, its presence says that the run is complete and sealed."""
+    """run.json: written last, its presence says that the run is complete and sealed.
+
+    Attributes:
+        rows: of the tidy table.
+        workers: processes that measured.
+        clock_s: wall seconds of the clock passes.
+        table_sha256: of measurements.parquet; "" where it was not recorded.
+    """
 
     schema: int
     id: str
@@ -246,6 +253,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     failed_cases: tuple[str, ...]
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
+    table_sha256: str = ""
 
 
 # The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.

@@ -40,4 +40,4 @@ def _remedy(error: OSError) -> str:
         return "the disk is full; free some space and resume the run"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{error.strerror}; choose a writable folder with --reports"
-    return error.strerror or str(error)
+    return f"{error.strerror or error}; choose another place"

@@ -1,6 +1,7 @@
 """One run's folder: written by one process, read by anyone."""
 
 import fcntl
+import hashlib
 import io
 import os
 import shutil
@@ -98,17 +99,26 @@ class RunWriter:
         """Continue a run that was interrupted at any moment.
 
         Raises:
-            UsageError: the run is complete.
+            UsageError: the run is complete, its report included.
         """
-        if (folder / "run.json").exists():
-            raise UsageError(f"run {folder.name} is complete; there is nothing to resume")
         writer = cls(folder, _decode(folder / "plan.json", Plan))
         writer._acquire()
+        # Asked with the lock in hand: another process may have completed the run just now.
+        if writer.sealed and (folder / "index.html").exists():
+            writer.close()
+            raise UsageError(f"run {folder.name} is complete; there is nothing to resume")
+        for unfinished in folder.rglob(".*.tmp"):
+            unfinished.unlink(missing_ok=True)
         return writer
+
+    @property
+    def sealed(self) -> bool:
+        """Whether everything has been measured; the report may be missing still."""
+        return (self.folder / "run.json").exists()
 
     def _acquire(self) -> None:
         try:
-            self._lock = (self.folder / "lock").open("w")
+            self._lock = (self.folder / "lock").open("a")  # changes nothing, whoever holds it
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self.close()
@@ -165,6 +175,7 @@ class RunWriter:
             failed_cases=tuple(sorted(set(failed_cases))),
             artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
             left_out=tuple(left_out),
+            table_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
         )
         write_atomically(self.folder / "run.json", msgspec.json.encode(summary))
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
@@ -192,8 +203,11 @@ class RunReader:
         """The tidy table, one row per measurement (columns: MEASUREMENT_FIELDS)."""
         path = self.folder / "measurements.parquet"
         try:
-            table = pq.read_table(path)
-        except (OSError, pa.ArrowInvalid) as error:
+            data = path.read_bytes()
+            if self.summary.table_sha256 not in ("", hashlib.sha256(data).hexdigest()):
+                raise CorruptRun(f"{path}: not the table that was sealed; delete the run's folder and run again")
+            table = pq.read_table(io.BytesIO(data))
+        except (OSError, pa.ArrowException) as error:
             raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
         if table.schema.names != list(MEASUREMENT_FIELDS) or table.num_rows != self.summary.rows:
             raise CorruptRun(f"{path}: not the table that run.json describes; delete the run's folder and run again")
@@ -218,7 +232,8 @@ def find_run(reports: Path, name: str) -> Path:
             raise UsageError(f"no complete run in {reports} yet; make one with lab run")
         return latest.resolve()
     runs = list_runs(reports)
-    matches = [path for path in runs if path.name == name] or [path for path in runs if path.name.startswith(name)]
+    matches = [path for path in runs if path.name == name]
+    matches = matches or [path for path in runs if name and path.name.startswith(name)]
     if len(matches) == 1:
         return matches[0]
     known = ", ".join(path.name for path in (matches or runs)[-5:]) or "none yet"

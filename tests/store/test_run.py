@@ -61,8 +61,33 @@ def test_resuming_finds_the_shards_and_ignores_a_half_written_one(tmp_path: Path
 
 
 def test_complete_run_is_not_resumed(tmp_path: Path) -> None:
+    folder = sealed(tmp_path)
+    (folder / "index.html").write_text("the report")
     with pytest.raises(UsageError, match="complete"):
-        RunWriter.resume(sealed(tmp_path))
+        RunWriter.resume(folder)
+
+
+def test_sealed_run_without_its_report_can_be_resumed_for_it(tmp_path: Path) -> None:
+    with RunWriter.resume(sealed(tmp_path)) as writer:
+        assert writer.sealed
+
+
+def test_resuming_removes_what_a_killed_process_left_half_written(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path, a_plan()) as writer:
+        half = writer.folder / ".measurements.parquet.abc.tmp"
+        half.write_bytes(b"PAR1")
+    assert not writer.sealed
+    with RunWriter.resume(writer.folder):
+        assert not half.exists()
+
+
+def test_every_changed_byte_of_the_table_is_noticed(tmp_path: Path) -> None:
+    path = sealed(tmp_path) / "measurements.parquet"
+    reader, data = RunReader(path.parent), path.read_bytes()
+    for at in range(0, len(data), len(data) // 300):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        with pytest.raises(CorruptRun):
+            reader.table()
 
 
 def test_second_writer_of_one_run_is_refused_and_changes_nothing(tmp_path: Path) -> None:
