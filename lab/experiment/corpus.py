@@ -42,6 +42,18 @@ def _python_files(root: Path) -> Iterator[Path]:
             yield path
 
 
+def check_corpus(root: Path) -> None:
+    """Say early, without reading anything, that there is no such corpus.
+
+    Raises:
+        UsageError: it is not a folder, or one that may not be listed.
+    """
+    try:
+        next(root.iterdir(), None)
+    except OSError as error:
+        raise UsageError(f"corpus {root}: {error.strerror}; give --corpus a folder with .py files") from error
+
+
 def read_corpus(root: Path | None = None) -> Corpus:
     """Read a tree of Python sources.
 
@@ -52,18 +64,18 @@ def read_corpus(root: Path | None = None) -> Corpus:
         UsageError: the folder does not exist, cannot be read, or holds no usable Python file.
     """
     root = standard_library() if root is None else root
-    if not root.is_dir():
-        raise UsageError(f"corpus {root}: not a folder; give --corpus a folder with .py files")
+    check_corpus(root)
     files, skipped = [], []
     for path in _python_files(root):
         name = path.relative_to(root).as_posix()
         try:
+            name.encode()  # the path is part of what is measured, as text
             data = path.read_bytes()
             with path.open("rb") as file:
                 encoding, _ = tokenize.detect_encoding(file.readline)
             data.decode(encoding)
-        except (OSError, SyntaxError, UnicodeDecodeError, LookupError) as error:
-            skipped.append((name, f"{type(error).__name__}: {error}"))
+        except (OSError, SyntaxError, UnicodeError, LookupError) as error:
+            skipped.append((ascii(name)[1:-1], f"{type(error).__name__}: {error}"))
             continue
         if data:
             files.append(SourceFile(name, data))

@@ -78,7 +78,7 @@ def plan_run(
         UsageError: a declaration names a kernel or a claim that does not exist, or the profile is unknown.
         StoreError: an input cannot be written.
     """
-    clock = clock_of(profile)
+    clock = clock_of(profile, budget_s)
     inputs = _Inputs(surroundings)
     cases: list[CasePlan] = []
     left_out: list[LeftOut] = []
@@ -106,7 +106,7 @@ def plan_run(
         machine=surroundings.machine.facts,
         inputs=inputs.described,
         kernels=surroundings.kernels_digest,
-        clock=clock if budget_s is None else type(clock)(budget_s, clock.most_processes, clock.pairs, clock.sample_s),
+        clock=clock,
         rule=rule_for(sum(len(case.arms) - 1 + case.null for case in cases)),
         metrics=(TIME_METRIC, *surroundings.metrics, *(metric for e in experiments for metric in e.metrics)),
         experiments=tuple(_experiment_plan(experiment) for experiment in experiments),

@@ -6,6 +6,8 @@ is what the method itself may be off by for that kind of work, `same` is what co
 
 import math
 
+import msgspec
+
 from lab.core.errors import UsageError
 from lab.core.schema import Clock, Margin, Rule
 from lab.experiment.declare import PROFILES
@@ -26,15 +28,19 @@ MARGINS = {
 EXACT_MARGINS = {"d1_misses": 0.02, "l2_misses": 0.05, "ll_misses": 0.05}
 
 
-def clock_of(profile: str) -> Clock:
-    """The clock of a profile.
+def clock_of(profile: str, budget_s: float | None = None) -> Clock:
+    """The clock of a profile, with a budget of its own unless one is given.
 
     Raises:
-        UsageError: there is no such profile.
+        UsageError: there is no such profile, or the budget is no number of seconds above 0.
     """
     if profile not in CLOCKS:
         raise UsageError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
-    return CLOCKS[profile]
+    if budget_s is None:
+        return CLOCKS[profile]
+    if not 0 < budget_s < math.inf:
+        raise UsageError(f"a budget of {budget_s:g} s; give it a number of seconds above 0")
+    return msgspec.structs.replace(CLOCKS[profile], budget_s=float(budget_s))
 
 
 def rule_for(comparisons: int) -> Rule:

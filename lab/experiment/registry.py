@@ -24,17 +24,32 @@ from lab.experiment.declare import Experiment
 GROUP = "lab.experiments"
 
 
+def lab_table(folder: Path) -> dict[str, object] | None:
+    """The table [tool.lab] of the pyproject.toml in a folder; None without one.
+
+    Raises:
+        UsageError: the file cannot be read, or its `tool.lab` is no table.
+    """
+    project = folder / "pyproject.toml"
+    if not project.is_file():
+        return None
+    try:
+        tools = tomllib.loads(project.read_text(encoding="utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{project}: cannot be read ({error}); mend it or run lab elsewhere") from error
+    table = tools.get("lab") if isinstance(tools, dict) else tools
+    if table is None or isinstance(table, dict):
+        return table
+    raise UsageError(f"{project}: [tool.lab] is not a table; mend it or run lab elsewhere")
+
+
 def _project_folder(start: Path) -> Path | None:
     """The experiments folder of the nearest pyproject.toml at or above `start`, if it names one."""
     for folder in (start, *start.parents):
         project = folder / "pyproject.toml"
         if not project.is_file():
             continue
-        try:
-            table = tomllib.loads(project.read_text()).get("tool", {}).get("lab", {})
-        except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{project}: cannot be read ({error}); mend it or run lab elsewhere") from error
-        name = table.get("experiments")
+        name = (lab_table(folder) or {}).get("experiments")
         if name is None:
             return None
         if not isinstance(name, str) or not (folder / name).is_dir():
@@ -46,7 +61,7 @@ def _project_folder(start: Path) -> Path | None:
 def _local_modules(start: Path) -> Iterator[Path]:
     folder = _project_folder(start)
     for path in sorted(folder.glob("*.py")) if folder else []:
-        if "EXPERIMENT" in path.read_text(errors="replace") and not path.name.startswith("_"):
+        if path.is_file() and not path.name.startswith("_") and b"EXPERIMENT" in path.read_bytes():
             yield path
 
 
@@ -58,7 +73,10 @@ def _load_file(path: Path) -> Experiment:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    return _checked(getattr(module, "EXPERIMENT", None), str(path))
+    experiment = _checked(getattr(module, "EXPERIMENT", None), str(path))
+    if experiment.name != path.stem:
+        raise UsageError(f"{path}: the experiment is named {experiment.name!r}; give file and experiment one name")
+    return experiment
 
 
 def _load_point(point: EntryPoint) -> Experiment:
@@ -108,6 +126,6 @@ def load_experiments(names: list[str], start: Path | None = None) -> list[Experi
             experiments.append(loaders[name]())
         except UsageError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise UsageError(f"experiment {name} cannot be loaded: {type(error).__name__}: {error}") from error
     return experiments

@@ -73,6 +73,12 @@ def test_broken_project_file_is_one_clear_error(project: Path, text: str) -> Non
         experiment_names(project)
 
 
+def test_file_and_experiment_of_different_names_are_refused(project: Path) -> None:
+    (project / "trials" / "other.py").write_text(MODULE)
+    with pytest.raises(UsageError, match="give file and experiment one name"):
+        load_experiments(["other"], project)
+
+
 def test_own_file_of_a_built_in_name_replaces_it(project: Path) -> None:
-    (project / "trials" / "layout.py").write_text(MODULE)
+    (project / "trials" / "layout.py").write_text(MODULE.replace('"mine"', '"layout"'))
     assert load_experiments(["layout"], project)[0].title == "Mine"
