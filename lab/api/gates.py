@@ -36,6 +36,10 @@ class Baselines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((one for one in self.baselines if one.toolchain == toolchain), None)
 
 
+class _SchemaOnly(msgspec.Struct):
+    schema: int
+
+
 def measure_figures(observer: Observer | None = None, *, reason: str = "") -> Figures:
     """Measure the gate's figures.
 
@@ -86,14 +90,15 @@ def read_baselines(path: Path) -> Baselines:
         CorruptRun: it is damaged.
     """
     try:
-        baselines = msgspec.json.decode(path.read_bytes(), type=Baselines)
+        data = path.read_bytes()
+        schema = msgspec.json.decode(data, type=_SchemaOnly).schema
+        if schema > BASELINES_SCHEMA:
+            raise SchemaTooNew(f"baseline {path}: written by a newer lab (schema {schema}); upgrade portalis-lab")
+        return msgspec.json.decode(data, type=Baselines)
     except OSError as error:
         raise UsageError(f"baseline {path}: {error.strerror}; write one with lab baseline --reason TEXT") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptRun(f"baseline {path}: damaged ({error}); restore it from version control") from error
-    if baselines.schema > BASELINES_SCHEMA:
-        raise SchemaTooNew(f"baseline {path}: written by a newer lab (schema {baselines.schema}); upgrade portalis-lab")
-    return baselines
 
 
 def check_gate(current: Figures, baselines: Baselines) -> Gate:

@@ -1,10 +1,10 @@
 """Runs from beginning to end: plan, measure, judge, report; and sealed runs opened again."""
 
+import contextlib
 import platform
 import secrets
 import shlex
 import subprocess
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,17 +18,16 @@ from lab.analysis.judge import RunJudge
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
-from lab.experiment.corpus import read_corpus
+from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.planner import Surroundings, plan_run
-from lab.experiment.registry import experiment_names, load_experiments
+from lab.experiment.profiles import clock_of
+from lab.experiment.registry import experiment_names, lab_table, load_experiments
 from lab.experiment.runner import Equipment, carry_out
 from lab.measure.machine import measure_machine
 from lab.measure.native import Native, find_native
 from lab.measure.probes import make_probes, probe_metrics
-from lab.report.html import render_report
-from lab.report.notebook import figure_of, run_html
 from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
 
 DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment")
@@ -38,13 +37,8 @@ def project_folder(start: Path | None = None) -> Path:
     """The nearest folder at or above `start` whose pyproject.toml has a [tool.lab] table, else `start` itself."""
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
-        project = folder / "pyproject.toml"
-        if project.is_file():
-            try:
-                table = tomllib.loads(project.read_text())
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
-                continue
-            if "lab" in table.get("tool", {}):
+        with contextlib.suppress(UsageError):  # a file that cannot be read claims nothing
+            if lab_table(folder) is not None:
                 return folder
     return start
 
@@ -56,7 +50,7 @@ def reports_folder() -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run.
+    """How to run. Folders may be given as text.
 
     Attributes:
         profile: "quick", "standard" or "full".
@@ -71,6 +65,21 @@ class Options:
     seed: int | None = None
     budget_s: float | None = None
     reports: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("corpus", "reports"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, Path(getattr(self, name)))
+
+    def check(self) -> None:
+        """Say what is wrong before anything is measured.
+
+        Raises:
+            UsageError: the profile, the budget or the corpus.
+        """
+        clock_of(self.profile, self.budget_s)
+        if self.corpus is not None:
+            check_corpus(self.corpus)
 
     @property
     def reports_or_default(self) -> Path:
@@ -124,15 +133,21 @@ class Run:
 
     def plot(self, experiment: str | None = None, group: str | None = None) -> object:
         """The figure of a group (the run's first if not named), a matplotlib Figure."""
+        from lab.report.notebook import figure_of
+
         return figure_of(self.plan, self.results, experiment, group)
 
     def write_report(self) -> Path:
         """Write index.html beside the run and return its path."""
+        from lab.report.html import render_report  # matplotlib takes longer to load than all the rest
+
         path = self.folder / "index.html"
         write_atomically(path, render_report(self.plan, self.summary, self.results).encode())
         return path
 
     def _repr_html_(self) -> str:
+        from lab.report.notebook import run_html
+
         return run_html(self.plan, self.summary, self.results)
 
 
@@ -154,6 +169,7 @@ def plan(names: Sequence[str], options: Options, *, command: str | None = None) 
 
 def plan_experiments(experiments: Sequence[Experiment], options: Options, *, command: str | None = None) -> Plan:
     """Plan a run of experiments that are at hand."""
+    options.check()
     native = find_native()
     names = [experiment.name for experiment in experiments]
     return plan_run(
@@ -196,7 +212,19 @@ def _inputs(reports: Path) -> Path:
 
 
 def execute(writer: RunWriter, reports: Path, observer: Observer) -> Run:
-    """Carry out what is missing of a run, seal it, write its report and make it the latest."""
+    """Carry out what is missing of a run, seal it, make it the latest and write its report, in this order.
+
+    The report comes last because its presence says that nothing is missing any more.
+    """
+    if not writer.sealed:
+        _measure(writer, reports, observer)
+    run = Run(writer.folder)
+    point_latest(reports, writer.folder)
+    run.write_report()
+    return run
+
+
+def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
     native = find_native()
     _check_same_ground(writer.plan, native, reports)
     carry_out(
@@ -210,10 +238,6 @@ def execute(writer: RunWriter, reports: Path, observer: Observer) -> Run:
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
         ),
     )
-    run = Run(writer.folder)
-    run.write_report()
-    point_latest(reports, writer.folder)
-    return run
 
 
 def run(
@@ -243,16 +267,16 @@ def run(
         return execute(writer, options.reports_or_default, observer or Silent())
 
 
-def resume(name: str, reports: Path | None = None, *, observer: Observer | None = None) -> Run:
+def resume(name: str, reports: Path | str | None = None, *, observer: Observer | None = None) -> Run:
     """Continue an interrupted run; `name` as in `open_run`."""
-    reports = reports or reports_folder()
+    reports = Path(reports) if reports is not None else reports_folder()
     with RunWriter.resume(find_run(reports, name)) as writer:
         return execute(writer, reports, observer or Silent())
 
 
-def open_run(name: str = "latest", reports: Path | None = None) -> Run:
+def open_run(name: str = "latest", reports: Path | str | None = None) -> Run:
     """A sealed run by its id, the beginning of its id, or "latest"."""
-    return Run(find_run(reports or reports_folder(), name))
+    return Run(find_run(Path(reports) if reports is not None else reports_folder(), name))
 
 
 def experiments() -> list[Experiment]:

@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from lab import api
+from lab.cli.options import file
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import UsageError
 
@@ -15,7 +16,7 @@ from lab.core.errors import UsageError
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file(),
     help="The file; reports/baselines/gate.json if not given.",
 )
 def baseline(reason: str, output: Path | None) -> None:
@@ -23,6 +24,8 @@ def baseline(reason: str, output: Path | None) -> None:
     if not reason.strip():
         raise UsageError("--reason is empty; say why the figures may change")
     path = output or api.reports_folder() / "baselines" / "gate.json"
+    if path.exists():
+        api.read_baselines(path)  # a damaged file is said before a minute of measuring
     with TerminalObserver(Console(stderr=True)) as observer:
         current = api.measure_figures(observer, reason=reason.strip())
     api.write_baseline(path, current)

@@ -3,15 +3,15 @@
 import click
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
 from lab import api
 from lab.cli.options import json_option
 from lab.measure.doctor import check_levels, examine
 from lab.measure.machine import measure_machine
 from lab.measure.native import find_native
+from lab.report.text import Block, write_block
 
-MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "unavailable": "[red]unavailable[/]"}
+COLOURS = {"ok": "green", "warning": "yellow", "unavailable": "red"}
 
 
 @click.command()
@@ -24,9 +24,6 @@ def doctor(as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(checks), indent=2).decode())
         return
-    table = Table("check", "state", "found", box=None, header_style="bold")
-    for check in checks:
-        table.add_row(check.name, MARKS[check.state], check.message)
-        if check.remedy:
-            table.add_row("", "", f"[dim]remedy: {check.remedy}[/]")
-    Console().print(table)
+    rows = tuple((check.name, check.message, check.remedy, check.state) for check in checks)
+    colours = tuple(COLOURS[check.state] for check in checks)
+    write_block(Block("What this machine can measure", ("check", "found", "remedy", "state"), rows, colours), Console())

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from lab import api
-from lab.cli.options import reports_option, run_argument
+from lab.cli.options import file, reports_option, run_argument
 from lab.report.exports import to_pyperf, to_pytest_benchmark
 from lab.store import write_atomically
 
@@ -15,9 +15,7 @@ from lab.store import write_atomically
 @run_argument
 @reports_option
 @click.option("--format", "form", type=click.Choice(["pyperf", "pytest-benchmark"]), required=True)
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File; standard output if not given."
-)
+@click.option("--output", "-o", type=file(), help="File; standard output if not given.")
 def export(run: str, reports: Path | None, form: str, output: Path | None) -> None:
     """Write the timings of a RUN as JSON that pyperf or pytest-benchmark reads."""
     opened = api.open_run(run, reports)

@@ -5,20 +5,18 @@ from pathlib import Path
 import click
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
 from lab import api
-from lab.cli.options import json_option
+from lab.cli.options import file, json_option
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_ENVIRONMENT, EXIT_OK, EXIT_WORSE
+from lab.report.text import Block, write_block
 
 EXIT_CODES = {"fine": EXIT_OK, "worse": EXIT_WORSE, "not comparable": EXIT_ENVIRONMENT}
 
 
 @click.command()
-@click.option(
-    "--baseline", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The committed file."
-)
+@click.option("--baseline", "path", type=file(), required=True, help="The committed file.")
 @json_option
 @click.pass_context
 def gate(context: click.Context, path: Path, as_json: bool) -> None:
@@ -33,16 +31,19 @@ def gate(context: click.Context, path: Path, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2).decode())
     else:
-        console = Console()
-        changed = [row for row in verdict.rows if row.state != "same"]
+        changed = tuple(
+            (row.case, row.arm, row.metric, *map(_number, (row.before, row.after, row.ratio)), row.state)
+            for row in verdict.rows
+            if row.state != "same"
+        )
         if changed:
-            table = Table("case", "arm", "metric", "before", "now", "ratio", "state", box=None, header_style="bold")
-            for row in changed:
-                numbers = ("" if value is None else f"{value:.6g}" for value in (row.before, row.after, row.ratio))
-                table.add_row(row.case, row.arm, row.metric, *numbers, row.state)
-            console.print(table)
-        same = len(verdict.rows) - len(changed)
-        console.print(f"gate: {verdict.outcome}; {same} figures unchanged", highlight=False)
+            heads = ("case", "arm", "metric", "before", "now", "ratio", "state")
+            write_block(Block("Figures that changed", heads, changed), Console())
+        click.echo(f"gate: {verdict.outcome}; {len(verdict.rows) - len(changed)} figures unchanged")
         if verdict.reason:
-            console.print(verdict.reason, highlight=False, markup=False)
+            click.echo(verdict.reason)
     context.exit(EXIT_CODES[verdict.outcome])
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from lab import api
 from lab.cli.options import json_option, reports_option
 from lab.core.errors import LabError
+from lab.report.text import Block, write_block
 from lab.store import RunReader, list_runs
 
 
@@ -25,15 +25,11 @@ def list_experiments(reports: Path | None, as_json: bool) -> None:
         click.echo(json.dumps({"experiments": found, "runs": runs}, indent=2))
         return
     console = Console()
-    table = Table("experiment", "question", box=None, header_style="bold")
-    for experiment in experiments:
-        table.add_row(experiment.name, experiment.question)
-    console.print(table)
+    rows = tuple((experiment.name, experiment.question) for experiment in experiments)
+    write_block(Block("Experiments", ("experiment", "question"), rows), console)
     if runs:
-        table = Table("run", "experiments", "profile", "state", box=None, header_style="bold")
-        for run in runs:
-            table.add_row(run["id"], run["experiments"], run["profile"], run["state"])
-        console.print(table)
+        heads = ("id", "experiments", "profile", "state")
+        write_block(Block("Runs", heads, tuple(tuple(run[head] for head in heads) for run in runs)), console)
 
 
 def _describe(folder: Path) -> dict[str, str]:

@@ -2,18 +2,20 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from lab import api
-from lab.cli.options import reports_option
+from lab.cli.options import folder, reports_option
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.core.schema import CasePlan, Plan
 from lab.experiment.clock import targets_of
 from lab.experiment.declare import PROFILES
+from lab.experiment.registry import load_experiments
 from lab.report.text import answers_text
 from lab.store import RunWriter, find_run
 
@@ -21,9 +23,7 @@ from lab.store import RunWriter, find_run
 @click.command()
 @click.argument("experiments", nargs=-1)
 @click.option("--profile", default=None, help=f"One of {', '.join(PROFILES)}; quick if not given.")
-@click.option(
-    "--corpus", type=click.Path(path_type=Path), help="Folder of .py files; the standard library if not given."
-)
+@click.option("--corpus", type=folder(), help="Folder of .py files; the standard library if not given.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of every random choice; drawn if not given.")
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Seconds for the clock.")
 @click.option("--resume", metavar="ID", help="Continue an interrupted run.")
@@ -43,46 +43,59 @@ def run(
 
     Exit code 3: the run is complete but some cases failed; they are named in the report.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    elsewhere = [] if reports is None else ["--reports", str(reports)]
     reports = reports or api.reports_folder()
     if resume is not None:
-        if experiments or profile or corpus or seed is not None or budget:
+        if experiments or profile or corpus or seed is not None or budget or dry_run:
             raise UsageError("--resume takes everything from the run's own plan; give it alone")
         writer = RunWriter.resume(find_run(reports, resume))
         names = "its experiments"
     else:
         chosen = list(experiments or api.DEFAULT_EXPERIMENTS)
         options = api.Options(profile=profile or "quick", corpus=corpus, seed=seed, budget_s=budget, reports=reports)
-        console.print("planning: measuring the machine, reading the corpus", highlight=False)
-        plan = api.plan(chosen, options, command=shlex.join(["lab", *sys.argv[1:]]))
+        options.check()
+        loaded = load_experiments(chosen)
+        console.print("planning: measuring the machine, reading the corpus")
+        try:
+            plan = api.plan_experiments(loaded, options, command=_as_typed(sys.argv[1:]))
+        except KeyboardInterrupt:
+            console.print("interrupted while planning; nothing was measured")
+            raise
         if dry_run:
-            _show_plan(Console(), plan)
+            _show_plan(plan)
             return EXIT_OK
         writer = RunWriter.create(reports, plan)
         names = ", ".join(chosen)
     with writer:
         identity = writer.plan.id
-        console.print(f"run {identity}: {names}, profile {writer.plan.profile}", highlight=False)
+        console.print(f"run {identity}: {names}, profile {writer.plan.profile}")
         try:
             with TerminalObserver(console) as observer:
                 finished = api.execute(writer, reports, observer)
         except KeyboardInterrupt:
-            console.print(f"interrupted; continue with: lab run --resume {identity}", highlight=False)
+            again = shlex.join(["lab", "run", "--resume", identity, *elsewhere])
+            console.print(f"interrupted; continue with: {again}")
             raise
     answers_text(finished.results, Console())
     failed = finished.summary.failed_cases
     if failed:
-        console.print(f"{len(failed)} cases failed; the report names them", style="red", highlight=False)
+        console.print(f"{len(failed)} cases failed; the report names them", style="red")
     click.echo(reports / "latest" / "index.html")
     return EXIT_CASES_FAILED if failed else EXIT_OK
 
 
-def _show_plan(console: Console, plan: Plan) -> None:
+def _as_typed(arguments: Sequence[str]) -> str:
+    """The command in a shell's words, as text that UTF-8 can hold whatever bytes were typed in whatever locale."""
+    return shlex.join(["lab", *arguments]).encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _show_plan(plan: Plan) -> None:
     for experiment in plan.experiments:
         cases: list[CasePlan] = [case for case in plan.cases if case.experiment == experiment.name]
         comparisons = sum(len(targets_of(case)) for case in cases)
-        console.print(f"{experiment.name}: {len(cases)} cases, {comparisons} clock comparisons", highlight=False)
+        click.echo(f"{experiment.name}: {len(cases)} cases, {comparisons} clock comparisons")
         for case in cases:
-            console.print(f"  {case.id}  [{case.kind}, {case.regime}]", highlight=False, markup=False)
+            click.echo(f"  {case.id}  [{case.kind}, {case.regime}]")
     for out in plan.left_out:
-        console.print(f"left out: {out.what}: {out.reason}", highlight=False, markup=False)
+        click.echo(f"left out: {out.what}: {out.reason}")
