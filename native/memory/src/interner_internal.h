@@ -1,0 +1,73 @@
+/* What the files of the interner share: its structure, and storing keys that are already hashed.
+ *
+ * Invariants:   next_id <= reserved <= table.room, and segments exist for all ids below table.room
+ *               slot ready iff its id's text is complete iff that text's data is not NULL
+ * With `concurrent` a new string is stored under the lock of one stripe, and so beside others; whoever makes the table
+ * grow holds all of them, and is alone. Without, there is one stripe and no lock.
+ */
+#ifndef PM_INTERNER_INTERNAL_H
+#define PM_INTERNER_INTERNAL_H
+
+#include "interner_table.h"
+#include "platform/platform.h"
+#include "pm/arena.h"
+
+enum { SEGMENT_STRINGS = 256, SEGMENT_COUNT = 24, STRIPE_COUNT = 16 };
+
+typedef struct stripe {
+    _Alignas(128) pm_mutex lock; /* two lines: neighbours are fetched in pairs */
+    pm_arena *arena;             /* NULL until the first string */
+    uint64_t hit_count, hit_bytes;
+} stripe;
+
+struct pm_interner {
+    table *table; /* read atomically, as are next_id, reserved and the segments */
+    hasher hash;
+    bool concurrent;
+    bool keep_outgrown; /* readers may be in an outgrown table: it is retired, not freed */
+    bool huge_pages;
+    pm_keywords keywords;
+    uint32_t next_id;
+    uint32_t reserved; /* ids that are given or promised */
+    uint32_t strings_max;
+    uint32_t generation;
+    uint32_t preloaded;
+    uint32_t segment_count;
+    pm_text *segments[SEGMENT_COUNT]; /* texts by id; segment n holds SEGMENT_STRINGS << n of them */
+    stripe *stripes;
+    uint64_t interned_before; /* strings stored before the last clear, keywords not counted */
+    uint64_t clear_count, growth_count;
+};
+
+/* The calling thread's stripe. */
+stripe *pm_interner_stripe(const pm_interner *in);
+
+/* All stripes' locks; nothing without `concurrent`. */
+void pm_interner_lock(const pm_interner *in);
+void pm_interner_unlock(const pm_interner *in);
+
+/* Counts requests that found their string. */
+void pm_interner_count_hits(pm_interner *in, stripe *s, uint64_t count, uint64_t bytes);
+
+/* Stores a string that was not found a moment ago; *fresh tells whether it still was not there. */
+pm_status pm_interner_store(pm_interner *in, const key *k, uint32_t *id, bool *fresh);
+
+/* Frees outgrown tables. Alone. */
+void pm_interner_drop_retired(pm_interner *in);
+
+static inline table *current_table(const pm_interner *in) {
+    return __atomic_load_n(&in->table, __ATOMIC_ACQUIRE);
+}
+
+static inline size_t segment_strings(uint32_t segment) {
+    return (size_t)SEGMENT_STRINGS << segment;
+}
+
+/* The text of an id below table.room. */
+static inline pm_text *text_of(const pm_interner *in, uint32_t id) {
+    const uint64_t place = (uint64_t)id + SEGMENT_STRINGS;
+    const uint32_t segment = 63 - (uint32_t)__builtin_clzll(place) - (uint32_t)__builtin_ctz(SEGMENT_STRINGS);
+    return in->segments[segment] + (place - segment_strings(segment));
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* Tables of the interner. At most half of the slots are used: with linear probing a string is then found after 1.5
+ * slots on average, one that is not there missed after 2.5 (Knuth, The Art of Computer Programming 3, 6.4), nearly
+ * always within one cache line. */
+#include "interner_table.h"
+#include "memory.h"
+#include "platform/platform.h"
+#include "size.h"
+
+enum { SLOTS_MIN = 16, LINE_BYTES = 64, MAPPED_BYTES = 262144 };
+_Static_assert(LINE_BYTES % sizeof(slot) == 0, "a slot does not straddle two cache lines");
+
+static slot *slots_new(size_t *bytes, bool *mapped, bool huge_pages) {
+    *mapped = *bytes >= MAPPED_BYTES; /* zero pages, touched as they are used */
+    if (*mapped) {
+        const bool huge = huge_pages && *bytes % PM_HUGE_PAGE_BYTES == 0;
+        const size_t step = huge ? PM_HUGE_PAGE_BYTES : pm_platform_page_bytes();
+        return pm_size_round_up(*bytes, step, bytes) ? pm_pages_alloc(*bytes, step, huge) : NULL;
+    }
+    slot *slots = pm_heap_alloc(*bytes, LINE_BYTES);
+    if (slots != NULL) {
+        memset(slots, 0, *bytes);
+    }
+    return slots;
+}
+
+table *table_new(size_t strings, bool huge_pages) {
+    size_t slots = SLOTS_MIN;
+    if (strings > PM_INTERNER_STRINGS_MAX || strings > SIZE_MAX / 4 / sizeof(slot)) {
+        return NULL;
+    }
+    while (slots / 2 < strings) {
+        slots *= 2;
+    }
+    table *t = pm_heap_alloc(sizeof *t, 1);
+    if (t == NULL) {
+        return NULL;
+    }
+    const size_t room = slots / 2 < PM_INTERNER_STRINGS_MAX ? slots / 2 : PM_INTERNER_STRINGS_MAX;
+    *t = (table){.mask = (uint32_t)(slots - 1), .room = (uint32_t)room, .bytes = slots * sizeof(slot)};
+    t->slots = slots_new(&t->bytes, &t->mapped, huge_pages);
+    if (t->slots == NULL) {
+        pm_heap_free(t, sizeof *t);
+        return NULL;
+    }
+    return t;
+}
+
+void table_free(table *t) {
+    if (t == NULL) {
+        return;
+    }
+    if (t->mapped) {
+        pm_pages_free(t->slots, t->bytes);
+    } else {
+        pm_heap_free(t->slots, t->bytes);
+    }
+    pm_heap_free(t, sizeof *t);
+}
+
+void table_clear(table *t) {
+    memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof *t->slots);
+}
+
+void table_fill(table *t, const table *from) {
+    for (size_t n = 0; n <= from->mask; n++) {
+        const slot *s = &from->slots[n];
+        if (s->meta == 0) {
+            continue;
+        }
+        uint32_t i = s->home & t->mask;
+        while (t->slots[i].meta != 0) {
+            i = (i + 1) & t->mask;
+        }
+        t->slots[i] = *s;
+    }
+}
