@@ -198,20 +198,17 @@ static void *counted(void *block, size_t bytes, size_t maps) {
 
 void *pm_heap_alloc(size_t bytes, size_t alignment) {
     size_t rounded = bytes;
-    if (alignment <= _Alignof(max_align_t)) {
-        return counted(refused(bytes) ? NULL : malloc(bytes), bytes, 0);
-    }
-    const bool fits = pm_size_round_up(bytes, alignment, &rounded); /* aligned_alloc asks for a multiple */
-    return counted(refused(bytes) || !fits ? NULL : aligned_alloc(alignment, rounded), bytes, 0);
+    const bool fits = alignment <= _Alignof(max_align_t) || pm_size_round_up(bytes, alignment, &rounded);
+    return counted(refused(bytes) || !fits ? NULL : pm_platform_heap_alloc(rounded, alignment), bytes, 0);
 }
 
 void *pm_heap_alloc_zeroed(size_t bytes) {
-    return counted(refused(bytes) ? NULL : calloc(1, bytes), bytes, 0);
+    return counted(refused(bytes) ? NULL : pm_platform_heap_alloc_zeroed(bytes), bytes, 0);
 }
 
 void *pm_heap_resize(void *block, size_t old_bytes, size_t new_bytes) {
     const volatile uintptr_t old_address = (uintptr_t)block; /* volatile: only its number is used after realloc */
-    void *moved = counted(refused(new_bytes) ? NULL : realloc(block, new_bytes), new_bytes, 0);
+    void *moved = counted(refused(new_bytes) ? NULL : pm_platform_heap_resize(block, new_bytes), new_bytes, 0);
     if (moved != NULL && old_address != 0) {
         count_free(old_bytes);
         if ((uintptr_t)moved != old_address) {
@@ -223,7 +220,7 @@ void *pm_heap_resize(void *block, size_t old_bytes, size_t new_bytes) {
 
 void pm_heap_free(void *block, size_t bytes) {
     if (block != NULL) {
-        free(block);
+        pm_platform_heap_free(block);
         count_free(bytes);
     }
 }

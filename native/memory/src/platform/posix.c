@@ -1,5 +1,7 @@
 /* What POSIX gives: pages, mutexes, a hook at the end of a thread. */
 #include "platform.h"
+
+#if !defined(_WIN32)
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -94,3 +96,5 @@ void pm_platform_mutex_lock(pm_mutex *mutex) {
 void pm_platform_mutex_unlock(pm_mutex *mutex) {
     pthread_mutex_unlock(mutex);
 }
+#endif
+typedef int pm_posix_unit; /* a translation unit must not be empty */

@@ -1,5 +1,7 @@
 /* Threads, conditions, and how many processors there are. */
 #include "threads.h"
+
+#if !defined(_WIN32)
 #include <sched.h>
 #include <unistd.h>
 
@@ -38,9 +40,9 @@ size_t pm_platform_processor_count(void) {
 #if defined(_SC_NPROCESSORS_ONLN)
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (size_t)online : 1;
-#elif defined(_WIN32)
-    return pthread_num_processors_np() > 0 ? (size_t)pthread_num_processors_np() : 1;
 #else
     return 1;
 #endif
 }
+#endif
+typedef int pm_threads_unit; /* a translation unit must not be empty */

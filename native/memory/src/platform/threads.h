@@ -1,11 +1,18 @@
-/* threads.h: threads and waiting, as POSIX has them; mingw brings the same calls to Windows. */
+/* threads.h: threads and waiting. POSIX is in threads.c, Windows in windows.c. */
 #ifndef PM_PLATFORM_THREADS_H
 #define PM_PLATFORM_THREADS_H
 
 #include "platform.h"
 
+#if defined(_WIN32)
+typedef void *pm_thread; /* a HANDLE */
+typedef struct pm_condition {
+    void *word; /* a CONDITION_VARIABLE */
+} pm_condition;
+#else
 typedef pthread_t pm_thread;
 typedef pthread_cond_t pm_condition;
+#endif
 
 /* Runs body(argument) on a new thread; false when the system refuses one. */
 bool pm_platform_thread_start(pm_thread *thread, void *(*body)(void *argument), void *argument);
