@@ -10,6 +10,7 @@
  */
 #include "pm/parallel.h"
 #include "memory.h"
+#include "parallel_internal.h"
 #include "platform/threads.h"
 #include "size.h"
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct pm_team {
     uint64_t generation;
     size_t busy;
     bool running, ending;
+    bool next_pass; /* keep the arenas, heed no cancelling */
     pm_failure *failures;
     size_t failure_count, failure_capacity_bytes, unnamed_count;
     /* For good: */
@@ -108,7 +110,7 @@ static void work(pm_team *team, worker *w) {
     while (claim(team, &first, &end)) {
         w->claim_count++;
         for (size_t i = first; i < end; i++) {
-            if (__atomic_load_n(&team->cancelled, __ATOMIC_RELAXED)) {
+            if (__atomic_load_n(&team->cancelled, __ATOMIC_RELAXED) && !team->next_pass) {
                 return;
             }
             w->said = false;
@@ -155,7 +157,9 @@ static void *live(void *argument) {
         }
         w->generation = team->generation;
         pm_platform_mutex_unlock(&team->mutex);
-        pm_arena_reset(w->front.arena);
+        if (!team->next_pass) {
+            pm_arena_reset(w->front.arena);
+        }
         work(team, w);
         pm_platform_mutex_lock(&team->mutex);
         report(team);
@@ -265,7 +269,7 @@ static int by_index(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* After a batch, under the mutex: moves what the workers counted into *out and the team's totals. */
+/* Moves what the workers counted in a batch into *out and the team's totals. */
 static void gather(pm_team *team, pm_team_report *out) {
     pm_team_report sum = {.unnamed_count = team->unnamed_count};
     for (size_t i = 0; i < team->worker_count; i++) {
@@ -273,7 +277,6 @@ static void gather(pm_team *team, pm_team_report *out) {
         sum.done_count += w->done_count;
         sum.failed_count += w->failed_count;
         team->stats.claim_count += w->claim_count;
-        w->done_count = w->failed_count = w->claim_count = 0;
     }
     sum.cancelled_count = team->count - sum.done_count - sum.failed_count;
     team->stats.batch_count++;
@@ -286,27 +289,17 @@ static void gather(pm_team *team, pm_team_report *out) {
     *out = sum;
 }
 
-pm_status pm_team_run(pm_team *team, size_t count, pm_task task, void *context, pm_status *statuses,
-                      pm_team_report *out) {
-    if (is_worker) {
-        return PM_BUSY;
+/* Wakes the workers and waits for them; under the mutex. */
+static void pass(pm_team *team, size_t count, pm_task task, void *context, pm_status *statuses, bool next) {
+    for (size_t i = 0; i < team->worker_count; i++) {
+        worker *w = &team->workers[i];
+        w->done_count = w->failed_count = w->claim_count = 0;
     }
-    pm_platform_mutex_lock(&team->mutex);
-    if (team->running) {
-        pm_platform_mutex_unlock(&team->mutex);
-        return PM_BUSY;
-    }
-    team->running = true;
-    pm_platform_mutex_unlock(&team->mutex);
-    for (size_t i = 0; statuses != NULL && i < count; i++) {
-        statuses[i] = PM_CANCELLED; /* until it ends otherwise */
-    }
-    pm_platform_mutex_lock(&team->mutex);
     team->count = count;
     team->task = task;
     team->context = context;
     team->statuses = statuses;
-    team->failure_count = team->unnamed_count = 0;
+    team->next_pass = next;
     __atomic_store_n(&team->next, 0, __ATOMIC_RELAXED);
     team->busy = team->worker_count;
     team->generation++;
@@ -314,10 +307,51 @@ pm_status pm_team_run(pm_team *team, size_t count, pm_task task, void *context, 
     while (team->busy != 0) {
         pm_platform_condition_wait(&team->finish, &team->mutex);
     }
-    gather(team, out);
+}
+
+bool pm_team_enter(pm_team *team) {
+    if (is_worker) {
+        return false;
+    }
+    pm_platform_mutex_lock(&team->mutex);
+    const bool entered = !team->running;
+    team->running = true;
+    pm_platform_mutex_unlock(&team->mutex);
+    return entered;
+}
+
+void pm_team_leave(pm_team *team) {
+    pm_platform_mutex_lock(&team->mutex);
     __atomic_store_n(&team->cancelled, false, __ATOMIC_RELAXED);
     team->running = false;
     pm_platform_mutex_unlock(&team->mutex);
+}
+
+void pm_team_first_pass(pm_team *team, size_t count, pm_task task, void *context, pm_status *statuses,
+                        pm_team_report *out) {
+    for (size_t i = 0; statuses != NULL && i < count; i++) {
+        statuses[i] = PM_CANCELLED; /* until it ends otherwise */
+    }
+    pm_platform_mutex_lock(&team->mutex);
+    team->failure_count = team->unnamed_count = 0;
+    pass(team, count, task, context, statuses, false);
+    gather(team, out);
+    pm_platform_mutex_unlock(&team->mutex);
+}
+
+void pm_team_next_pass(pm_team *team, size_t count, pm_task task, void *context) {
+    pm_platform_mutex_lock(&team->mutex);
+    pass(team, count, task, context, NULL, true);
+    pm_platform_mutex_unlock(&team->mutex);
+}
+
+pm_status pm_team_run(pm_team *team, size_t count, pm_task task, void *context, pm_status *statuses,
+                      pm_team_report *out) {
+    if (!pm_team_enter(team)) {
+        return PM_BUSY;
+    }
+    pm_team_first_pass(team, count, task, context, statuses, out);
+    pm_team_leave(team);
     return PM_OK;
 }
 

@@ -5,11 +5,16 @@
 #include "arena.h"
 #include "batch.h"
 #include "buffer.h"
+#include "cow.h"
 #include "ledger.h"
+#include "linear.h"
 #include "map.h"
+#include "parallel.h"
 #include "pool.h"
 #include "status.h"
 #include "strbuf.h"
+#include "translate.h"
 #include "vec.h"
+#include "wasmtime.h"
 
 #endif
