@@ -50,10 +50,10 @@ def targets_of(case: CasePlan) -> list[Target]:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One command of the driver: what its answer will be about."""
+    """One command of the driver: what its answer will be about. `layouts`: None for a command that only sets up."""
 
     target: Target
-    layouts: tuple[int, int]
+    layouts: tuple[int, int] | None
 
 
 class Script:
@@ -85,47 +85,53 @@ class Script:
         order = list(cases.values())
         self._random.shuffle(order)
         for case in order:
-            arms = {arm.name: arm for arm in case.arms}
-            arms[case.baseline + NULL_SUFFIX] = arms[case.baseline]
-            for name, arm in arms.items():
-                yield subject_line(f"{case.id}#{name}", case, arm)
-            targets = [target for target in self._work.targets if target.case is case]
-            self._random.shuffle(targets)
-            for target in targets:
-                yield self._alone(target) if self._work.solo else self._pair(target, len(libraries))
-            yield "drop"
+            yield from self._case(case, len(libraries))
 
-    def _timing(self, case: CasePlan) -> tuple[int, str]:
-        return round(self._plan.clock.sample_s * 1e9), self._plan.machine["memory.evict_bytes"]
-
-    def _pair(self, target: Target, layouts: int) -> str:
-        case = target.case
+    def _case(self, case: CasePlan, builds: int) -> Iterator[str]:
+        """One case from set-up to drop. Each arm has one build and one place in memory per process, both drawn."""
+        targets = [target for target in self._work.targets if target.case is case]
+        self._random.shuffle(targets)
+        arms = {arm.name: arm for arm in case.arms}
+        arms[case.baseline + NULL_SUFFIX] = arms[case.baseline]
+        used = dict.fromkeys(target.arm for target in targets)
+        if not self._work.solo:
+            used = {case.baseline: None, **used}
+        layout = {name: self._random.randrange(builds) for name in used}
         # The control compares two builds of one source; other pairs draw both freely.
-        drawn = (
-            self._random.sample(range(layouts), 2)
-            if target.mode == "null"
-            else self._random.choices(range(layouts), k=2)
-        )
-        name = self._ask(target, (drawn[0], drawn[1]))
-        sample_ns, evict = self._timing(case)
+        if case.baseline + NULL_SUFFIX in layout:
+            others = [number for number in range(builds) if number != layout[case.baseline]]
+            layout[case.baseline + NULL_SUFFIX] = self._random.choice(others)
+        for name in used:
+            yield subject_line(f"{case.id}#{name}", case, arms[name])
+        in_memory = list(used)
+        self._random.shuffle(in_memory)
+        for name in in_memory:
+            yield f"ready\t{self._ask(targets[0], None)}\t{case.id}#{name}\t{layout[name]}"
+        for target in targets:
+            yield self._alone(target, layout) if self._work.solo else self._pair(target, layout)
+        yield "drop"
+
+    def _pair(self, target: Target, layout: Mapping[str, int]) -> str:
+        case = target.case
+        layouts = (layout[case.baseline], layout[target.arm])
         check = 0 if self._work.replicate == 0 else CHECK_AGAIN_ITERATIONS
         return (
-            f"pair\t{name}\t{case.id}#{case.baseline}\t{case.id}#{target.arm}\t{drawn[0]}\t{drawn[1]}\t"
-            f"{self._random.randrange(2)}\t{case.regime}\t{self._plan.clock.pairs}\t{sample_ns}\t{evict}\t{check}\t"
-            f"{self._random.getrandbits(63)}"
+            f"pair\t{self._ask(target, layouts)}\t{case.id}#{case.baseline}\t{case.id}#{target.arm}\t"
+            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, self._plan.clock.pairs)}\t{check}"
         )
 
-    def _alone(self, target: Target) -> str:
-        case = target.case
-        layout = self._random.randrange(4)
-        name = self._ask(target, (layout, layout))
-        sample_ns, evict = self._timing(case)
-        return (
-            f"alone\t{name}\t{case.id}#{target.arm}\t{layout}\t{case.regime}\t{2 * self._plan.clock.pairs}\t"
-            f"{sample_ns}\t{evict}"
-        )
+    def _alone(self, target: Target, layout: Mapping[str, int]) -> str:
+        own = layout[target.arm]
+        name = f"{target.case.id}#{target.arm}"
+        timing = self._timing(target.case, 2 * self._plan.clock.pairs)
+        return f"alone\t{self._ask(target, (own, own))}\t{name}\t{own}\t{timing}"
 
-    def _ask(self, target: Target, layouts: tuple[int, int]) -> str:
+    def _timing(self, case: CasePlan, count: int) -> str:
+        sample_ns = round(self._plan.clock.sample_s * 1e9)
+        evict_bytes = self._plan.machine["memory.evict_bytes"]
+        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{self._random.getrandbits(63)}"
+
+    def _ask(self, target: Target, layouts: tuple[int, int] | None) -> str:
         name = str(len(self._questions))
         self._questions[name] = _Question(target, layouts)
         return name
@@ -139,10 +145,13 @@ class Script:
         self._answered.add(answer["id"])
         self._current = None
         question = self._questions[answer["id"]]
+        if question.layouts is None:
+            return []  # where setting up failed, the commands that need it say so
         if answer["status"] != "ok":
             status = "unavailable" if answer["status"] == "unsupported" else "failed"
             return [self.failure(question.target, answer["reason"], status)]
-        return self._alone_rows(question, answer) if self._work.solo else self._pair_rows(question, answer)
+        rows = self._alone_rows if self._work.solo else self._pair_rows
+        return rows(question.target, question.layouts, answer)
 
     def interrupted(self) -> Target | None:
         """What a worker that ended early was doing; None if it was between two commands."""
@@ -153,7 +162,7 @@ class Script:
         return [
             question.target
             for name, question in self._questions.items()
-            if name not in self._answered and name != self._current
+            if question.layouts is not None and name not in self._answered and name != self._current
         ]
 
     def failure(self, target: Target, reason: str, status: str = "failed") -> Measurement:
@@ -175,8 +184,7 @@ class Script:
             "mode": target.mode,
         }
 
-    def _pair_rows(self, question: _Question, answer: Mapping[str, object]) -> list[Measurement]:
-        target = question.target
+    def _pair_rows(self, target: Target, layouts: tuple[int, int], answer: Mapping[str, object]) -> list[Measurement]:
         reading = msgspec.convert(answer, _PairAnswer)
         common = {**self._common(target), "iterations": reading.iterations, "items": reading.items}
         baseline, treatment = target.case.baseline, target.arm
@@ -184,8 +192,8 @@ class Script:
         for block, flags in enumerate(map(int, reading.flags)):
             baseline_first = flags & 1
             for arm, other, ns, bit, layout, position in (
-                (baseline, treatment, reading.baseline_ns, 2, question.layouts[0], 1 - baseline_first),
-                (treatment, baseline, reading.treatment_ns, 4, question.layouts[1], baseline_first),
+                (baseline, treatment, reading.baseline_ns, 2, layouts[0], 1 - baseline_first),
+                (treatment, baseline, reading.treatment_ns, 4, layouts[1], baseline_first),
             ):
                 rows.append(
                     Measurement(
@@ -201,18 +209,18 @@ class Script:
                 )
         return rows
 
-    def _alone_rows(self, question: _Question, answer: Mapping[str, object]) -> list[Measurement]:
+    def _alone_rows(self, target: Target, layouts: tuple[int, int], answer: Mapping[str, object]) -> list[Measurement]:
         reading = msgspec.convert(answer, _AloneAnswer)
         return [
             Measurement(
-                **self._common(question.target),  # type: ignore[arg-type]
-                arm=question.target.arm,
+                **self._common(target),  # type: ignore[arg-type]
+                arm=target.arm,
                 value=ns * 1e-9,
                 iterations=reading.iterations,
                 items=reading.items,
                 block=block,
                 preempted=flag == "1",
-                layout=question.layouts[0],
+                layout=layouts[0],
             )
             for block, (ns, flag) in enumerate(zip(reading.ns, reading.flags, strict=True))
         ]

@@ -4,10 +4,11 @@
  *   lib     N PATH                            open kernel library number N
  *   input   DIGEST PATH                       map an input file
  *   subject NAME KERNEL DIGEST|- KEY=VALUE... name a kernel with its arguments; set up when first used
- *   pair    ID BASELINE TREATMENT LIB_BASELINE LIB_TREATMENT FIRST warm|cold PAIRS SAMPLE_NS EVICT_BYTES CHECK SEED
- *           time two subjects in PAIRS pairs per order; FIRST = 0|1 sets the baseline|treatment up first; CHECK = most
- *           iterations of the comparison of their answers (0: a whole pass)
- *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES
+ *   ready   ID SUBJECT LIB                    set a subject up now: the order of these lines is the order in memory
+ *   pair    ID BASELINE TREATMENT LIB_BASELINE LIB_TREATMENT warm|cold PAIRS SAMPLE_NS EVICT_BYTES SEED CHECK
+ *           time two subjects in PAIRS pairs per order; CHECK = most iterations of the comparison of their answers
+ *           (0: a whole pass)
+ *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES SEED
  *   count   ID SUBJECT LIB MOST_ITERATIONS [--apart] [--events] [--resident] [--allocations]
  *           one pass to warm up and one inside lp_region, for counting tools: see count.h
  *   events                                    which perf events can be counted here
@@ -69,28 +70,42 @@ static void fail(const char *id, lk_status status, const lk_message *message) {
     json_failure(id, status == LK_UNSUPPORTED ? "unsupported" : "failed", message->text);
 }
 
-static lp_timing timing_of(const command *line, size_t regime, size_t sample_ns, size_t evict_bytes, size_t at) {
-    return (lp_timing){.cold = strcmp(line->fields[regime], "cold") == 0,
-                       .sample_ns = number(line, sample_ns, at),
-                       .evict_bytes = (size_t)number(line, evict_bytes, at)};
+/* The fields warm|cold, count, SAMPLE_NS, EVICT_BYTES, SEED from `from` on; the count is the caller's. */
+static lp_timing timing_of(const command *line, size_t from, size_t at) {
+    return (lp_timing){.cold = strcmp(line->fields[from], "cold") == 0,
+                       .sample_ns = number(line, from + 2, at),
+                       .evict_bytes = (size_t)number(line, from + 3, at),
+                       .seed = number(line, from + 4, at)};
+}
+
+static void make_ready(bench *self, const command *line, size_t at) {
+    const char *id = line->fields[1];
+    json_begin(id);
+    lk_message message = {{0}};
+    lp_subject *subject = NULL;
+    lk_status status = bench_ready(self, line->fields[2], (size_t)number(line, 3, at), &subject, &message);
+    if (status != LK_OK) {
+        fail(id, status, &message);
+        return;
+    }
+    json_ok(id);
+    putchar('}');
+    json_end_line();
 }
 
 static void run_pair(bench *self, const command *line, size_t at) {
     static lp_pair pairs[2 * MOST_PAIRS];
     const char *id = line->fields[1];
-    lp_timing timing = timing_of(line, 7, 9, 10, at);
-    timing.seed = number(line, 12, at);
-    size_t per_order = (size_t)number(line, 8, at);
+    lp_timing timing = timing_of(line, 6, at);
+    size_t per_order = (size_t)number(line, 7, at);
     if (per_order == 0 || per_order > MOST_PAIRS) {
         malformed(at, "pairs out of range");
     }
     json_begin(id);
     lk_message message = {{0}};
     lp_subject *arms[2];
-    size_t first = number(line, 6, at) != 0;
     lk_status status = LK_OK;
-    for (size_t i = 0; i < 2 && status == LK_OK; i++) {
-        size_t arm = i ^ first;
+    for (size_t arm = 0; arm < 2 && status == LK_OK; arm++) {
         status = bench_ready(self, line->fields[2 + arm], (size_t)number(line, 4 + arm, at), &arms[arm], &message);
     }
     lp_pair_outcome outcome = {0, 0};
@@ -120,7 +135,7 @@ static void run_alone(bench *self, const command *line, size_t at) {
     static uint64_t ns[MOST_PAIRS];
     static bool preempted[MOST_PAIRS];
     const char *id = line->fields[1];
-    lp_timing timing = timing_of(line, 4, 6, 7, at);
+    lp_timing timing = timing_of(line, 4, at);
     size_t samples = (size_t)number(line, 5, at);
     if (samples == 0 || samples > MOST_PAIRS) {
         malformed(at, "samples out of range");
@@ -167,7 +182,8 @@ static void run_count(bench *self, const command *line, size_t at) {
     count_run(self, line->fields[1], line->fields[2], (size_t)number(line, 3, at), number(line, 4, at), &options);
 }
 
-static void run_sweep(const command *line, size_t at) {
+static void run_sweep(bench *self, const command *line, size_t at) {
+    (void)self;
     const char *id = line->fields[1];
     lp_sweep_point points[LP_SWEEP_MOST_POINTS];
     uint64_t huge_bytes = 0;
@@ -186,7 +202,7 @@ static void run_sweep(const command *line, size_t at) {
     json_end_line();
 }
 
-static void list_kernels(const bench *self, const command *line, size_t at) {
+static void list_kernels(bench *self, const command *line, size_t at) {
     const lp_library *library = bench_loaded(self, (size_t)number(line, 1, at));
     if (!library) {
         malformed(at, "no such library");
@@ -231,44 +247,53 @@ static void declare(bench *self, const command *line, size_t at) {
     }
 }
 
+static void load_library(bench *self, const command *line, size_t at) {
+    lk_message message = {{0}};
+    if (bench_library(self, (size_t)number(line, 1, at), line->fields[2], &message) != LK_OK) {
+        malformed(at, message.text);
+    }
+}
+
+static void map_input(bench *self, const command *line, size_t at) {
+    lk_message message = {{0}};
+    if (bench_input(self, line->fields[1], line->fields[2], &message) != LK_OK) {
+        malformed(at, message.text);
+    }
+}
+
+static void drop(bench *self, const command *line, size_t at) {
+    (void)line;
+    (void)at;
+    bench_drop(self);
+}
+
+static void show_events(bench *self, const command *line, size_t at) {
+    (void)self;
+    (void)line;
+    (void)at;
+    count_event_states();
+}
+
 typedef struct verb {
     const char *name;
     size_t fields; /* at least, the verb included */
+    void (*run)(bench *self, const command *line, size_t at);
 } verb;
 
-static const verb VERBS[] = {{"lib", 3},   {"input", 3}, {"subject", 4}, {"pair", 13}, {"alone", 8},
-                             {"count", 5}, {"drop", 1},  {"list", 2},    {"sweep", 4}, {"events", 1}};
+static const verb VERBS[] = {
+    {"lib", 3, load_library},  {"input", 3, map_input}, {"subject", 4, declare},    {"ready", 4, make_ready},
+    {"pair", 12, run_pair},    {"alone", 9, run_alone}, {"count", 5, run_count},    {"drop", 1, drop},
+    {"list", 2, list_kernels}, {"sweep", 4, run_sweep}, {"events", 1, show_events},
+};
 
 static void obey(bench *self, const command *line, size_t at) {
-    const char *name = line->fields[0];
-    size_t which = 0;
-    while (which < sizeof VERBS / sizeof *VERBS && strcmp(VERBS[which].name, name) != 0) {
-        which++;
-    }
-    if (which == sizeof VERBS / sizeof *VERBS || line->count < VERBS[which].fields) {
-        malformed(at, "unknown command or too few fields");
-    }
-    lk_message message = {{0}};
-    switch (which) {
-    case 0:
-        if (bench_library(self, (size_t)number(line, 1, at), line->fields[2], &message) != LK_OK) {
-            malformed(at, message.text);
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++) {
+        if (strcmp(VERBS[i].name, line->fields[0]) == 0 && line->count >= VERBS[i].fields) {
+            VERBS[i].run(self, line, at);
+            return;
         }
-        break;
-    case 1:
-        if (bench_input(self, line->fields[1], line->fields[2], &message) != LK_OK) {
-            malformed(at, message.text);
-        }
-        break;
-    case 2: declare(self, line, at); break;
-    case 3: run_pair(self, line, at); break;
-    case 4: run_alone(self, line, at); break;
-    case 5: run_count(self, line, at); break;
-    case 6: bench_drop(self); break;
-    case 7: list_kernels(self, line, at); break;
-    case 8: run_sweep(line, at); break;
-    default: count_event_states();
     }
+    malformed(at, "unknown command or too few fields");
 }
 
 static char *read_all(FILE *file) {

@@ -17,9 +17,13 @@ def main() -> None:
         fields = line.split("\t")
         if fields[0] == "subject":
             moods[fields[1]] = dict(item.split("=", 1) for item in fields[4:]).get("mood", "steady")
-        if fields[0] not in ("pair", "alone"):
+        if fields[0] not in ("pair", "alone", "ready"):
             continue
         name = fields[1]
+        if fields[0] == "ready":
+            print(json.dumps({"begin": name}), flush=True)
+            print(json.dumps({"id": name, "status": "ok"}), flush=True)
+            continue
         mood = moods[fields[2]]
         print(json.dumps({"begin": name}), flush=True)
         if mood == "crash":
@@ -35,7 +39,7 @@ def main() -> None:
             samples = int(fields[5])
             answer = {"ns": [ns] * samples, "flags": "0" * samples}
         else:
-            pairs = 2 * int(fields[8])
+            pairs = 2 * int(fields[7])
             ns = 50_000 if fields[3].endswith("#fast") else 100_000
             answer = {"baseline_ns": [100_000] * pairs, "treatment_ns": [ns] * pairs, "flags": "01" * (pairs // 2)}
         print(json.dumps({"id": name, "status": "ok", "iterations": 10, "items": 100, **answer}), flush=True)

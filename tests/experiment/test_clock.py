@@ -51,6 +51,26 @@ def test_first_round_checks_a_whole_pass_and_later_rounds_a_part() -> None:
     assert {fields[11] for fields in lines(script(replicate=3), "pair")} == {"64"}
 
 
+def test_every_arm_is_set_up_once_before_the_first_pair_and_in_any_order() -> None:
+    orders = set()
+    for number in range(40):
+        made = script(name=f"work/{number}")
+        ready = [fields[2].partition("#")[2] for fields in lines(made, "ready")]
+        assert sorted(ready) == ["fast", "plain", "plain~null"]
+        verbs = [line.split("\t")[0] for line in made.text.splitlines()]
+        assert verbs.index("pair") > max(at for at, verb in enumerate(verbs) if verb == "ready")
+        orders.add(tuple(ready))
+    assert len(orders) == 6
+
+
+def test_arm_has_one_build_in_all_pairs_of_a_process() -> None:
+    for number in range(20):
+        made = script(name=f"work/{number}")
+        builds = {fields[2]: fields[3] for fields in lines(made, "ready")}
+        for fields in lines(made, "pair"):
+            assert (builds[fields[2]], builds[fields[3]]) == (fields[4], fields[5])
+
+
 def test_control_runs_the_arguments_of_the_baseline() -> None:
     args = {fields[1].partition("#")[2]: fields[4:] for fields in lines(script(), "subject")}
     assert args["plain" + NULL_SUFFIX] == args["plain"] == ["arm=plain"]
@@ -64,9 +84,10 @@ def test_cases_are_dropped_one_after_another() -> None:
 
 def test_each_pair_becomes_two_rows_that_name_each_other() -> None:
     made = script(a_case(null=False))
-    made.read('{"begin":"0"}')
+    name = lines(made, "pair")[0][1]
+    made.read(f'{{"begin":"{name}"}}')
     answer = {
-        "id": "0", "status": "ok", "iterations": 5, "items": 50,
+        "id": name, "status": "ok", "iterations": 5, "items": 50,
         "baseline_ns": [1000, 2000], "treatment_ns": [500, 600], "flags": "14",
     }  # fmt: skip
     rows = made.read(msgspec.json.encode(answer).decode())
@@ -81,7 +102,8 @@ def test_each_pair_becomes_two_rows_that_name_each_other() -> None:
 
 def test_arm_alone_becomes_a_row_per_sample_without_an_opponent() -> None:
     made = script(a_case(separate=True), solo="fast")
-    rows = made.read('{"id":"0","status":"ok","iterations":5,"items":50,"ns":[10,20],"flags":"01"}')
+    name = lines(made, "alone")[0][1]
+    rows = made.read(f'{{"id":"{name}","status":"ok","iterations":5,"items":50,"ns":[10,20],"flags":"01"}}')
     assert [(row.arm, row.against, row.mode, row.preempted) for row in rows] == [
         ("fast", "", "separate", False), ("fast", "", "separate", True),
     ]  # fmt: skip
@@ -98,8 +120,9 @@ def test_script_knows_what_was_interrupted_and_what_was_not_begun() -> None:
 
 def test_what_the_machine_cannot_run_is_unavailable_and_what_breaks_has_failed() -> None:
     made = script(a_case(arms=(ArmPlan("plain", {}), ArmPlan("fast", {})), null=False))
-    unsupported = made.read('{"id":"0","status":"unsupported","reason":"no AVX-512"}')
-    failed = made.read('{"id":"0","status":"failed","reason":"different answers"}')
+    name = lines(made, "pair")[0][1]
+    unsupported = made.read(f'{{"id":"{name}","status":"unsupported","reason":"no AVX-512"}}')
+    failed = made.read(f'{{"id":"{name}","status":"failed","reason":"different answers"}}')
     assert [(row.status, row.reason, row.value) for row in unsupported + failed] == [
         ("unavailable", "no AVX-512", None), ("failed", "different answers", None),
     ]  # fmt: skip

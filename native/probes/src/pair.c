@@ -33,11 +33,16 @@ static void evict(const unsigned char *buffer, size_t bytes) {
 typedef struct sampler {
     const lp_timing *timing;
     unsigned char *evict_buffer;
+    uint64_t seed;
+    uint64_t origin; /* iteration at which calibration begins */
     uint64_t iterations;
 } sampler;
 
-static lk_status sampler_init(sampler *self, const lp_timing *timing, lk_message *message) {
-    *self = (sampler){.timing = timing, .iterations = 1};
+/* The origin lies in the third quarter of a pass: what the comparison of answers has just read, from the beginning or
+ * to the end of a pass, is far from it, so that no arm finds more of its data in a cache than the other. */
+static lk_status sampler_init(sampler *self, const lp_timing *timing, uint64_t pass, lk_message *message) {
+    *self = (sampler){.timing = timing, .iterations = 1, .seed = timing->seed};
+    self->origin = pass / 2 + next_random(&self->seed) % (pass / 4 + 1);
     if (timing->cold) {
         self->evict_buffer = malloc(timing->evict_bytes);
         if (!self->evict_buffer) {
@@ -86,7 +91,7 @@ static lk_status calibrate(sampler *self, const lp_subject *const *subjects, siz
         for (size_t i = 0; i < count; i++) {
             uint64_t ns, items;
             bool preempted;
-            lk_status status = sample(self, subjects[i], self->iterations, &ns, &preempted, &items);
+            lk_status status = sample(self, subjects[i], self->origin + self->iterations, &ns, &preempted, &items);
             if (status != LK_OK) {
                 return status;
             }
@@ -100,6 +105,11 @@ static lk_status calibrate(sampler *self, const lp_subject *const *subjects, siz
         self->iterations = (uint64_t)((double)self->iterations * factor) + 1;
     }
     return LK_OK;
+}
+
+/* The window of the i-th sample. The first comes after those that calibration has read. */
+static uint64_t window(const sampler *self, uint64_t i) {
+    return self->origin + (3 + i) * self->iterations;
 }
 
 lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment, uint64_t most_iterations,
@@ -131,27 +141,24 @@ lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment,
 lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatment, const lp_timing *timing,
                           size_t pairs_per_order, lp_pair *pairs, lp_pair_outcome *outcome, lk_message *message) {
     sampler self;
-    lk_status status = sampler_init(&self, timing, message);
+    lk_status status = sampler_init(&self, timing, baseline->pass, message);
     if (status != LK_OK) {
         return status;
     }
     const lp_subject *const both[2] = {baseline, treatment};
     status = calibrate(&self, both, 2);
     size_t left[2] = {pairs_per_order, pairs_per_order}; /* treatment first, baseline first */
-    uint64_t seed = timing->seed;
-    uint64_t first = self.iterations;
     for (size_t i = 0; i < 2 * pairs_per_order && status == LK_OK; i++) {
-        bool baseline_first = next_random(&seed) % (left[0] + left[1]) >= left[0];
+        bool baseline_first = next_random(&self.seed) % (left[0] + left[1]) >= left[0];
         left[baseline_first]--;
         lp_pair *pair = &pairs[i];
         pair->baseline_first = baseline_first;
         for (int position = 0; position < 2 && status == LK_OK; position++) {
             bool is_baseline = baseline_first == (position == 0);
-            status = sample(&self, is_baseline ? baseline : treatment, first,
+            status = sample(&self, is_baseline ? baseline : treatment, window(&self, i),
                             is_baseline ? &pair->baseline_ns : &pair->treatment_ns,
                             is_baseline ? &pair->baseline_preempted : &pair->treatment_preempted, &outcome->items);
         }
-        first += self.iterations;
     }
     if (status != LK_OK) {
         SAY(message, "run of %s failed with status %d", baseline->kernel->name, (int)status);
@@ -164,13 +171,13 @@ lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatmen
 lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, size_t samples, uint64_t *ns,
                            bool *preempted, lp_pair_outcome *outcome, lk_message *message) {
     sampler self;
-    lk_status status = sampler_init(&self, timing, message);
+    lk_status status = sampler_init(&self, timing, subject->pass, message);
     if (status != LK_OK) {
         return status;
     }
     status = calibrate(&self, &subject, 1);
     for (size_t i = 0; i < samples && status == LK_OK; i++) {
-        status = sample(&self, subject, (i + 1) * self.iterations, &ns[i], &preempted[i], &outcome->items);
+        status = sample(&self, subject, window(&self, i), &ns[i], &preempted[i], &outcome->items);
     }
     if (status != LK_OK) {
         SAY(message, "run of %s failed with status %d", subject->kernel->name, (int)status);

@@ -18,7 +18,7 @@ typedef struct lp_timing {
     uint64_t sample_ns; /* shortest sample wanted; the faster arm decides the number of iterations */
     bool cold;
     size_t evict_bytes; /* size of the buffer read before a cold sample */
-    uint64_t seed;      /* of the order of pairs */
+    uint64_t seed;      /* of the order of pairs, and of where in a pass they begin */
 } lp_timing;
 
 typedef struct lp_pair {
