@@ -1,10 +1,12 @@
-/* Address space, images, touched pages: POSIX for the space, Linux for the rest.
+/* Address space, images, touched pages: POSIX for the space, Linux for the rest; Windows is in windows_reserve.c.
  *
  * Touched pages are asked for with the ioctl PAGEMAP_SCAN (Linux 6.7; Documentation/admin-guide/mm/pagemap.rst). Its
  * argument is declared here, since headers of most systems are older than their kernels.
  */
 #include "reserve.h"
 #include "platform.h"
+
+#if !defined(_WIN32)
 #include <sys/mman.h>
 
 #if defined(__linux__)
@@ -167,3 +169,5 @@ long pm_platform_touched(int scanner, uintptr_t first, uintptr_t end, pm_touched
     return -1;
 }
 #endif
+#endif
+typedef int pm_reserve_unit; /* a translation unit must not be empty */
