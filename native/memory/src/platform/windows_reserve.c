@@ -1,5 +1,5 @@
-/* What Windows gives the linear memories: reserved space that is committed when it is allowed, and write watching, which
- * tells the pages that were ever written; one that was only read holds nothing.
+/* What Windows gives the linear memories: reserved space that is committed when it is allowed, and write watching,
+ * which tells the pages that were ever written; one that was only read holds nothing.
  *
  * Not supported: images, for a view of a file cannot be laid over part of a reservation; and renewing, for between
  * giving memory back and asking for it anew another process may take it. Linear memories then copy the image and write
