@@ -8,10 +8,12 @@
  * least the largest total so far. It is recorded before a fold, for a fold lowers S.
  */
 #include "memory.h"
+#include "platform/huge.h"
 #include "platform/platform.h"
 #include "platform/reserve.h"
 #include "size.h"
 #include "thread.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +247,11 @@ void *pm_pages_alloc(size_t bytes, size_t alignment, bool huge) {
         pm_platform_pages_advise_huge(pages, bytes); /* only advice: what came of it is read from the kernel */
     }
     return pages;
+}
+
+void *pm_pages_alloc_explicit(size_t bytes, int *error) {
+    *error = ENOMEM;
+    return counted(refused(bytes) ? NULL : pm_platform_pages_map_explicit(bytes, error), bytes, 1);
 }
 
 void pm_pages_free(void *pages, size_t bytes) {

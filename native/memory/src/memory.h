@@ -25,6 +25,9 @@ pm_status pm_heap_reserve(void **data, size_t *capacity, size_t needed);
 void *pm_pages_alloc(size_t bytes, size_t alignment, bool huge);
 void pm_pages_free(void *pages, size_t bytes);
 
+/* Explicit huge pages, a multiple of 2 MiB; NULL when refused, and *error is why (an errno). Freed as pages are. */
+void *pm_pages_alloc_explicit(size_t bytes, int *error);
+
 /* Whether pm_fault_after wants a request refused that is memory to the system but not to the caller: a thread's start.
  * Counts it as failed then. */
 bool pm_fault_strikes(void);
