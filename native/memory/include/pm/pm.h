@@ -10,6 +10,8 @@
 #include "ledger.h"
 #include "linear.h"
 #include "map.h"
+#include "numa.h"
+#include "pages.h"
 #include "parallel.h"
 #include "pool.h"
 #include "scan.h"
