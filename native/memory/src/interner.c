@@ -170,7 +170,8 @@ static slot *claim(const table *t, const key *k, uint32_t *id) {
         slot *s = &t->slots[i];
         const uint64_t busy = k->meta ^ META_READY ^ META_BUSY;
         uint64_t meta = slot_meta(s);
-        if (meta == 0 && __atomic_compare_exchange_n(&s->meta, &meta, busy, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        if (meta == 0 &&
+            __atomic_compare_exchange_n(&s->meta, &meta, busy, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             return s;
         }
         while (meta == busy) {
@@ -231,10 +232,10 @@ pm_status pm_interner_store(pm_interner *in, const key *k, uint32_t *id, bool *f
 
 static pm_status preload(pm_interner *in) {
     static const char *const words[] = {
-        "False",    "None",   "True",  "and",    "as",   "assert", "async",  "await",    "break", "class",
-        "continue", "def",    "del",   "elif",   "else", "except", "finally", "for",     "from",  "global",
-        "if",       "import", "in",    "is",     "lambda", "nonlocal", "not", "or",      "pass",  "raise",
-        "return",   "try",    "while", "with",   "yield", "_",     "case",   "match"};
+        "False",    "None",   "True",  "and",  "as",     "assert",   "async",   "await", "break", "class",
+        "continue", "def",    "del",   "elif", "else",   "except",   "finally", "for",   "from",  "global",
+        "if",       "import", "in",    "is",   "lambda", "nonlocal", "not",     "or",    "pass",  "raise",
+        "return",   "try",    "while", "with", "yield",  "_",        "case",    "match"};
     _Static_assert(sizeof words / sizeof *words == PM_KEYWORDS_HARD_COUNT + PM_KEYWORDS_SOFT_COUNT, "all of them");
     const uint32_t count = in->keywords == PM_KEYWORDS_NONE   ? 0
                            : in->keywords == PM_KEYWORDS_HARD ? PM_KEYWORDS_HARD_COUNT

@@ -6,9 +6,10 @@
 
 enum { BLOCK_STRINGS = 64 }; /* their keys stay in the first cache, and their slots arrive meanwhile */
 
-typedef enum source_kind { SOURCE_TEXTS, SOURCE_NARROW, SOURCE_WIDE } source_kind;
+typedef enum source_kind { SOURCE_TEXTS, SOURCE_LED, SOURCE_NARROW, SOURCE_WIDE } source_kind;
 
-/* Strings, checked: a column with offsets of 4 or 8 bytes, or texts. */
+/* Strings, checked: texts, by themselves or with readable bytes before each, or a column with offsets of 4 or 8 bytes.
+ */
 typedef struct source {
     source_kind kind;
     const void *items; /* pm_text, int32_t or int64_t */
@@ -23,11 +24,22 @@ typedef struct fresh_tally {
     uint64_t count, bytes;
 } fresh_tally;
 
-/* The keys of strings first .. first + count - 1, count <= BLOCK_STRINGS. */
-void pm_interner_load_keys(const hasher *h, const source *from, size_t first, size_t count, key *keys);
+typedef struct block {
+    uint32_t count;
+    uint32_t long_count;
+    uint32_t longs[BLOCK_STRINGS]; /* which keys are of strings of more than 16 bytes */
+    key keys[BLOCK_STRINGS];
+} block;
 
-/* Interns keys in turn, and adds what was new to the tally. */
-pm_status pm_interner_intern_keys(pm_interner *in, const key *keys, size_t count, uint32_t *ids, fresh_tally *tally);
+/* Fills a block with the keys of up to BLOCK_STRINGS strings from `first` on, none from `end` on, and prefetches what
+ * looking for them in the table will read. */
+void pm_interner_load(block *b, const hasher *h, const source *from, size_t first, size_t end, const table *t);
+
+/* Prefetches the same for a block that is filled otherwise. */
+void pm_interner_prefetch(block *b, const table *t);
+
+/* Interns the block's keys in turn, and adds what was new to the tally. */
+pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *ids, fresh_tally *tally);
 
 /* Strings first .. end - 1 of a source into ids[first .. end - 1], in turn, on the calling thread. */
 pm_status pm_interner_intern_range(pm_interner *in, const source *from, size_t first, size_t end, uint32_t *ids,

@@ -24,6 +24,7 @@ typedef struct key {
     uint32_t home; /* the other half of the hash: where in the table to begin */
 } key;
 
+enum { KEY_LEAD_BYTES = 16 };           /* what key_load_led may read before a string */
 enum { META_READY = 1, META_BUSY = 2 }; /* the two lowest bits of a slot's meta; both 0 in an empty slot */
 
 static inline hasher hasher_of(uint64_t seed, uint64_t mask) {
@@ -41,7 +42,7 @@ static inline void key_finish(key *k, uint64_t hash, uint64_t mask, uint32_t byt
     k->meta = (uint64_t)bytes << 32 | (hash >> 32 & ~UINT64_C(3)) | META_READY;
 }
 
-/* For a string of up to 16 bytes, whose words are loaded. */
+/* For a string of up to 16 bytes, whose words are loaded; of a longer one only the length is right then. */
 static inline void key_hash_short(key *k, const hasher *h, uint32_t bytes) {
     key_finish(k, pm_hash_fold(k->word[0] ^ h->a, k->word[1] ^ h->b ^ bytes), h->mask, bytes);
 }
@@ -57,42 +58,58 @@ static inline void key_hash_long(key *k, const hasher *h, uint32_t bytes) {
     key_finish(k, pm_hash_fold(hash ^ h->b, PM_HASH_A), h->mask, bytes);
 }
 
-/* The bytes that a word of a short string keeps of 8 loaded ones, by its length; all zeros and all ones in memory, so
- * right in either byte order. */
-static inline uint64_t key_mask(uint32_t bytes) {
-    static const unsigned char edge[16] = {255, 255, 255, 255, 255, 255, 255, 255};
-    return pm_hash_read(edge + 8 - bytes, 8);
-}
-
-/* Words of a string of up to 16 bytes in memory of which 16 may be read. */
+/* Words of a string of up to 16 bytes in memory of which 16 may be read. The mask is all ones, then all zeros, in
+ * memory, so right in either byte order. */
 static inline void key_load_open(key *k, uint32_t bytes) {
-    const uint32_t low = bytes < 8 ? bytes : 8;
-    k->word[0] = pm_hash_read(k->data, 8) & key_mask(low);
-    k->word[1] = pm_hash_read(k->data + 8, 8) & key_mask(bytes - low);
+    typedef uint64_t words __attribute__((vector_size(16)));
+    static const unsigned char edge[32] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                           255, 255, 255, 255, 255, 255, 255, 255};
+    words text, mask;
+    memcpy(&text, k->data, sizeof text);
+    memcpy(&mask, edge + 16 - bytes, sizeof mask);
+    text &= mask;
+    k->word[0] = text[0];
+    k->word[1] = text[1];
 }
 
-/* Up to 8 bytes as a word padded with zeros; two reads that overlap. */
+/* Up to 8 bytes as a word padded with zeros, from reads that overlap: nothing goes through memory. */
 static inline uint64_t key_load_word(const unsigned char *at, uint32_t bytes) {
-    unsigned char padded[8] = {0};
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (bytes == 8) {
         return pm_hash_read(at, 8);
     }
     if (bytes >= 4) {
-        memcpy(padded + bytes - 4, at + bytes - 4, 4);
-        memcpy(padded, at, 4);
-    } else if (bytes > 0) {
-        padded[bytes / 2] = at[bytes / 2];
-        padded[bytes - 1] = at[bytes - 1];
-        padded[0] = at[0];
+        return pm_hash_read(at, 4) | pm_hash_read(at + bytes - 4, 4) << 8 * (bytes - 4);
     }
-    return pm_hash_read(padded, 8);
+    if (bytes == 0) {
+        return 0;
+    }
+    const uint32_t middle = bytes / 2, last = bytes - 1;
+    return at[0] | (uint64_t)at[middle] << 8 * middle | (uint64_t)at[last] << 8 * last;
+#else
+    return bytes == 0 ? 0 : pm_hash_read(at, bytes);
+#endif
 }
 
-/* The same where nothing beyond the string may be read. */
+/* Words of a string of up to 16 bytes; nothing beyond it is read. */
 static inline void key_load_exact(key *k, uint32_t bytes) {
     const uint32_t low = bytes < 8 ? bytes : 8;
     k->word[0] = key_load_word(k->data, low);
     k->word[1] = bytes > 8 ? key_load_word(k->data + 8, bytes - 8) : 0;
+}
+
+/* Words of a string of up to 16 bytes in memory of which the 16 that end with it may be read. */
+static inline void key_load_led(key *k, uint32_t bytes) {
+#if defined(__SIZEOF_INT128__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    typedef unsigned __int128 wide;
+    wide text;
+    memcpy(&text, k->data + bytes - 16, sizeof text);
+    text = bytes == 0 ? 0 : text >> 8 * ((16 - bytes) & 15);
+    k->word[0] = (uint64_t)text;
+    k->word[1] = (uint64_t)(text >> 64);
+#else
+    key_load_exact(k, bytes);
+#endif
 }
 
 static inline key key_of(const hasher *h, const void *data, uint32_t bytes) {

@@ -71,19 +71,15 @@ static pm_status own_number(range *r, const key *k, uint32_t *number) {
 }
 
 static pm_status number_range(range *r) {
-    key keys[BLOCK_STRINGS];
+    block b;
     pm_status status = PM_OK;
     for (size_t first = r->first; first < r->end; first += BLOCK_STRINGS) {
-        const size_t count = r->end - first < BLOCK_STRINGS ? r->end - first : BLOCK_STRINGS;
-        const table *t = current_table(r->in);
-        pm_interner_load_keys(&r->in->hash, r->from, first, count, keys);
-        for (size_t i = 0; i < count; i++) {
-            table_prefetch(t, &keys[i]);
-        }
-        for (size_t i = 0; i < count; i++) {
-            uint32_t place, id = table_find(t, &keys[i], &place);
+        const table t = *current_table(r->in);
+        pm_interner_load(&b, &r->in->hash, r->from, first, r->end, &t);
+        for (uint32_t i = 0; i < b.count; i++) {
+            uint32_t place, id = table_find(&t, &b.keys[i], &place);
             if (PM_UNLIKELY(id == TABLE_NONE)) {
-                status = own_number(r, &keys[i], &id);
+                status = own_number(r, &b.keys[i], &id);
                 if (status != PM_OK) {
                     return status;
                 }
@@ -101,15 +97,20 @@ static pm_status number_range(range *r) {
 
 static void *find_ids(void *argument) {
     range *r = argument;
-    r->status = r->first == 0 ? pm_interner_intern_range(r->in, r->from, 0, r->end, r->ids, &r->tally) : number_range(r);
+    r->status =
+        r->first == 0 ? pm_interner_intern_range(r->in, r->from, 0, r->end, r->ids, &r->tally) : number_range(r);
     return NULL;
 }
 
 static pm_status intern_own(range *r) {
+    block b;
     pm_status status = r->status;
-    for (size_t first = 0; first < r->key_count && status == PM_OK; first += BLOCK_STRINGS) {
-        const size_t left = r->key_count - first, count = left < BLOCK_STRINGS ? left : BLOCK_STRINGS;
-        status = pm_interner_intern_keys(r->in, r->keys + first, count, r->final + first, &r->tally);
+    for (uint32_t first = 0; first < r->key_count && status == PM_OK; first += b.count) {
+        const uint32_t left = r->key_count - first;
+        b.count = left < BLOCK_STRINGS ? left : BLOCK_STRINGS;
+        memcpy(b.keys, r->keys + first, b.count * sizeof *b.keys);
+        pm_interner_prefetch(&b, current_table(r->in));
+        status = pm_interner_intern_block(r->in, &b, r->final + first, &r->tally);
     }
     return status;
 }

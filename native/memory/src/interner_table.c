@@ -6,13 +6,15 @@
 #include "platform/platform.h"
 #include "size.h"
 
-enum { SLOTS_MIN = 16, LINE_BYTES = 64, MAPPED_BYTES = 262144 };
+/* Smaller ones come from the heap, which keeps what an outgrown table gives back: fresh pages cost more than clearing.
+ */
+enum { SLOTS_MIN = 16, LINE_BYTES = 64, MAPPED_BYTES = 33554432 };
 _Static_assert(LINE_BYTES % sizeof(slot) == 0, "a slot does not straddle two cache lines");
 
 static slot *slots_new(size_t *bytes, bool *mapped, bool huge_pages) {
-    *mapped = *bytes >= MAPPED_BYTES; /* zero pages, touched as they are used */
+    const bool huge = huge_pages && *bytes % PM_HUGE_PAGE_BYTES == 0;
+    *mapped = huge || *bytes >= MAPPED_BYTES;
     if (*mapped) {
-        const bool huge = huge_pages && *bytes % PM_HUGE_PAGE_BYTES == 0;
         const size_t step = huge ? PM_HUGE_PAGE_BYTES : pm_platform_page_bytes();
         return pm_size_round_up(*bytes, step, bytes) ? pm_pages_alloc(*bytes, step, huge) : NULL;
     }
@@ -61,16 +63,22 @@ void table_clear(table *t) {
     memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof *t->slots);
 }
 
+/* An earlier string takes the slot of a later one, which goes on: the table then does not depend on the order of
+ * filling (O. Amble and D. Knuth, "Ordered hash tables", The Computer Journal 17, 1974). */
 void table_fill(table *t, const table *from) {
     for (size_t n = 0; n <= from->mask; n++) {
-        const slot *s = &from->slots[n];
-        if (s->meta == 0) {
+        slot moved = from->slots[n];
+        if (moved.meta == 0) {
             continue;
         }
-        uint32_t i = s->home & t->mask;
-        while (t->slots[i].meta != 0) {
-            i = (i + 1) & t->mask;
+        uint32_t i = moved.home & t->mask;
+        for (; t->slots[i].meta != 0; i = (i + 1) & t->mask) {
+            if (t->slots[i].id > moved.id) {
+                const slot later = t->slots[i];
+                t->slots[i] = moved;
+                moved = later;
+            }
         }
-        t->slots[i] = *s;
+        t->slots[i] = moved;
     }
 }

@@ -37,7 +37,8 @@ static inline size_t table_next_room(const table *t) {
     return t->room < PM_INTERNER_STRINGS_MAX / 2 ? (size_t)t->room * 2 : PM_INTERNER_STRINGS_MAX;
 }
 
-/* Copies all of `from`, whose slots are all empty or ready, to an empty table that is larger. Alone. */
+/* Copies all of `from`, whose slots are all empty or ready, to an empty table that is larger, as if the strings came in
+ * the order of their ids: the first ones, mostly the frequent ones, lie nearest to their homes. Alone. */
 void table_fill(table *t, const table *from);
 
 static inline uint64_t slot_meta(const slot *s) {

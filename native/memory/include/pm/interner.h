@@ -97,18 +97,20 @@ PM_API PM_NODISCARD pm_status pm_interner_lookup(const pm_interner *interner, co
  * pointers and lengths. The fast way in: hashing runs ahead of probing, and what will be probed is prefetched.
  * threads > 1 divides the strings over so many threads, the caller's included (0 counts as 1). The ids are the same,
  * whatever the number of threads, as long as no one else interns meanwhile.
+ * lead_bytes: so many bytes before each text may be read too, such as the header of the object that holds it; with 16
+ * or more, loading takes no branches. 0 is always right; nothing else outside the strings is read.
  * All strings are checked before the first is stored: PM_INVALID where offsets decrease, are negative or pass
  * data_bytes; PM_OVERFLOW as above. PM_FULL, PM_NO_MEMORY. */
 PM_API PM_NODISCARD pm_status pm_interner_intern_column(pm_interner *interner, const pm_column_view *column,
                                                         size_t threads, uint32_t *ids);
 PM_API PM_NODISCARD pm_status pm_interner_intern_texts(pm_interner *interner, const pm_text *texts, size_t count,
-                                                       size_t threads, uint32_t *ids);
+                                                       size_t lead_bytes, size_t threads, uint32_t *ids);
 
 /* The same without storing: a missing string's id is `missing`. */
 PM_API PM_NODISCARD pm_status pm_interner_lookup_column(const pm_interner *interner, const pm_column_view *column,
                                                         uint32_t missing, uint32_t *ids);
 PM_API PM_NODISCARD pm_status pm_interner_lookup_texts(const pm_interner *interner, const pm_text *texts, size_t count,
-                                                       uint32_t missing, uint32_t *ids);
+                                                       size_t lead_bytes, uint32_t missing, uint32_t *ids);
 
 /* The string of an id: the interner's memory, at the same place until it is cleared or freed. No NUL follows.
  * PM_STALE where the id was given before a clear, PM_INVALID where it was never given. */
