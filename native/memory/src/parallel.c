@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "parallel_internal.h"
 #include "platform/threads.h"
+#include "pm/numa.h"
 #include "size.h"
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,25 @@ static PM_THREAD_LOCAL bool is_worker;
 
 bool pm_thread_is_worker(void) {
     return is_worker;
+}
+
+bool pm_team_pin_to_nodes(void *topology, size_t worker_index) {
+    pm_numa_node node;
+    pm_numa_affinity before;
+    size_t usable = 0;
+    for (size_t i = 0; pm_numa_read_node(topology, i, &node) == PM_OK; i++) {
+        usable += node.cpu_count != 0;
+    }
+    if (usable == 0) {
+        return false;
+    }
+    size_t wanted = worker_index % usable;
+    for (size_t i = 0; pm_numa_read_node(topology, i, &node) == PM_OK; i++) {
+        if (node.cpu_count != 0 && wanted-- == 0) {
+            return pm_numa_pin_thread(topology, node.node, &before) == PM_OK;
+        }
+    }
+    return false;
 }
 
 static worker *whole(pm_worker *front) {

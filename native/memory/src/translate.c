@@ -55,12 +55,19 @@ static int64_t offset_at(const pm_column_view *column, size_t row) {
                                      : ((const int64_t *)column->offsets)[row];
 }
 
-static void prefetch_source(const job *j, size_t row) {
-    if (row < j->sources.row_count) {
-        const int64_t first = offset_at(&j->sources, row), end = offset_at(&j->sources, row + 1);
+static void prefetch_source(const pm_column_view *sources, size_t row) {
+    if (row < sources->row_count) {
+        const int64_t first = offset_at(sources, row), end = offset_at(sources, row + 1);
         for (int64_t at = first; at < end && at < first + PREFETCH_BYTES; at += LINE_BYTES) {
-            __builtin_prefetch(j->sources.data + at);
+            __builtin_prefetch(sources->data + at);
         }
+    }
+}
+
+void pm_translate_prefetch(const pm_batch *batch, size_t row) {
+    pm_column_view sources;
+    if (pm_batch_view(batch, PM_BATCH_SOURCE, &sources) == PM_OK) {
+        prefetch_source(&sources, row);
     }
 }
 
@@ -89,7 +96,7 @@ static pm_status translate_into(const job *j, size_t row, pm_strbuf *string, pm_
 static pm_status translate_row(void *context, size_t row, pm_worker *worker) {
     const job *j = context;
     if (j->options.prefetch_distance != 0 && row <= SIZE_MAX - j->options.prefetch_distance) {
-        prefetch_source(j, row + j->options.prefetch_distance);
+        prefetch_source(&j->sources, row + j->options.prefetch_distance);
     }
     pm_strbuf fresh;
     pm_strbuf *string = NULL;

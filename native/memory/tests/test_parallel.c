@@ -247,6 +247,23 @@ static void each_worker_is_pinned_once_and_those_that_were_are_counted(void) {
     CHECK_OK(pm_team_free(team));
 }
 
+static void workers_are_bound_to_the_nodes_of_the_machine(void) {
+    pm_numa_topology *topology = NULL;
+    pm_team *team = NULL;
+    pm_team_report report;
+    pm_team_stats stats;
+    CHECK_OK(pm_numa_topology_new(NULL, &topology));
+    const pm_team_options options = {.worker_count = 3, .pin = pm_team_pin_to_nodes, .pin_context = topology};
+    CHECK_OK(pm_team_new(&options, &team));
+    pm_numa_topology_free(topology);
+    pm_team_read_stats(team, &stats);
+    CHECK(stats.pinned_count == 3 || stats.pinned_count == 0); /* the system binds threads, or it does not */
+    memset(runs, 0, sizeof runs);
+    CHECK_OK(pm_team_run(team, 100, count_run, runs, NULL, &report));
+    CHECK_EQUAL(100, report.done_count);
+    CHECK_OK(pm_team_free(team));
+}
+
 /* ---- refused memory and threads ---- */
 
 static pm_status make_and_run(void) {
@@ -304,6 +321,7 @@ int main(void) {
     RUN(a_batch_inside_a_task_is_refused);
     RUN(a_second_batch_at_a_time_is_refused);
     RUN(each_worker_is_pinned_once_and_those_that_were_are_counted);
+    RUN(workers_are_bound_to_the_nodes_of_the_machine);
     RUN(every_refused_allocation_and_thread_is_an_error_and_leaks_nothing);
     RUN(a_failure_without_memory_for_its_record_is_counted);
     return 0;

@@ -92,6 +92,10 @@ static void texts_come_in_the_order_of_the_rows_whatever_fails(void) {
     pm_team *team = team_of(3);
     pm_pool *pool = string_pool();
     const size_t shapes[][3] = {{1, 4, 0}, {10, 4, 5}, {ROWS, 4, 30}, {ROWS, 8, 1000}}; /* the last needs two passes */
+    pm_batch *small = batch_of(2, 8, 5);
+    pm_translate_prefetch(small, 1);
+    pm_translate_prefetch(small, SIZE_MAX); /* a hint beyond the end is none */
+    pm_batch_free(small);
     for (size_t shape = 0; shape < sizeof shapes / sizeof shapes[0]; shape++) {
         pm_batch *batch = batch_of(shapes[shape][0], shapes[shape][1], shapes[shape][2]);
         for (int strings = PM_STRINGS_WORKER; strings <= PM_STRINGS_FRESH; strings++) {

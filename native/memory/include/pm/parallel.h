@@ -107,6 +107,10 @@ PM_API pm_status pm_worker_fail(pm_worker *worker, pm_status status, const char 
 /* For long tasks: whether the batch was cancelled. */
 PM_API bool pm_worker_is_cancelled(const pm_worker *worker);
 
+/* A hook for pm_team_options.pin: binds the calling thread to the nodes with processors in turn, worker 0 to the first.
+ * topology is a pm_numa_topology. False: there is no such node, or the system refuses. */
+PM_API bool pm_team_pin_to_nodes(void *topology, size_t worker);
+
 /* Whether the calling thread is a worker of some team, where pm_team_run would be PM_BUSY. */
 PM_API bool pm_thread_is_worker(void);
 /* cdef:end */

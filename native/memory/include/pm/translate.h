@@ -54,6 +54,9 @@ PM_API const pm_status *pm_translation_statuses(const pm_translation *translatio
 
 PM_API void pm_translation_report(const pm_translation *translation, pm_team_report *out);
 
+/* Asks for the first bytes of a row's source: a hint, which reads nothing; beyond the last row nothing happens. */
+PM_API void pm_translate_prefetch(const pm_batch *batch, size_t row);
+
 /* A translator that copies the source: what the bridge costs by itself. Needs no context. */
 PM_API pm_status pm_translate_copy(void *context, const pm_batch_row *task, pm_strbuf *out, pm_worker *worker);
 /* cdef:end */
