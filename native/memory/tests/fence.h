@@ -3,8 +3,8 @@
 #define PM_TEST_FENCE_H
 
 #include "check.h"
-#include <sys/mman.h>
-#include <unistd.h>
+#include "platform/platform.h"
+#include "platform/reserve.h"
 
 typedef struct fence {
     unsigned char *begin, *end;
@@ -13,15 +13,15 @@ typedef struct fence {
 
 /* `bytes` rounded up to whole pages. */
 static inline fence fence_new(size_t bytes) {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE), inside = (bytes + page - 1) / page * page;
-    unsigned char *base = mmap(NULL, inside + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK(base != MAP_FAILED);
-    CHECK(mprotect(base + page, inside, PROT_READ | PROT_WRITE) == 0);
+    const size_t page = pm_platform_page_bytes(), inside = (bytes + page - 1) / page * page;
+    unsigned char *base = pm_platform_space_map(inside + 2 * page);
+    CHECK(base != NULL);
+    CHECK(pm_platform_space_allow(base + page, inside, true));
     return (fence){.begin = base + page, .end = base + page + inside, .page = page};
 }
 
 static inline void fence_free(fence *fenced) {
-    munmap(fenced->begin - fenced->page, (size_t)(fenced->end - fenced->begin) + 2 * fenced->page);
+    pm_platform_pages_unmap(fenced->begin - fenced->page, (size_t)(fenced->end - fenced->begin) + 2 * fenced->page);
 }
 
 #endif
