@@ -93,6 +93,10 @@ test-sanitized: $(VENV)/.installed ## The C tests under ASan+UBSan, TSan and Val
 	@command -v valgrind >/dev/null || { echo "valgrind is not installed; on Debian: apt-get install valgrind"; exit 4; }
 	$(call ctest_preset,memcheck)
 
+.PHONY: test-kills
+test-kills: $(VENV)/.dev ## Kill a run at twenty moments and resume it each time
+	@$(BIN)/python -m pytest tests/stress -s $(ARGS)
+
 .PHONY: test-all
 test-all: ## The suite on every Python from 3.11 on that is found
 	@found=0; for version in 3.11 3.12 3.13 3.14; do \

@@ -55,7 +55,7 @@ def main() -> None:
 def _exit_code() -> int:
     _prepare_streams()
     try:
-        os.getcwd()
+        Path.cwd()
     except FileNotFoundError:
         return _fail("the folder one stands in no longer exists; change to another one", EXIT_ENVIRONMENT)
     try:
