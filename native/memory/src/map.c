@@ -283,10 +283,24 @@ pm_status pm_map_put_many(pm_map *map, const uint64_t *keys, const uint64_t *val
     return status;
 }
 
+/* Each key is hashed, and its home slot asked for, AHEAD keys before it is looked for: the waits for memory overlap. A
+ * slot may lie across two lines. */
 void pm_map_get_many(const pm_map *map, const uint64_t *keys, size_t count, uint64_t missing, uint64_t *values) {
-    for (size_t i = 0; i < count; i++) {
-        values[i] = missing;
-        (void)!pm_map_get(map, keys[i], &values[i]); /* a missing key leaves the value alone */
+    enum { AHEAD = 16 };
+    uint64_t hashes[AHEAD];
+    for (size_t i = 0; i < count + AHEAD; i++) {
+        uint64_t *hash = &hashes[i % AHEAD];
+        if (i >= AHEAD) {
+            const size_t now = i - AHEAD;
+            values[now] = missing;
+            (void)!get(map, (probe){.hash = *hash, .number = keys[now], .length = NUMBER}, &values[now]);
+        }
+        if (i < count) {
+            *hash = pm_hash_number(keys[i]);
+            const slot *home = &map->slots[*hash & (map->slot_count - 1)];
+            __builtin_prefetch(home);
+            __builtin_prefetch((const char *)(home + 1) - 1);
+        }
     }
 }
 
@@ -303,6 +317,14 @@ pm_status pm_map_count_many(pm_map *map, const void *data, const int64_t *offset
     for (size_t i = 0; i < count && status == PM_OK; i++) {
         const size_t bytes = (size_t)(offsets[i + 1] - offsets[i]);
         status = pm_map_add_bytes(map, bytes == 0 ? "" : (const char *)data + offsets[i], bytes, 1);
+    }
+    return status;
+}
+
+pm_status pm_map_count_texts(pm_map *map, const pm_text *keys, size_t count) {
+    pm_status status = PM_OK;
+    for (size_t i = 0; i < count && status == PM_OK; i++) {
+        status = pm_map_add_bytes(map, keys[i].bytes == 0 ? "" : keys[i].data, keys[i].bytes, 1);
     }
     return status;
 }
