@@ -7,7 +7,16 @@ Every object ends with `close` or its `with` block, refuses to end or move while
 from lab.memory.arena import Arena, ArenaMark, ArenaStats
 from lab.memory.batch import Column, TaskBatch
 from lab.memory.buffer import AlignedBuffer
-from lab.memory.errors import ClosedError, ForeignObjectError, LayerError, StaleMarkError, UnsupportedError
+from lab.memory.errors import (
+    BoundError,
+    ClosedError,
+    ForeignObjectError,
+    LayerError,
+    StaleIdError,
+    StaleMarkError,
+    UnsupportedError,
+)
+from lab.memory.interner import Interner, InternerStats
 from lab.memory.ledger import Ledger, ledger
 from lab.memory.pool import MapPool, ObjectPool, PoolStats, StringPool, VectorPool
 from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
@@ -17,9 +26,12 @@ __all__ = [
     "Arena",
     "ArenaMark",
     "ArenaStats",
+    "BoundError",
     "ClosedError",
     "Column",
     "ForeignObjectError",
+    "Interner",
+    "InternerStats",
     "LayerError",
     "Ledger",
     "MapPool",
@@ -29,6 +41,7 @@ __all__ = [
     "PooledObject",
     "PooledString",
     "PooledVector",
+    "StaleIdError",
     "StaleMarkError",
     "StringPool",
     "TaskBatch",

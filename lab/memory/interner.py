@@ -1,0 +1,289 @@
+"""Each distinct string stored once, handed out as a small number.
+
+Ids count up from 0 in the order in which strings first appear; within one interner, until it is cleared, two strings
+are equal iff their ids are. A text and its UTF-8 bytes are one string. The fast way in is bulk: `intern_many` makes one
+call for a whole token stream; `intern` costs a call for each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from lab._ffi import ffi, lib
+from lab.memory.batch import Column
+from lab.memory.errors import StaleIdError, check
+from lab.memory.handle import Handle
+from lab.memory.sizes import size
+from lab.memory.texts import Text, encode, join
+
+Ids = npt.NDArray[np.uint32]
+Offsets = npt.NDArray[np.integer]
+Texts = Sequence[Text] | Column | tuple[Offsets, bytes | npt.NDArray[np.uint8]]
+Keywords = Literal["none", "hard", "all"]
+
+MISSING: Final = 0xFFFFFFFF  # what `lookup_many` gives for a string that is not there; never an id
+STRINGS: Final[int] = lib.PM_INTERNER_STRINGS
+STRINGS_MAX: Final[int] = lib.PM_INTERNER_STRINGS_MAX
+_KEYWORDS: Final[dict[str, int]] = {
+    "none": lib.PM_KEYWORDS_NONE,
+    "hard": lib.PM_KEYWORDS_HARD,
+    "all": lib.PM_KEYWORDS_ALL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InternerStats:
+    """Counts since the interner was made, and memory now.
+
+    Attributes:
+        string_count: Strings held now, keywords included.
+        preloaded_count: Those of them that are keywords of the option.
+        interned_count: Requests that stored a new string.
+        deduplicated_count: Requests that found theirs there.
+        bytes_saved: Length of the strings of those requests: text that was not stored again. It is text alone;
+            `footprint_bytes` is what that costs.
+        clear_count: Times that the interner was cleared.
+        growth_count: Times that the table grew.
+        slot_count: Slots of the table.
+        string_bytes: Length of the strings held now, without terminators and padding.
+        arena_bytes: Memory held for them: string_bytes, and what is unused or lost in the chunks.
+        table_bytes: Memory of the table.
+        id_bytes: Memory of the texts by id.
+        retired_bytes: Memory of outgrown tables that readers may still be in.
+        footprint_bytes: All memory held: the four above, and the interner itself.
+    """
+
+    string_count: int
+    preloaded_count: int
+    interned_count: int
+    deduplicated_count: int
+    bytes_saved: int
+    clear_count: int
+    growth_count: int
+    slot_count: int
+    string_bytes: int
+    arena_bytes: int
+    table_bytes: int
+    id_bytes: int
+    retired_bytes: int
+    footprint_bytes: int
+
+
+class Interner(Handle):
+    """A set of strings with dense ids. Threads take turns; `threads` of one bulk call share its work.
+
+    Args:
+        strings: Strings to reserve room for.
+        strings_max: A true bound on the strings held, keywords included; None: 2^31 - 1.
+        keywords: What a new or cleared interner holds: Python 3.11's keywords in the order of `keyword.kwlist`, from
+            id 0 on ("hard"), and after them the soft ones _, case, match ("all").
+        seed: Of the hash; ids do not depend on it. Choose it at random where an adversary picks the strings.
+        huge_pages: Ask the kernel for 2 MiB pages for tables of that size and more.
+
+    Raises:
+        ValueError: A number is negative, the bound contradicts the rest, or there are no such keywords.
+        OverflowError: A number does not fit.
+        MemoryError: The system refuses memory.
+    """
+
+    __slots__ = ("_exported",)
+
+    def __init__(
+        self,
+        strings: int = STRINGS,
+        *,
+        strings_max: int | None = None,
+        keywords: Keywords = "none",
+        seed: int = 0,
+        huge_pages: bool = False,
+    ) -> None:
+        if keywords not in _KEYWORDS:
+            raise ValueError(f"no keywords {keywords!r}: take one of {', '.join(_KEYWORDS)}")
+        bound = STRINGS_MAX if strings_max is None else size(strings_max, "strings_max")
+        if bound == 0:
+            raise ValueError("strings_max must be 1 at least: an interner of none cannot hold a string")
+        options = ffi.new("pm_interner_options *")
+        options.strings = max(1, min(size(strings, "strings"), bound))
+        options.strings_max = bound
+        options.seed = size(seed, "seed")
+        options.keywords = _KEYWORDS[keywords]
+        options.huge_pages = huge_pages
+        out = ffi.new("pm_interner **")
+        check(
+            lib.pm_interner_new(options, out),
+            f"an interner of at most {bound} strings (up to {STRINGS_MAX}, with room for its keywords)",
+        )
+        super().__init__(ffi.gc(out[0], lib.pm_interner_free))
+        self._exported: tuple[int, Column] | None = None  # what `texts` gave, and of which generation
+
+    def _end(self, pointer: Any) -> None:
+        ffi.release(pointer)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return int(lib.pm_interner_count(self._open()))
+
+    @property
+    def generation(self) -> int:
+        """Of the ids that are given now; keep it with them, and `text` and `encoded` tell old ids from new ones."""
+        with self._lock:
+            return int(lib.pm_interner_generation(self._open()))
+
+    def intern(self, text: Text) -> int:
+        """The id of a string, which is stored where it was missing. For many strings `intern_many` is faster by far.
+
+        Raises:
+            TypeError: It is neither str nor bytes.
+            UnicodeEncodeError: It holds a lone surrogate.
+            BoundError: It is new, and strings_max are held.
+            OverflowError: It is longer than 2^32 - 2 bytes.
+            MemoryError: The system refuses memory.
+        """
+        data = encode(text)
+        out = ffi.new("pm_intern_ref *")
+        with self._lock:
+            check(lib.pm_interner_intern(self._open(), data, len(data), out), "one more string: clear, or raise it")
+        return int(out.id)
+
+    def intern_many(self, texts: Texts, *, threads: int = 1) -> Ids:
+        """The ids of many strings, as if each were interned in turn.
+
+        Args:
+            texts: A sequence of str or bytes, a column of a batch, or a column in Arrow form: offsets of shape
+                (n + 1,), int32 or int64, and the bytes of all strings. Arrays must not change meanwhile.
+            threads: To divide the strings over; the ids do not depend on it. Few strings take fewer threads.
+
+        Returns:
+            Ids of shape (n,).
+
+        Raises:
+            TypeError: A text is neither str nor bytes, or offsets are no whole numbers.
+            UnicodeEncodeError: One holds a lone surrogate.
+            ValueError: Offsets decrease or leave the data; nothing is stored. threads is negative.
+            BoundError: strings_max are held; the strings that fit, the first ones, are stored.
+            OverflowError: A string is longer than 2^32 - 2 bytes; nothing is stored.
+            MemoryError: The system refuses memory; some of the strings are stored, the first ones.
+        """
+        view, count, keep = _column(texts)
+        ids = np.empty(count, np.uint32)
+        workers = size(threads, "threads")
+        with self._lock:
+            out = ffi.from_buffer("uint32_t[]", ids)
+            check(
+                lib.pm_interner_intern_column(self._open(), view, workers, out),
+                f"{count} strings (offsets must not decrease or leave the data)",
+            )
+        del keep
+        return ids
+
+    def lookup(self, text: Text) -> int | None:
+        """The id of a string, or None where it is not held; nothing is stored or counted.
+
+        Raises:
+            TypeError: It is neither str nor bytes.
+            UnicodeEncodeError: It holds a lone surrogate.
+        """
+        data = encode(text)
+        out = ffi.new("pm_intern_ref *")
+        with self._lock:
+            status = lib.pm_interner_lookup(self._open(), data, len(data), out)
+        return None if status == lib.PM_NOT_FOUND else int(out.id)
+
+    def lookup_many(self, texts: Texts) -> Ids:
+        """The ids of many strings, given as to `intern_many`; MISSING where one is not held.
+
+        Raises:
+            As `intern_many` does, but for memory and bounds.
+        """
+        view, count, keep = _column(texts)
+        ids = np.empty(count, np.uint32)
+        with self._lock:
+            out = ffi.from_buffer("uint32_t[]", ids)
+            check(lib.pm_interner_lookup_column(self._open(), view, MISSING, out), f"{count} strings")
+        del keep
+        return ids
+
+    def text(self, number: int, *, generation: int | None = None) -> str:
+        """The string of an id as text.
+
+        Raises:
+            StaleIdError: The id is of another generation than the interner's.
+            IndexError: There is no such id.
+            UnicodeDecodeError: The string is not UTF-8; `encoded` gives its bytes.
+        """
+        return self.encoded(number, generation=generation).decode()
+
+    def encoded(self, number: int, *, generation: int | None = None) -> bytes:
+        """The bytes of an id's string, copied out.
+
+        Raises:
+            StaleIdError: The id is of another generation than the interner's.
+            IndexError: There is no such id.
+        """
+        out = ffi.new("pm_text *")
+        with self._lock:
+            pointer = self._open()
+            now = self.generation
+            if generation not in (None, now):
+                raise StaleIdError(
+                    f"id {number} is of generation {generation}, this interner is cleared and in {now}: intern again"
+                )
+            if not 0 <= number < len(self):
+                raise IndexError(f"no id {number}: there are {len(self)}")
+            check(lib.pm_interner_text(pointer, (number, now), out), f"id {number}")
+            return bytes(ffi.buffer(out.data, out.bytes)) if out.bytes else b""
+
+    def texts(self) -> Column:
+        """All strings by id, as offsets (int64) and bytes: an Arrow dictionary for the ids.
+
+        The arrays are read-only and not the interner's memory: they outlive it. They are made once, and again when
+        strings were added.
+
+        Raises:
+            MemoryError: The system refuses memory.
+        """
+        with self._lock:
+            pointer = self._open()
+            now, count = self.generation, len(self)
+            if self._exported is None or self._exported[0] != now or len(self._exported[1]) != count:
+                offsets, data = np.empty(count + 1, np.int64), np.empty(self.stats().string_bytes, np.uint8)
+                out = ffi.from_buffer("int64_t[]", offsets), 8, ffi.from_buffer("unsigned char[]", data), data.size
+                check(lib.pm_interner_export(pointer, 0, count, *out), f"{count} strings")
+                offsets.flags.writeable = data.flags.writeable = False
+                self._exported = now, Column(offsets, data)
+            return self._exported[1]
+
+    def stats(self) -> InternerStats:
+        """Counts and memory now."""
+        out = ffi.new("pm_interner_stats *")
+        with self._lock:
+            lib.pm_interner_read_stats(self._open(), out)
+        return InternerStats(**{name: getattr(out, name) for name in InternerStats.__slots__})
+
+    def clear(self) -> None:
+        """End all ids and begin a new generation, with the keywords of the option; the memory is kept for reuse."""
+        with self._lock:
+            lib.pm_interner_clear(self._open())
+            self._exported = None
+
+
+def _column(texts: Texts) -> tuple[Any, int, Any]:
+    """Strings as C takes them, how many they are, and what must live as long."""
+    match texts:
+        case Column(offsets=offsets, data=data) | (np.ndarray() as offsets, data):
+            if offsets.dtype.kind not in "iu" or offsets.ndim != 1 or offsets.size == 0:
+                raise TypeError(
+                    f"offsets must be flat whole numbers, one at least, got {offsets.dtype} {offsets.shape}"
+                )
+            kind = offsets.dtype if offsets.dtype in (np.int32, np.int64) else np.dtype(np.int64)
+            offsets = np.ascontiguousarray(offsets, kind)
+        case _:
+            data, offsets = join(texts)
+    view = ffi.new("pm_column_view *")
+    keep = ffi.from_buffer(offsets), ffi.from_buffer("unsigned char[]", data)
+    view.offsets, view.data = keep
+    view.row_count, view.data_bytes, view.offset_bytes = len(offsets) - 1, len(keep[1]), offsets.itemsize
+    return view, len(offsets) - 1, (keep, offsets, data)
