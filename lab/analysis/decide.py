@@ -170,7 +170,11 @@ def _quote(decision: Decision) -> str:
 
 def modes_needed(case: CasePlan, arm: str) -> tuple[Mode, ...]:
     """The ways in which a comparison must be measured before it has a verdict; the control needs pairs alone."""
-    return ("paired", "separate") if case.separate and not is_control(arm) else ("paired",)
+    if is_control(arm):
+        return ("paired",)
+    if case.paired and case.separate:
+        return ("paired", "separate")
+    return ("separate",) if case.separate else ("paired",)
 
 
 def decide_modes(case: CasePlan, arm: str, values: Mapping[Mode, Sequence[float]], rule: Rule) -> Decision:

@@ -100,10 +100,18 @@ class ClaimTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ArmPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way of doing a case's work: the kernel arguments that make it this arm."""
+    """One way of doing a case's work.
+
+    Attributes:
+        args: the kernel arguments that make it this arm.
+        environment: variables of the process that measures it (an allocator to preload); such an arm shares no process.
+        missing: why this arm cannot be measured here, "" if it can: it is planned all the same, as `unavailable`.
+    """
 
     name: str
     args: dict[str, str]
+    environment: dict[str, str] = {}
+    missing: str = ""
 
 
 class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,7 +121,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         id: unique in the run: "layout/scan/fields=1,order=random,working_set=L1".
         experiment, group: where it belongs.
         factors: level of each factor as text, in declaration order.
-        kernel: name in the kernel library.
+        kernel: name in the kernel library, or "python:FILE_OR_MODULE:FUNCTION" (lab.experiment.python_kernel).
         item: what one item is ("row"); figures are divided by items.
         input_digest: content hash of the input file, "" where none.
         kind: decides the margin.
@@ -121,7 +129,9 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         baseline: name of the arm that the others are compared with.
         arms: the baseline and the treatments.
         null: compare the baseline with itself as well (the control).
-        separate: also compare with each arm alone in its own process (what an aged allocator needs).
+        paired: compare in adjacent pairs within one process.
+        separate: compare (as well) with each arm alone in its own process: what an aged allocator needs, and the only
+            way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
     """
@@ -141,6 +151,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     separate: bool
     passes: tuple[str, ...]
     working_set_bytes: int = 0
+    paired: bool = True
 
 
 class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan
+from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan, Status
 
 CHECK_AGAIN_ITERATIONS = 64  # after the first round has compared the answers of a whole pass
 MOST_ENVIRONMENT_BYTES = 4096
@@ -38,14 +38,22 @@ class Work:
 
 
 def targets_of(case: CasePlan) -> list[Target]:
-    """Every comparison that the clock makes of a case."""
-    treatments = [arm.name for arm in case.arms if arm.name != case.baseline]
-    targets = [Target(case, arm, "paired") for arm in treatments]
-    if case.null:
+    """Every comparison that the clock makes of a case, of arms that can be measured here."""
+    treatments = [arm.name for arm in case.arms if arm.name != case.baseline and not arm.missing]
+    targets = [Target(case, arm, "paired") for arm in treatments] if case.paired else []
+    if case.null and case.paired:
         targets.append(Target(case, case.baseline + NULL_SUFFIX, "null"))
     if case.separate:
         targets += [Target(case, arm, "separate") for arm in treatments]
     return targets
+
+
+def missing_rows(case: CasePlan) -> Iterator[Measurement]:
+    """A row that says why, for each arm of the case that cannot be measured here."""
+    modes = [mode for mode, used in (("paired", case.paired), ("separate", case.separate)) if used]
+    for arm in case.arms:
+        for mode in modes if arm.missing else ():
+            yield _absent(Target(case, arm.name, mode), -1, "unavailable", arm.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,9 @@ class Script:
         self._current: str | None = None
         self._answered: set[str] = set()
         self.environment = {"LAB_PADDING": "x" * self._random.randrange(MOST_ENVIRONMENT_BYTES)}
+        for arm in work.targets[0].case.arms:
+            if arm.name == work.solo:
+                self.environment.update(arm.environment)
         self.text = "\n".join(self._lines(libraries, inputs)) + "\n"
 
     def _lines(self, libraries: Sequence[Path], inputs: Path) -> Iterator[str]:
@@ -148,7 +159,7 @@ class Script:
         if question.layouts is None:
             return []  # where setting up failed, the commands that need it say so
         if answer["status"] != "ok":
-            status = "unavailable" if answer["status"] == "unsupported" else "failed"
+            status: Status = "unavailable" if answer["status"] == "unsupported" else "failed"
             return [self.failure(question.target, answer["reason"], status)]
         rows = self._alone_rows if self._work.solo else self._pair_rows
         return rows(question.target, question.layouts, answer)
@@ -165,11 +176,9 @@ class Script:
             if question.layouts is not None and name not in self._answered and name != self._current
         ]
 
-    def failure(self, target: Target, reason: str, status: str = "failed") -> Measurement:
+    def failure(self, target: Target, reason: str, status: Status = "failed") -> Measurement:
         """The row that says that a comparison could not be timed."""
-        return msgspec.convert(
-            {**self._common(target), "arm": target.arm, "value": None, "status": status, "reason": reason}, Measurement
-        )
+        return _absent(target, self._work.replicate, status, reason)
 
     def _common(self, target: Target) -> dict[str, object]:
         return {
@@ -224,6 +233,24 @@ class Script:
             )
             for block, (ns, flag) in enumerate(zip(reading.ns, reading.flags, strict=True))
         ]
+
+
+def _absent(target: Target, replicate: int, status: Status, reason: str) -> Measurement:
+    return Measurement(
+        experiment=target.case.experiment,
+        group=target.case.group,
+        case=target.case.id,
+        arm=target.arm,
+        metric=TIME,
+        unit="s",
+        value=None,
+        probe="clock",
+        provenance="clock",
+        replicate=replicate,
+        mode=target.mode,
+        status=status,
+        reason=reason,
+    )
 
 
 class _PairAnswer(msgspec.Struct):

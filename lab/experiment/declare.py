@@ -64,11 +64,22 @@ def working_sets(parameter: str = "working_set") -> Factor:
 
 @dataclass(frozen=True, slots=True)
 class Arms:
-    """The ways of doing the work: levels of one kernel parameter. `meaning`: arm -> one sentence, baseline first."""
+    """The ways of doing the work.
+
+    Attributes:
+        parameter: the kernel parameter that tells them apart.
+        baseline: what the others are compared with.
+        meaning: arm -> one sentence, baseline first.
+        values: arm -> value of the parameter, where that is not the arm's own name.
+        preload: arm -> a library that the process of this arm preloads ("libjemalloc.so.2"); searched for when the run
+            is planned, and where it is not installed the arm is `unavailable`. Such arms are measured separately.
+    """
 
     parameter: str
     baseline: str
     meaning: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
+    preload: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -93,7 +104,8 @@ class Group:
     Attributes:
         name: a word, unique in the experiment.
         title: heading in the report.
-        kernel: name in the kernel library.
+        kernel: name in the kernel library, or what `python_kernel` makes of a function.
+        item: what one item of a Python kernel is; a native kernel says so itself.
         input: builds the kernel's input file from the corpus; None where it needs none.
         factors: varied, in the order in which they are shown.
         arms: compared.
@@ -101,7 +113,8 @@ class Group:
         kind: kind of work where no level says it.
         regime: state of the caches where no level says it.
         null: which cases also compare the baseline with itself.
-        separate: which cases also run each arm alone in a process of its own.
+        paired: which cases time their arms in adjacent pairs within one process.
+        separate: which cases run each arm alone in a process of its own (as well).
         keep: returns "" to keep a case or the reason to leave it out, from (factor labels, profile).
         passes: probe name -> which cases it looks at, from the factor labels.
         axis, series, note: how the group's figure is drawn and read.
@@ -112,11 +125,13 @@ class Group:
     kernel: str
     factors: tuple[Factor, ...]
     arms: Arms
+    item: str = ""
     input: Callable[[Corpus], bytes] | None = None
     args: Mapping[str, str] = field(default_factory=dict)
     kind: Kind = "cache"
     regime: Regime = "warm"
     null: Callable[[Mapping[str, str]], bool] = everywhere
+    paired: Callable[[Mapping[str, str]], bool] = everywhere
     separate: Callable[[Mapping[str, str]], bool] = nowhere
     keep: Callable[[Mapping[str, str], str], str] = lambda _factors, _profile: ""
     passes: Mapping[str, Callable[[Mapping[str, str]], bool]] = field(default_factory=dict)

@@ -21,8 +21,10 @@ from lab.core.schema import (
     Plan,
 )
 from lab.experiment.corpus import Corpus
-from lab.experiment.declare import Experiment, Factor, Group, Level
+from lab.experiment.declare import Arms, Experiment, Factor, Group, Level
+from lab.experiment.preload import find_library
 from lab.experiment.profiles import clock_of, rule_for
+from lab.experiment.python_kernel import is_python
 from lab.measure.machine import Machine
 from lab.store import write_atomically
 
@@ -84,7 +86,7 @@ def plan_run(
     left_out: list[LeftOut] = []
     for experiment in experiments:
         for group in experiment.groups:
-            if group.kernel not in surroundings.kernel_items:
+            if group.kernel not in surroundings.kernel_items and not is_python(group.kernel):
                 raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
             cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
     if not cases:
@@ -202,19 +204,28 @@ def _case(  # noqa: PLR0917
         group=group.name,
         factors=factors,
         kernel=group.kernel,
-        item=surroundings.kernel_items[group.kernel],
+        item=group.item or surroundings.kernel_items.get(group.kernel, "item"),
         input_digest=inputs.digest(group.input, experiment.corpus),
         kind=kinds[-1] if kinds else group.kind,
         regime=regimes[-1] if regimes else group.regime,
         baseline=group.arms.baseline,
-        arms=tuple(
-            ArmPlan(arm, {**args, group.arms.parameter: arm}) for arm in (group.arms.baseline, *group.arms.treatments)
-        ),
+        arms=tuple(_arm(group.arms, arm, args) for arm in (group.arms.baseline, *group.arms.treatments)),
         null=group.null(factors),
+        paired=group.paired(factors),
         separate=group.separate(factors),
         passes=tuple(probe for probe, wanted in group.passes.items() if wanted(factors)),
         working_set_bytes=max((level.working_set_bytes for level in levels), default=0),
     )
+
+
+def _arm(arms: Arms, name: str, args: Mapping[str, str]) -> ArmPlan:
+    own = {**args, arms.parameter: arms.values.get(name, name)}
+    if name not in arms.preload:
+        return ArmPlan(name, own)
+    library = find_library(arms.preload[name])
+    if library is None:
+        return ArmPlan(name, own, missing=f"{arms.preload[name]} is not installed")
+    return ArmPlan(name, own, environment={"LD_PRELOAD": str(library)})
 
 
 def _experiment_plan(experiment: Experiment) -> ExperimentPlan:

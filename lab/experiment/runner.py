@@ -7,7 +7,9 @@ The runner knows neither the statistics nor the screen: a `Judge` says when a co
 hears of progress; both come from the caller.
 """
 
+import os
 import random
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,13 +20,15 @@ from pathlib import Path
 from typing import Protocol
 
 from lab.core.schema import Artifact, LeftOut, Measurement, RunSummary
-from lab.experiment.clock import Script, Target, Work, targets_of
+from lab.experiment.clock import Script, Target, Work, missing_rows, targets_of
 from lab.experiment.observer import Observer
+from lab.experiment.python_kernel import is_python
 from lab.measure.native import Native
 from lab.measure.probe import Job, Probe, absent
 from lab.measure.process import run_lines
 from lab.store.run import RunWriter, Shard
 
+MISSING_WORK = "clock/missing"
 IDLE_TIMEOUT_S = 60.0  # without a line from a worker
 
 
@@ -78,6 +82,7 @@ class _Runner:
         self.writer = writer
         self.equipment = equipment
         self.failed: set[str] = set()
+        self.refused: set[tuple[str, str, str]] = set()  # (case, arm, mode) that this machine cannot run
         self.left_out: list[LeftOut] = []
         self._done: set[str] = set()
         self._spent_s = 0.0
@@ -88,6 +93,7 @@ class _Runner:
         """Account for one worker's shard, now measured or stored earlier."""
         self._done.add(shard.work)
         self.failed |= {row.case for row in shard.measurements if row.status == "failed"}
+        self.refused |= {(row.case, row.arm, row.mode) for row in shard.measurements if row.status == "unavailable"}
         if shard.work.startswith("clock/"):
             self._spent_s += shard.wall_s
             self.equipment.judge.observe(shard.measurements)
@@ -103,9 +109,11 @@ class _Runner:
         budget = self.plan.clock.budget_s
         self.equipment.observer.phase("clock", budget, "s")
         targets = [target for case in self.plan.cases for target in targets_of(case)]
-        refused: set[str] = set()  # cases that this machine cannot run
+        missing = tuple(row for case in self.plan.cases for row in missing_rows(case))
+        if missing and MISSING_WORK not in self._done:
+            self._store(Shard(work=MISSING_WORK, wall_s=0.0, measurements=missing))
         for replicate in range(self.plan.clock.most_processes):
-            open_targets = [target for target in targets if self._is_open(target) and target.case.id not in refused]
+            open_targets = [target for target in targets if self._is_open(target)]
             if not open_targets:
                 break
             for work in self._round(replicate, open_targets):
@@ -115,15 +123,15 @@ class _Runner:
                     self.left_out.append(LeftOut(what, f"the clock's budget of {budget:.0f} s is spent"))
                     return
                 if work.name not in self._done:
-                    rows = self._clock_worker(work)
-                    refused |= {row.case for row in rows if row.status == "unavailable"}
+                    self._clock_worker(work)
                 settled = len(targets) - sum(map(self._is_open, targets))
                 self.equipment.observer.advance(
                     self._spent_s, f"round {replicate + 1}, {settled} of {len(targets)} comparisons settled"
                 )
 
     def _is_open(self, target: Target) -> bool:
-        if target.case.id in self.failed:
+        arms = {(target.case.id, arm, target.mode) for arm in (target.arm, target.case.baseline)}
+        if target.case.id in self.failed or not arms.isdisjoint(self.refused):
             return False
         return not self.equipment.judge.settled(target.case.id, target.arm, target.mode)
 
@@ -132,13 +140,15 @@ class _Runner:
         groups: dict[str, list[Target]] = defaultdict(list)
         for target in open_targets:
             kind = "alone" if target.mode == "separate" else "pairs"
+            if is_python(target.case.kernel):
+                kind = f"python-{kind}"
             groups[f"clock/{target.case.experiment}/{target.case.group}/{kind}"].append(target)
         order = random.Random(f"{self.plan.seed}/{replicate}")
         names = sorted(groups)
         order.shuffle(names)
         for name in names:
             targets = tuple(groups[name])
-            if not name.endswith("/alone"):
+            if not name.endswith("alone"):
                 yield Work(f"{name}/{replicate}", replicate, targets)
                 continue
             arms = sorted({arm for target in targets for arm in (target.arm, target.case.baseline)})
@@ -151,7 +161,7 @@ class _Runner:
                 }
                 yield Work(f"{name}/{replicate}/{arm}", replicate, tuple(mine.values()), solo=arm)
 
-    def _clock_worker(self, work: Work) -> list[Measurement]:
+    def _clock_worker(self, work: Work) -> None:
         """Run one worker to its end; a crash costs the case it was in, the rest is asked of a new process."""
         start = time.monotonic()
         rows: list[Measurement] = []
@@ -167,7 +177,7 @@ class _Runner:
             )
             mine: list[Measurement] = []
             outcome = run_lines(
-                self.equipment.native.driver_command(),
+                self._command(work),
                 stdin_text=script.text,
                 environment=script.environment,
                 idle_timeout_s=IDLE_TIMEOUT_S,
@@ -192,7 +202,11 @@ class _Runner:
             rows += mine
             attempt += 1
         self._store(Shard(work=work.name, wall_s=time.monotonic() - start, measurements=tuple(rows)))
-        return rows
+
+    def _command(self, work: Work) -> list[str]:
+        if is_python(work.targets[0].case.kernel):
+            return [sys.executable, "-m", "lab.experiment.python_worker", "--die-with-parent", str(os.getpid())]
+        return self.equipment.native.driver_command()
 
     # --- the probes --------------------------------------------------------------------------------------------
 

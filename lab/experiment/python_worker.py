@@ -1,0 +1,223 @@
+"""One worker process in Python: reads the driver's plan, measures Python kernels, answers as the driver does.
+
+The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop; the library lines mean nothing here),
+and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
+timed sample. The collector is off while a sample is timed, for both arms alike.
+
+Usage: python -m lab.experiment.python_worker --die-with-parent PID < PLAN
+"""
+
+import ctypes
+import gc
+import json
+import mmap
+import os
+import random
+import resource
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
+
+PR_SET_PDEATHSIG = 1
+EXIT_ORPHANED = 3
+CALIBRATION_STEPS = 40
+
+
+class WrongAnswer(Exception):
+    """The arms differ."""
+
+
+@dataclass(slots=True)
+class Subject:
+    """A kernel with its arguments; made when first used."""
+
+    kernel: str
+    digest: str
+    args: dict[str, str]
+    ready: PythonKernel | None = None
+
+
+class Sampler:
+    """What all samples of one measurement share: see native/probes/src/pair.c."""
+
+    def __init__(
+        self, subjects: list[PythonKernel], *, regime: str, sample_ns: int, evict_bytes: int, seed: int
+    ) -> None:
+        self.random = random.Random(seed)
+        length = subjects[0].pass_iterations
+        self.origin = length // 2 + self.random.randrange(length // 4 + 1)
+        self.iterations = 1
+        self.evict = bytes(evict_bytes) if regime == "cold" else None
+        if self.evict is not None:
+            self.iterations = length
+            return
+        for _ in range(CALIBRATION_STEPS):
+            fastest = min(self.sample(one, self.origin + self.iterations)[0] for one in subjects)
+            if fastest >= sample_ns:
+                break
+            factor = min(10.0, max(1.2, 1.1 * sample_ns / max(fastest, 1)))
+            self.iterations = int(self.iterations * factor) + 1
+
+    def window(self, number: int) -> int:
+        """Where the sample of that number begins."""
+        return self.origin + (3 + number) * self.iterations
+
+    def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, int]:
+        """Nanoseconds, preempted, items of one timed sample."""
+        if self.evict is not None:
+            self.evict.count(1)
+        else:
+            subject.run(first - self.iterations, self.iterations)
+        gc.disable()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+        start = time.perf_counter_ns()
+        _, items = subject.run(first, self.iterations)
+        ns = time.perf_counter_ns() - start
+        preempted = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw != before
+        gc.enable()
+        return ns, preempted, items
+
+
+class Bench:
+    """The subjects and inputs that a plan has named so far."""
+
+    def __init__(self) -> None:
+        self._subjects: dict[str, Subject] = {}
+        self._inputs: dict[str, memoryview] = {}
+
+    def input(self, digest: str, path: str) -> None:
+        """Map an input file."""
+        with Path(path).open("rb") as file:
+            self._inputs[digest] = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def subject(self, name: str, kernel: str, digest: str, *args: str) -> None:
+        """Name a kernel with its arguments."""
+        pairs = (arg.partition("=") for arg in args)
+        self._subjects[name] = Subject(kernel, digest, {key: value for key, _, value in pairs})
+
+    def ready(self, name: str) -> PythonKernel:
+        """Make a subject unless it is made."""
+        subject = self._subjects[name]
+        if subject.ready is None:
+            subject.ready = load_factory(subject.kernel)(subject.args, self._inputs.get(subject.digest))
+        return subject.ready
+
+    def drop(self) -> None:
+        """Let go of everything that was made."""
+        for subject in self._subjects.values():
+            subject.ready = None
+        gc.collect()
+
+    def pair(self, fields: list[str]) -> dict[str, object]:
+        """The command `pair`."""
+        baseline, treatment = self.ready(fields[2]), self.ready(fields[3])
+        per_order, sample_ns, evict_bytes, seed, most = map(int, fields[7:12])
+        check(baseline, treatment, most)
+        sampler = Sampler(
+            [baseline, treatment], regime=fields[6], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed
+        )
+        orders = [True, False] * per_order
+        sampler.random.shuffle(orders)
+        times: dict[bool, list[int]] = {True: [], False: []}
+        flags, items = "", 0
+        for number, baseline_first in enumerate(orders):
+            bits = int(baseline_first)
+            for is_baseline in (baseline_first, not baseline_first):
+                ns, preempted, items = sampler.sample(baseline if is_baseline else treatment, sampler.window(number))
+                times[is_baseline].append(ns)
+                bits += preempted * (2 if is_baseline else 4)
+            flags += str(bits)
+        return {
+            "iterations": sampler.iterations,
+            "items": items,
+            "baseline_ns": times[True],
+            "treatment_ns": times[False],
+            "flags": flags,
+        }
+
+    def alone(self, fields: list[str]) -> dict[str, object]:
+        """The command `alone`."""
+        subject = self.ready(fields[2])
+        count, sample_ns, evict_bytes, seed = map(int, fields[5:9])
+        sampler = Sampler([subject], regime=fields[4], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed)
+        samples = [sampler.sample(subject, sampler.window(number)) for number in range(count)]
+        return {
+            "iterations": sampler.iterations,
+            "items": samples[-1][2],
+            "ns": [ns for ns, _, _ in samples],
+            "flags": "".join(str(int(preempted)) for _, preempted, _ in samples),
+        }
+
+
+def check(baseline: PythonKernel, treatment: PythonKernel, most: int) -> None:
+    """Compare the arms' answers over a pass, or `most` iterations of it unless that is 0.
+
+    Raises:
+        WrongAnswer: they differ, in length of a pass, checksum or items.
+    """
+    if baseline.pass_iterations != treatment.pass_iterations:
+        raise WrongAnswer(
+            f"the arms differ in the length of a pass: {baseline.pass_iterations} and {treatment.pass_iterations}"
+        )
+    count = min(most, baseline.pass_iterations) if most else baseline.pass_iterations
+    one, two = baseline.run(0, count), treatment.run(0, count)
+    if one != two:
+        raise WrongAnswer(f"the arms give different answers: checksum and items {one} and {two}")
+
+
+def answer(**fields: object) -> None:
+    """One line of JSON, out at once, so that the runner knows how far a crashed worker had come."""
+    print(json.dumps(fields), flush=True)
+
+
+def obey(bench: Bench, fields: list[str]) -> None:
+    """Do one command."""
+    verb = fields[0]
+    if verb == "input":
+        bench.input(*fields[1:])
+    elif verb == "subject":
+        bench.subject(*fields[1:])
+    elif verb == "drop":
+        bench.drop()
+    elif verb in ("ready", "pair", "alone"):
+        answer(begin=fields[1])
+        try:
+            found: dict[str, object] = {}
+            if verb == "ready":
+                bench.ready(fields[2])
+            else:
+                found = bench.pair(fields) if verb == "pair" else bench.alone(fields)
+            answer(id=fields[1], status="ok", **found)
+        except Unsupported as error:
+            answer(id=fields[1], status="unsupported", reason=str(error))
+        except Exception as error:  # a broken kernel costs its own case
+            kind = "" if isinstance(error, WrongAnswer) else f"{type(error).__name__}: "
+            answer(id=fields[1], status="failed", reason=f"{kind}{error}")
+    elif verb != "lib":
+        sys.exit(f"python worker: unknown command {verb}")
+
+
+def die_with_parent(parent: int) -> None:
+    """Arrange to be killed when the runner goes, and leave if it went before that."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(EXIT_ORPHANED)
+
+
+def main(arguments: list[str]) -> None:
+    """Read the plan and answer it."""
+    if arguments[:1] == ["--die-with-parent"]:
+        die_with_parent(int(arguments[1]))
+    bench = Bench()
+    for line in sys.stdin.read().splitlines():
+        if line:
+            obey(bench, line.split("\t"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
