@@ -18,8 +18,12 @@ from lab.memory.errors import (
 )
 from lab.memory.interner import Interner, InternerStats
 from lab.memory.ledger import Ledger, ledger
+from lab.memory.linear import LinearMemory, LinearMemoryPool, LinearStats
+from lab.memory.numa import NumaBuffer, NumaNode, NumaReport, PinnedThread, numa_nodes, pin_thread
+from lab.memory.pages import PageBuffer, PagesReport
 from lab.memory.pool import MapPool, ObjectPool, PoolStats, StringPool, VectorPool
 from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
+from lab.memory.wasm import wasmtime_engine
 
 __all__ = [
     "AlignedBuffer",
@@ -34,8 +38,17 @@ __all__ = [
     "InternerStats",
     "LayerError",
     "Ledger",
+    "LinearMemory",
+    "LinearMemoryPool",
+    "LinearStats",
     "MapPool",
+    "NumaBuffer",
+    "NumaNode",
+    "NumaReport",
     "ObjectPool",
+    "PageBuffer",
+    "PagesReport",
+    "PinnedThread",
     "PoolStats",
     "PooledMap",
     "PooledObject",
@@ -48,4 +61,7 @@ __all__ = [
     "UnsupportedError",
     "VectorPool",
     "ledger",
+    "numa_nodes",
+    "pin_thread",
+    "wasmtime_engine",
 ]

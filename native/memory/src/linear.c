@@ -290,6 +290,7 @@ void pm_linear_read_stats(const pm_linear_pool *pool, pm_linear_stats *out) {
         .method = pool->scans ? PM_LINEAR_SCAN : PM_LINEAR_RENEW,
         .image_shared = pool->image_file >= 0,
     };
+    sum.slot_bytes = pm_linear_reserved_each(pool, &sum.guard_bytes);
     const size_t kept_each = pool->scans ? pool->keep_resident_bytes : 0;
     if (!pm_size_multiply(pool->slot_count, kept_each, &sum.retained_max_bytes)) {
         sum.retained_max_bytes = SIZE_MAX;

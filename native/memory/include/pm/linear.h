@@ -77,6 +77,8 @@ typedef struct pm_linear_stats {
     size_t kept_bytes;          /* resident in memories that nobody uses, as far as resets left them so */
     size_t committed_bytes;     /* that may be read and written now */
     size_t reserved_bytes;      /* address space, guards included */
+    size_t slot_bytes;          /* address space of one memory */
+    size_t guard_bytes;         /* forbidden before and after it */
     size_t retained_max_bytes;  /* slot_count x keep_resident_bytes, the bound on kept_bytes */
     pm_linear_method method;    /* in force: never PM_LINEAR_AUTO */
     bool image_shared;          /* pages of the image are shared until written; false: copied, or there is no image */
