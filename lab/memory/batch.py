@@ -1,56 +1,35 @@
 """A batch of translation tasks as columns: sources, paths, configs.
 
-Each column is contiguous in the Arrow layout (offsets and bytes, 64-byte aligned and padded), and goes to NumPy as
-views without a copy. Fill it with whole lists: `extend` makes one call for all rows.
+Each column is contiguous in the Arrow layout (offsets and bytes, 64-byte aligned and padded), and goes to NumPy,
+pyarrow, pandas and polars as views without a copy. Fill it with whole lists: `extend` makes one call for all rows.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, Self, overload
+from typing import Any, Final, Literal, Self, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from lab._ext import Texts, arrow_array, arrow_schema
 from lab._ffi import ffi, lib
+from lab.memory import arrow, lists
+from lab.memory.column import NULLABLE, Column, fill_view
 from lab.memory.errors import check
 from lab.memory.handle import Handle
 from lab.memory.sizes import size
-from lab.memory.texts import Text, encode, join, offsets_pointer
+from lab.memory.texts import Text, encode, join
+
+__all__ = ["Column", "TaskBatch"]
 
 ColumnName = Literal["source", "path", "config"]
+NAMES: Final[tuple[ColumnName, ...]] = get_args(ColumnName)
+Given = Sequence[Text] | Column | Any  # lists of texts, or what has __arrow_c_array__ or __arrow_c_stream__
 _COLUMNS: Final[dict[str, int]] = {
     "source": lib.PM_BATCH_SOURCE,
     "path": lib.PM_BATCH_PATH,
     "config": lib.PM_BATCH_CONFIG,
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Column(Sequence[bytes]):
-    """Read-only views of one column; they keep the batch alive and unchanged. As a sequence: the texts, copied out.
-
-    Attributes:
-        offsets: Shape (rows + 1,), int32 or int64, in bytes; text i is data[offsets[i]:offsets[i + 1]].
-        data: Shape (bytes,), the texts end to end.
-    """
-
-    offsets: npt.NDArray[np.integer]
-    data: npt.NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @overload
-    def __getitem__(self, row: int) -> bytes: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[bytes]: ...
-    def __getitem__(self, row: int | slice) -> bytes | list[bytes]:
-        if isinstance(row, slice):
-            return [self[i] for i in range(*row.indices(len(self)))]
-        index = range(len(self))[row]
-        return self.data[self.offsets[index] : self.offsets[index + 1]].tobytes()
 
 
 class TaskBatch(Handle):
@@ -108,41 +87,86 @@ class TaskBatch(Handle):
         """Add rows of (source, path, config), all or none. Texts are taken as UTF-8, bytes as they are.
 
         Raises:
-            TypeError: A text is neither str nor bytes.
+            TypeError: A row is no tuple or list, or a text neither str nor bytes; the message tells which.
             ValueError: A row has not three texts.
+            UnicodeEncodeError: A text holds a lone surrogate.
             BufferError: A view is out.
             OverflowError: A column would outgrow its offsets.
             MemoryError: The system refuses memory.
         """
-        listed = list(rows)
-        if any(len(row) != len(_COLUMNS) for row in listed):
-            raise ValueError("each row must be (source, path, config)")
-        self.extend_columns(*(zip(*listed, strict=True) if listed else ((), (), ())))
+        texts = Texts()
+        texts.read_rows(lists.listed(rows), len(_COLUMNS))
+        self._append(texts)
 
-    def extend_columns(self, sources: Sequence[Text], paths: Sequence[Text], configs: Sequence[Text] | Text) -> None:
-        """Add rows given as columns, all or none; a single config stands for every row.
+    def extend_columns(self, sources: Given, paths: Given, configs: Given | Text) -> None:
+        """Add rows given as columns, all or none: lists of texts, or Arrow arrays and series.
+
+        A single config stands for every row.
 
         Raises:
             As `extend` does; ValueError where the columns differ in length.
         """
-        if isinstance(configs, str | bytes):
-            text, rows = encode(configs), len(sources)
-            shared = text * rows, np.arange(rows + 1, dtype=np.int64) * len(text)
-        else:
-            rows, shared = len(configs), join(configs)
-        if not len(sources) == len(paths) == rows:
-            raise ValueError(f"columns must be of one length, got {len(sources)}, {len(paths)} and {rows}")
-        joined = [join(sources), join(paths), shared]
-        views = ffi.new("pm_column_view[3]")
-        keep = []
-        for view, (data, offsets) in zip(views, joined, strict=True):
-            keep += [offsets_pointer(offsets), ffi.from_buffer("unsigned char[]", data)]
-            view.offsets, view.data = keep[-2:]
-            view.row_count, view.data_bytes, view.offset_bytes = len(sources), len(data), offsets.itemsize
+        given = sources, paths, configs
+        if any(map(arrow.is_arrow, given)):
+            rows = len(sources)
+            self._append_columns([_as_column(column, rows) for column in given])
+            return
+        shared = isinstance(configs, str | bytes)
+        listed = [lists.listed(column) for column in (given[:2] if shared else given)]
+        if len({len(column) for column in listed}) != 1:
+            raise ValueError(f"columns must be of one length, got {', '.join(str(len(column)) for column in listed)}")
+        texts = Texts()
+        texts.read_columns((*listed, configs) if shared else tuple(listed), len(listed[0]))
+        self._append(texts)
+
+    def extend_arrow(self, table: Any, *, nulls: arrow.Nulls = "error") -> None:
+        """Add the rows of an Arrow table, record batch or frame with the columns source, path and, if it likes, config.
+
+        Each column is copied once, into the batch's own memory; to look at Arrow's memory in place take
+        `lab.memory.arrow.fields`.
+
+        Raises:
+            ValueError: A column is missing, has nulls (see `nulls`), or offsets that contradict themselves.
+            TypeError: It is no Arrow data, or a column holds no texts.
+            BufferError, OverflowError, MemoryError: As `extend` does.
+        """
+        found = arrow.fields(table, nulls=nulls)
+        missing = [name for name in ("source", "path") if name not in found]
+        if missing:
+            raise ValueError(
+                f"the Arrow table lacks {' and '.join(missing)}: it has {', '.join(found) or 'no columns'}"
+            )
+        rows = len(found["source"])
+        self._append_columns([_as_column(found.get(name, b""), rows) for name in _COLUMNS])
+
+    @classmethod
+    def from_arrow(cls, table: Any, *, nulls: arrow.Nulls = "error", large: bool = True) -> Self:
+        """A batch of the rows of an Arrow table, as `extend_arrow` takes them."""
+        batch = cls(large=large)
+        batch.extend_arrow(table, nulls=nulls)
+        return batch
+
+    def _append(self, texts: Texts) -> None:
+        """Append texts that were read row after row."""
+        rows = len(texts) // len(_COLUMNS)
         with self._lock:
             pointer = self._open()
             self._forbid_views("extend")
-            check(lib.pm_batch_append_columns(pointer, views), f"{len(sources)} more rows (take large=True past 2 GiB)")
+            status = lib.pm_batch_append(pointer, lists.pointer(texts, "pm_batch_row[]"), rows)
+        check(status, f"{rows} more rows (take large=True past 2 GiB)")
+
+    def _append_columns(self, columns: list[Column]) -> None:
+        rows = len(columns[0])
+        if any(len(column) != rows for column in columns):
+            raise ValueError(f"columns must be of one length, got {', '.join(str(len(column)) for column in columns)}")
+        views = ffi.new("pm_column_view[3]")
+        keep = [fill_view(view, column) for view, column in zip(views, columns, strict=True)]
+        with self._lock:
+            pointer = self._open()
+            self._forbid_views("extend")
+            status = lib.pm_batch_append_columns(pointer, views)
+        del keep
+        check(status, f"{rows} more rows (take large=True past 2 GiB)")
 
     def column(self, name: ColumnName) -> Column:
         """One column as read-only views, without a copy.
@@ -155,10 +179,10 @@ class TaskBatch(Handle):
         view = ffi.new("pm_column_view *")
         with self._lock:
             check(lib.pm_batch_view(self._open(), _COLUMNS[name], view), name)
+            kind = np.dtype(f"i{view.offset_bytes}")
             ends = int(ffi.cast("uintptr_t", view.offsets)), (view.row_count + 1) * view.offset_bytes
             text = int(ffi.cast("uintptr_t", view.data)), view.data_bytes
-            kind = np.int32 if view.offset_bytes == np.dtype(np.int32).itemsize else np.int64
-            return Column(self._view(*ends, readonly=True).view(kind), self._view(*text, readonly=True))
+            return Column(self._view(*ends, readonly=True, dtype=kind), self._view(*text, readonly=True))
 
     def row(self, index: int) -> tuple[bytes, bytes, bytes]:
         """(source, path, config) of one row, copied out; a negative index counts from the end.
@@ -180,6 +204,18 @@ class TaskBatch(Handle):
     def __iter__(self) -> Iterator[tuple[bytes, bytes, bytes]]:
         return iter(zip(self.column("source"), self.column("path"), self.column("config"), strict=True))
 
+    def __arrow_c_schema__(self) -> object:
+        """A capsule "arrow_schema": a struct of source, path and config."""
+        return _struct_schema([(name, self.column(name).arrow_format()) for name in NAMES])
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        """Capsules of schema and array, over the batch's own memory; what Arrow makes of them keeps it as views do."""
+        with self._lock:  # all columns of one moment
+            columns = [self.column(name) for name in NAMES]
+        formats = [(name, column.arrow_format()) for name, column in zip(NAMES, columns, strict=True)]
+        memory = arrow_array(len(columns[0]), 0, (None,), tuple(column.arrow_memory() for column in columns), None)
+        return _struct_schema(formats), memory
+
     def reset(self) -> None:
         """No rows; the memory is kept for reuse.
 
@@ -196,3 +232,19 @@ class TaskBatch(Handle):
         """Bytes of memory that the columns hold."""
         with self._lock:
             return int(lib.pm_batch_capacity_bytes(self._open()))
+
+
+def _as_column(given: Any, rows: int) -> Column:
+    """Texts in the Arrow layout, whatever they came as; one text stands for each of the rows."""
+    if isinstance(given, str | bytes):
+        text = encode(given)
+        return Column(np.arange(rows + 1, dtype=np.int64) * len(text), np.frombuffer(text * rows, np.uint8))
+    if arrow.is_arrow(given):
+        return arrow.column(given)
+    data, offsets = join(lists.listed(given))
+    return Column(offsets, np.frombuffer(data, np.uint8))
+
+
+def _struct_schema(formats: list[tuple[ColumnName, str]]) -> object:
+    parts = tuple(arrow_schema(letter, name, NULLABLE, (), None) for name, letter in formats)
+    return arrow_schema("+s", "", 0, parts, None)

@@ -1,7 +1,7 @@
 """A growable buffer whose memory is aligned and padded to a cache line or more.
 
-`array` gives it to NumPy without a copy. Like `bytearray`, the buffer refuses to change its length while such a view is
-alive.
+`array` gives it to NumPy without a copy, `memoryview(buffer)` and `np.from_dlpack(buffer)` to everybody else. Like
+`bytearray`, the buffer refuses to change its length while such a view is alive.
 """
 
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from lab._ext import BufferExporter, Export
 from lab._ffi import ffi, lib
 from lab.memory.errors import check
 from lab.memory.handle import Handle
@@ -17,9 +18,10 @@ from lab.memory.texts import raw
 
 ALIGNMENT_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT
 ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT_MAX
+DLPACK_CPU: Final = (1, 0)
 
 
-class AlignedBuffer(Handle):
+class AlignedBuffer(Handle, BufferExporter):
     """Elements of one NumPy type in aligned memory. Threads take turns.
 
     Args:
@@ -93,8 +95,53 @@ class AlignedBuffer(Handle):
         with self._lock:
             pointer = self._open()
             address = int(ffi.cast("uintptr_t", pointer.data))
-            view = self._view(address, pointer.count * self._dtype.itemsize, readonly=readonly)
-            return view.view(self._dtype)
+            return self._view(address, pointer.count * self._dtype.itemsize, readonly=readonly, dtype=self._dtype)
+
+    def _export(self) -> Export:
+        """What the buffer protocol shows: the elements, writable.
+
+        Raises:
+            BufferError: The protocol has no word for the type (dates): take `array`.
+        """
+        try:
+            empty: Any = np.empty(0, self._dtype)
+            word = memoryview(empty).format.encode()
+        except ValueError as error:
+            raise BufferError(f"the buffer protocol has no word for {self._dtype}: take array()") from error
+        with self._lock:
+            return self._memory(self._open(), word)
+
+    def _memory(self, pointer: Any, word: bytes) -> Export:
+        item = self._dtype.itemsize
+        return Export(self, int(ffi.cast("uintptr_t", pointer.data)), pointer.count * item, False, word, item)
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        """NumPy's array interface; the memory stays while the dictionary or an array made of it lives."""
+        with self._lock:
+            pointer = self._open()
+            return {
+                "version": 3,
+                "shape": (int(pointer.count),),
+                "typestr": self._dtype.str,
+                "descr": self._dtype.descr,
+                "data": self._memory(pointer, b"B"),
+            }
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """A DLPack capsule of the elements, writable, which keeps the buffer as a view does.
+
+        Args:
+            options: stream, max_version, dl_device and copy, as the array API standard has them.
+
+        Raises:
+            BufferError: DLPack has no such type, or the options ask for what cannot be.
+        """
+        return self.array().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """The processor's own memory."""
+        return DLPACK_CPU
 
     def extend(self, values: npt.ArrayLike) -> None:
         """Append the elements of an array, or what NumPy makes one of, shape (n,).

@@ -1,8 +1,8 @@
 """What every object over a C handle has in common: one lock, an end, and counted views.
 
 cffi calls run without the GIL, and the C objects are for one thread at a time: each call is made under the lock of its
-object. A NumPy view of C memory rests on an `Export`, which keeps the owner alive and counts: while one lives the owner
-can neither end nor move or give up that memory, and says so with BufferError.
+object. A view of C memory rests on an `Export`, which keeps the owner alive and counts itself in `exports`: while one
+lives the owner can neither end nor move or give up that memory, and says so with BufferError.
 """
 
 from threading import RLock
@@ -12,31 +12,26 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from lab._ext import Export, Exporter
 from lab.memory.errors import ClosedError
 
 
-class Handle:
+class Handle(Exporter):
     """Owner of a C object. Safe to share between threads: calls take turns.
 
     Use it in a `with` statement, or call `close`. An object that is forgotten is freed with its last reference.
     """
 
-    __slots__ = ("__weakref__", "_exports", "_lock", "_pointer")
+    __slots__ = ("__weakref__", "_lock", "_pointer")
 
     def __init__(self, pointer: Any) -> None:
         self._lock = RLock()  # reentrant: a view may die, and count down, inside a call of the same thread
-        self._exports = 0
         self._pointer: Any | None = pointer
 
     @property
     def closed(self) -> bool:
         """Whether the object has ended."""
         return self._pointer is None
-
-    @property
-    def exports(self) -> int:
-        """Views of the object's memory that are alive."""
-        return self._exports
 
     def close(self) -> None:
         """End the object and give its memory back; again is allowed.
@@ -80,37 +75,22 @@ class Handle:
 
     def _forbid_views(self, action: str) -> None:
         """Raise BufferError while a view is out; to be called under the lock."""
-        if self._exports:
+        if self.exports:
             raise BufferError(
-                f"cannot {action} this {type(self).__name__} while {self._exports} view(s) of its memory are alive: "
+                f"cannot {action} this {type(self).__name__} while {self.exports} view(s) of its memory are alive: "
                 "delete them first, or copy what you need"
             )
 
-    def _view(self, address: int, size_bytes: int, *, readonly: bool = False) -> npt.NDArray[np.uint8]:
+    def _view(
+        self, address: int, size_bytes: int, *, readonly: bool = False, dtype: npt.DTypeLike = np.uint8
+    ) -> npt.NDArray[Any]:
         """A view of the object's memory that keeps the object alive and is counted; call it under the lock."""
-        if size_bytes == 0:
-            return np.empty(0, np.uint8)
-        return np.asarray(Export(self, address, size_bytes, readonly))
-
-    def _count_export(self, step: int) -> None:
-        with self._lock:
-            self._exports += step
+        return look(self, address, size_bytes, dtype, readonly=readonly)
 
 
-class Export:
-    """The base of one NumPy view: keeps its owner alive, and counts itself out when the last array on it dies."""
-
-    __slots__ = ("__array_interface__", "_owner")
-
-    def __init__(self, owner: Handle, address: int, size_bytes: int, readonly: bool) -> None:
-        self.__array_interface__ = {
-            "version": 3,
-            "shape": (size_bytes,),
-            "typestr": "|u1",
-            "data": (address, readonly),
-        }
-        self._owner = owner
-        owner._count_export(+1)
-
-    def __del__(self) -> None:
-        self._owner._count_export(-1)
+def look(owner: Exporter, address: int, size_bytes: int, dtype: npt.DTypeLike, *, readonly: bool) -> npt.NDArray[Any]:
+    """A view, shape (n,), of memory that the owner holds; it keeps the owner, and is counted unless it is empty."""
+    if size_bytes == 0:
+        return np.empty(0, dtype)
+    memory: Any = Export(owner, address, size_bytes, readonly)
+    return np.frombuffer(memory, dtype)

@@ -4,7 +4,7 @@ Each ends with `release`, the end of its `with` block, or its last reference, an
 methods (`join`, `extend`, `put_many`, `get_many`, `count_words`) are the fast ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, Self
 
@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory import lists
 from lab.memory.errors import ClosedError, check
 from lab.memory.handle import Handle
 from lab.memory.sizes import Sizes, size, sizes
-from lab.memory.texts import Text, encode, join, offsets_pointer, raw
+from lab.memory.texts import Text, encode, raw
 
 
 class Home(Protocol):
@@ -103,27 +104,22 @@ class PooledString(PooledObject):
             check(lib.pm_strbuf_append(pointer, ffi.from_buffer(content), len(content)), f"{len(content)} more bytes")
         return self
 
-    def join(self, texts: Sequence[Text], separator: Text = b"") -> Self:
+    def join(self, texts: Iterable[Text], separator: Text = b"") -> Self:
         """Append many texts with a separator between two, all or none, in one call.
 
         Raises:
+            TypeError: One is neither str nor bytes; the message tells its index.
+            UnicodeEncodeError: One holds a lone surrogate.
             BufferError: A view is out.
             MemoryError: The system refuses memory.
         """
         between = encode(separator)
-        data, offsets = join(texts)
+        pieces, count = lists.read(texts)
         with self._lock:
             pointer = self._open()
             self._forbid_views("join into")
-            status = lib.pm_strbuf_append_many(
-                pointer,
-                ffi.from_buffer(data),
-                offsets_pointer(offsets),
-                len(texts),
-                ffi.from_buffer(between),
-                len(between),
-            )
-            check(status, f"{len(data)} more bytes")
+            status = lib.pm_strbuf_append_texts(pointer, pieces, count, ffi.from_buffer(between), len(between))
+            check(status, f"{count} more texts")
         return self
 
     def view(self) -> npt.NDArray[np.uint8]:
@@ -296,16 +292,19 @@ class PooledMap(PooledObject):
             lib.pm_map_get_many(self._open(), arrays[0], len(names), size(missing, "missing"), arrays[1])
         return values
 
-    def count_words(self, words: Sequence[Text]) -> None:
-        """Add 1 under each of the words, in one call.
+    def count_words(self, words: Iterable[Text]) -> None:
+        """Add 1 under each of the words; the fast way.
 
         Raises:
+            TypeError: One is neither str nor bytes; the message tells its index. Words before it may be counted.
+            UnicodeEncodeError: One holds a lone surrogate; as above.
             MemoryError: The system refuses memory; the words before the failing one are counted.
         """
-        data, offsets = join(words)
+        listed = lists.listed(words)
         with self._lock:
-            status = lib.pm_map_count_many(self._open(), ffi.from_buffer(data), offsets_pointer(offsets), len(words))
-            check(status, f"{len(words)} words")
+            self._open()
+            for _, view, count in lists.chunks(listed):
+                check(lib.pm_map_count_texts(self._open(), view, count), f"{count} words")
 
     def clear(self) -> None:
         """No entries; the memory is kept."""

@@ -18,8 +18,10 @@ def imported_modules(path: Path) -> set[str]:
     return names
 
 
-def test_only_the_gate_imports_the_compiled_module() -> None:
-    importers = {
-        path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if "lab._native" in imported_modules(path)
-    }
-    assert importers == {"_ffi.py"}
+def importers(module: str) -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if module in imported_modules(path)}
+
+
+def test_only_the_gates_import_the_compiled_modules() -> None:
+    assert importers("lab._native") == {"_ffi.py"}
+    assert importers("lab._fast") == {"_ext.py"}

@@ -68,6 +68,19 @@ pm_status pm_strbuf_append(pm_strbuf *string, const void *data, size_t bytes) {
     return PM_OK;
 }
 
+/* Appends a separator and a piece to a string that has room; the closing NUL is the caller's. */
+static void put_piece(pm_strbuf *string, size_t separator_bytes, const void *separator, size_t bytes,
+                      const void *data) {
+    char *end = string->data + string->length;
+    if (separator_bytes != 0) {
+        memcpy(end, separator, separator_bytes);
+    }
+    if (bytes != 0) {
+        memcpy(end + separator_bytes, data, bytes);
+    }
+    string->length += separator_bytes + bytes;
+}
+
 pm_status pm_strbuf_append_many(pm_strbuf *string, const void *data, const int64_t *offsets, size_t count,
                                 const void *separator, size_t separator_bytes) {
     if (count == 0) {
@@ -90,19 +103,35 @@ pm_status pm_strbuf_append_many(pm_strbuf *string, const void *data, const int64
     if (status != PM_OK) {
         return status;
     }
-    char *end = string->data + string->length;
     for (size_t i = 0; i < count; i++) {
-        const size_t piece = (size_t)(offsets[i + 1] - offsets[i]);
-        if (i != 0 && separator_bytes != 0) {
-            memcpy(end, separator, separator_bytes);
-            end += separator_bytes;
-        }
-        if (piece != 0) {
-            memcpy(end, (const char *)data + offsets[i], piece);
-            end += piece;
+        put_piece(string, i == 0 ? 0 : separator_bytes, separator, (size_t)(offsets[i + 1] - offsets[i]),
+                  (const char *)data + offsets[i]);
+    }
+    string->data[string->length] = '\0';
+    return PM_OK;
+}
+
+pm_status pm_strbuf_append_texts(pm_strbuf *string, const pm_text *texts, size_t count, const void *separator,
+                                 size_t separator_bytes) {
+    if (count == 0) {
+        return PM_OK;
+    }
+    size_t bytes;
+    if (!pm_size_multiply(count - 1, separator_bytes, &bytes)) {
+        return PM_OVERFLOW;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!pm_size_add(bytes, texts[i].bytes, &bytes)) {
+            return PM_OVERFLOW;
         }
     }
-    string->length += bytes;
+    const pm_status status = pm_strbuf_reserve(string, bytes);
+    if (status != PM_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_piece(string, i == 0 ? 0 : separator_bytes, separator, texts[i].bytes, texts[i].data);
+    }
     string->data[string->length] = '\0';
     return PM_OK;
 }

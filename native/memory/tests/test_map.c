@@ -57,7 +57,7 @@ static void absurd_sizes_are_refused(void) {
 static void words_are_counted(void) {
     pm_map *map = map_of(0);
     const int64_t offsets[] = {0, 1, 2, 2, 3, 3}, falling[] = {3, 1}, negative[] = {-4, 1};
-    uint64_t value = 0;
+    uint64_t value = 0, before = 0;
     CHECK_OK(pm_map_count_many(map, "aba", offsets, 5));
     CHECK_OK(pm_map_get_bytes(map, "a", 1, &value));
     CHECK_EQUAL(2, value);
@@ -65,6 +65,12 @@ static void words_are_counted(void) {
     CHECK_EQUAL(2, value);
     CHECK_EQUAL(PM_INVALID, pm_map_count_many(map, "aba", falling, 1));
     CHECK_EQUAL(PM_INVALID, pm_map_count_many(map, "aba", negative, 1));
+    const pm_text words[] = {{"a", 1}, {NULL, 0}, {"a", 1}}, endless[] = {{"a", SIZE_MAX}};
+    CHECK_OK(pm_map_get_bytes(map, "a", 1, &before));
+    CHECK_OK(pm_map_count_texts(map, words, 3));
+    CHECK_OK(pm_map_get_bytes(map, "a", 1, &value));
+    CHECK_EQUAL(before + 2, value);
+    CHECK_EQUAL(PM_OVERFLOW, pm_map_count_texts(map, endless, 1));
     CHECK_EQUAL(3, pm_map_count(map));
     pm_map_free(map);
 }

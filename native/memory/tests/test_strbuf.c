@@ -64,6 +64,16 @@ static void pieces_are_joined(void) {
     CHECK_EQUAL(PM_INVALID, pm_strbuf_append_many(&string, "abc", negative, 1, NULL, 0));
     CHECK_EQUAL(PM_OVERFLOW, pm_strbuf_append_many(&string, "xabcde", offsets, 3, "", SIZE_MAX / 2 + 1));
     CHECK_OK(pm_strbuf_append_many(&string, NULL, NULL, 0, NULL, 0));
+    pm_strbuf_clear(&string);
+    const pm_text texts[] = {{"ab", 2}, {NULL, 0}, {"cde", 3}}, endless[] = {{"a", SIZE_MAX}, {"b", 1}};
+    CHECK_OK(pm_strbuf_append_texts(&string, texts, 3, ", ", 2));
+    CHECK(string.length == 9 && strcmp("ab, , cde", string.data) == 0);
+    CHECK_OK(pm_strbuf_append_texts(&string, texts, 1, NULL, 0));
+    CHECK(string.length == 11 && strcmp("ab, , cdeab", string.data) == 0);
+    CHECK_EQUAL(PM_OVERFLOW, pm_strbuf_append_texts(&string, endless, 2, NULL, 0));
+    CHECK_EQUAL(PM_OVERFLOW, pm_strbuf_append_texts(&string, texts, 3, "", SIZE_MAX / 2 + 1));
+    CHECK_OK(pm_strbuf_append_texts(&string, NULL, 0, NULL, 0));
+    CHECK_EQUAL(11, string.length);
     CHECK(strcmp(string.data, "ab, , cdeabcde") == 0);
     pm_strbuf_deinit(&string);
 }

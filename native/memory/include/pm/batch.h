@@ -10,6 +10,7 @@
 #define PM_BATCH_H
 
 #include "status.h"
+#include "text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,12 +25,6 @@ typedef enum pm_batch_column {
 } pm_batch_column;
 
 typedef struct pm_batch pm_batch;
-
-/* Borrowed bytes; data may be NULL where bytes is 0. */
-typedef struct pm_text {
-    const void *data;
-    size_t bytes;
-} pm_text;
 
 /* One task. */
 typedef struct pm_batch_row {

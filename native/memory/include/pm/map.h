@@ -10,6 +10,7 @@
 #define PM_MAP_H
 
 #include "pool.h"
+#include "text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,6 +55,8 @@ PM_API void pm_map_get_many(const pm_map *map, const uint64_t *keys, size_t coun
 /* Adds 1 for each of `count` byte keys in Arrow form: key i is data[offsets[i] .. offsets[i + 1]). PM_INVALID, and the
  * map is unchanged, where offsets decrease; after PM_NO_MEMORY the keys before the failing one are counted. */
 PM_API PM_NODISCARD pm_status pm_map_count_many(pm_map *map, const void *data, const int64_t *offsets, size_t count);
+/* The same with keys that lie anywhere. */
+PM_API PM_NODISCARD pm_status pm_map_count_texts(pm_map *map, const pm_text *keys, size_t count);
 
 PM_API size_t pm_map_count(const pm_map *map);
 

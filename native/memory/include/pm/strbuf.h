@@ -7,6 +7,7 @@
 #define PM_STRBUF_H
 
 #include "pool.h"
+#include "text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,6 +42,10 @@ PM_API PM_NODISCARD pm_status pm_strbuf_append(pm_strbuf *string, const void *da
  * between two. Reads offsets[0 .. count]. PM_INVALID where offsets decrease. All or none. */
 PM_API PM_NODISCARD pm_status pm_strbuf_append_many(pm_strbuf *string, const void *data, const int64_t *offsets,
                                                     size_t count, const void *separator, size_t separator_bytes);
+
+/* The same with pieces that lie anywhere but in the string itself. */
+PM_API PM_NODISCARD pm_status pm_strbuf_append_texts(pm_strbuf *string, const pm_text *texts, size_t count,
+                                                     const void *separator, size_t separator_bytes);
 
 /* Cuts the content to `length` bytes; PM_INVALID where it is shorter already. */
 PM_API PM_NODISCARD pm_status pm_strbuf_truncate(pm_strbuf *string, size_t length);

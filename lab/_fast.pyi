@@ -1,0 +1,107 @@
+"""The compiled extension module; its sources in native/extension say how each part works.
+
+Everything holds the GIL, but for the passes over whole columns (is_utf8, views_bytes, views_copy).
+"""
+
+from typing import Any, TypeAlias, final
+
+# Whatever has the buffer protocol: NumPy's arrays do, but their stubs say so from Python 3.12 on only.
+Buffer: TypeAlias = Any
+
+# format, name, flags, whether there is a dictionary, children
+Schema: TypeAlias = tuple[str, str, int, bool, tuple[Schema, ...]]
+
+class Exporter:
+    """Owner of memory."""
+
+    @property
+    def exports(self) -> int:
+        """Views of the object's memory that are alive."""
+
+class BufferExporter(Exporter):
+    """An owner that is a buffer itself: the one of what its `_export` returns."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class Export:
+    """One view of an owner's memory: a buffer that keeps the owner and counts itself on it while it lives."""
+
+    def __new__(
+        cls,
+        owner: Exporter,
+        address: int,
+        size_bytes: int,
+        readonly: bool,
+        word: bytes = b"B",
+        item_bytes: int = 1,
+        /,
+    ) -> Export: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class Texts:
+    """Texts as an array of pm_text, which is its buffer; each is held until the next reading.
+
+    TypeError tells the place of an item that is neither str nor bytes, UnicodeEncodeError that of a lone surrogate;
+    after an error there are no texts. BufferError while a buffer of the object is out.
+    """
+
+    def read(self, items: object, first: int = 0, stop: int = ..., /) -> None:
+        """Texts of items[first:stop] of a list or tuple."""
+    def read_rows(self, rows: object, width: int, /) -> None:
+        """Texts of a list of tuples or lists of `width`, row after row. ValueError where one is of another length."""
+    def read_columns(self, columns: tuple[object, ...], count: int, /) -> None:
+        """Texts of lists of `count`, row after row; a str or bytes for a list stands for each of its rows."""
+    def clear(self) -> None:
+        """No texts."""
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class ArrowArray(Exporter):
+    """An array that came in through the Arrow C data interface; owns it, and gives it back with its last reference."""
+
+    @property
+    def length(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def null_count(self) -> int: ...
+    @property
+    def buffers(self) -> tuple[int, ...]: ...
+    @property
+    def children(self) -> tuple[ArrowArray, ...]: ...
+
+def arrow_schema(
+    letters: str, name: str, flags: int, children: tuple[object, ...], dictionary: object | None, /
+) -> object:
+    """A capsule "arrow_schema". The capsules given are spent."""
+
+def arrow_array(
+    length: int,
+    null_count: int,
+    buffers: tuple[Buffer | None, ...],
+    children: tuple[object, ...],
+    dictionary: object | None,
+    /,
+) -> object:
+    """A capsule "arrow_array" that keeps the buffers. The capsules given are spent."""
+
+def arrow_read_schema(capsule: object, /) -> Schema:
+    """What a capsule says, which is not spent. ValueError where it was."""
+
+def arrow_read_array(capsule: object, /) -> ArrowArray:
+    """The array of a capsule, which is spent. ValueError where it was, or where the array contradicts itself."""
+
+def arrow_read_stream(capsule: object, /) -> tuple[Schema, list[ArrowArray]]:
+    """All arrays of a capsule "arrow_array_stream", which is spent."""
+
+def views_bytes(array: ArrowArray, /) -> int:
+    """Bytes of all texts of an array of string views, nulls empty. ValueError where a view leaves its buffer."""
+
+def views_copy(array: ArrowArray, offsets: Buffer, data: Buffer, /) -> None:
+    """Copies them out: int64 offsets, one more than rows, and the bytes end to end."""
+
+def is_utf8(data: Buffer, offsets: Buffer, /) -> bool:
+    """Whether each row, data[offsets[i]:offsets[i + 1]], is UTF-8. ValueError where offsets decrease or leave data."""

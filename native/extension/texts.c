@@ -1,0 +1,305 @@
+/* str and bytes as arrays of (pointer, length), read where they lie.
+ *
+ * A str of ASCII alone is its own UTF-8. Any other gets a UTF-8 copy from CPython, which stays with the str as long as
+ * it lives: the second reading is as fast as for ASCII, at the price of that memory.
+ *
+ * A list may change as soon as Python code of any thread runs. None runs while items are read: nothing is called but
+ * PyUnicode_AsUTF8AndSize, which runs none unless it fails, and the reading ends there. Each item read is held by a
+ * reference until the next reading or the end of the object.
+ */
+#include "fast.h"
+#include "pm/batch.h"
+
+#if defined(__GNUC__)
+#define PREFETCH(place) __builtin_prefetch(place)
+#else
+#define PREFETCH(place) ((void)(place))
+#endif
+
+enum { AHEAD = 8 }; /* items: objects made at different times lie scattered, and each costs a cache miss */
+
+typedef struct fast_texts {
+    PyObject_HEAD pm_text *texts;
+    PyObject **owners; /* of `count` texts */
+    Py_ssize_t count, capacity;
+    Py_ssize_t exports; /* buffers taken of `texts` */
+} fast_texts;
+
+/* The items of a list or tuple, borrowed, and their number; false and an error for anything else. */
+static bool items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
+    if (!PyList_Check(sequence) && !PyTuple_Check(sequence)) {
+        PyErr_Format(PyExc_TypeError, "expected a list or tuple, got %s", Py_TYPE(sequence)->tp_name);
+        return false;
+    }
+    *count = PySequence_Fast_GET_SIZE(sequence);
+    *items = PySequence_Fast_ITEMS(sequence);
+    return true;
+}
+
+/* Popped one by one: the end of an object may run code that comes back here. */
+static void let_go(fast_texts *self) {
+    while (self->count > 0) {
+        Py_DECREF(self->owners[--self->count]);
+    }
+}
+
+static bool is_free(const fast_texts *self) {
+    if (self->exports != 0) {
+        PyErr_SetString(PyExc_BufferError, "these texts are still looked at");
+        return false;
+    }
+    return true;
+}
+
+/* Empties the object and makes room for `rows` times `width` texts. */
+static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
+    if (!is_free(self)) {
+        return false;
+    }
+    let_go(self);
+    if (!is_free(self)) { /* code that ran meanwhile may have taken a buffer */
+        return false;
+    }
+    if (rows > PY_SSIZE_T_MAX / (Py_ssize_t)sizeof(pm_text) / width) {
+        PyErr_NoMemory();
+        return false;
+    }
+    const Py_ssize_t needed = rows * width;
+    if (needed <= self->capacity) {
+        return true;
+    }
+    /* Not grown in place: there is nothing in them to keep. */
+    PyMem_Free(self->texts);
+    PyMem_Free(self->owners);
+    self->capacity = 0;
+    self->texts = PyMem_New(pm_text, needed);
+    self->owners = PyMem_New(PyObject *, needed);
+    if (self->texts == NULL || self->owners == NULL) {
+        PyErr_NoMemory();
+        return false;
+    }
+    self->capacity = needed;
+    return true;
+}
+
+/* Appends one item; there is room. False and an error where it is no text. */
+static inline bool take(fast_texts *self, PyObject *item) {
+    pm_text *text = &self->texts[self->count];
+    Py_ssize_t bytes;
+    if (PyUnicode_Check(item)) {
+        if (PyUnicode_IS_COMPACT_ASCII(item)) {
+            text->data = PyUnicode_1BYTE_DATA(item);
+            bytes = PyUnicode_GET_LENGTH(item);
+        } else {
+            text->data = PyUnicode_AsUTF8AndSize(item, &bytes);
+            if (text->data == NULL) {
+                return false;
+            }
+        }
+    } else if (PyBytes_Check(item)) {
+        text->data = PyBytes_AS_STRING(item);
+        bytes = PyBytes_GET_SIZE(item);
+    } else {
+        return false;
+    }
+    text->bytes = (size_t)bytes;
+    self->owners[self->count++] = Py_NewRef(item);
+    return true;
+}
+
+/* Raises for an item that `take` refused, and lets go of the others. `row` is negative in a flat list. */
+static PyObject *refuse(fast_texts *self, PyObject *item, Py_ssize_t index, Py_ssize_t row) {
+    char place[80];
+    if (row < 0) {
+        PyOS_snprintf(place, sizeof place, "item %zd", index);
+    } else {
+        PyOS_snprintf(place, sizeof place, "item %zd of row %zd", index, row);
+    }
+    PyObject *type, *error, *trace;
+    PyErr_Fetch(&type, &error, &trace);
+    PyErr_NormalizeException(&type, &error, &trace);
+    if (error == NULL) {
+        PyErr_Format(PyExc_TypeError, "%s must be str or bytes, got %s", place, Py_TYPE(item)->tp_name);
+    } else {
+        if (PyErr_GivenExceptionMatches(error, PyExc_UnicodeEncodeError)) {
+            char reason[128];
+            PyOS_snprintf(reason, sizeof reason, "%s holds a lone surrogate, which UTF-8 cannot say", place);
+            PyUnicodeEncodeError_SetReason(error, reason);
+        }
+        PyErr_Restore(type, error, trace);
+    }
+    PyObject *refused_type, *refused, *refused_trace;
+    PyErr_Fetch(&refused_type, &refused, &refused_trace); /* letting go may run code */
+    let_go(self);
+    PyErr_Restore(refused_type, refused, refused_trace);
+    return NULL;
+}
+
+static PyObject *texts_read(PyObject *object, PyObject *args) {
+    fast_texts *self = (fast_texts *)object;
+    PyObject *sequence, **items;
+    Py_ssize_t first = 0, stop = PY_SSIZE_T_MAX, count;
+    if (!PyArg_ParseTuple(args, "O|nn:read", &sequence, &first, &stop)) {
+        return NULL;
+    }
+    if (!items_of(sequence, &items, &count)) {
+        return NULL;
+    }
+    stop = stop < count ? stop : count;
+    if (first < 0 || first > stop) {
+        first = stop < 0 ? 0 : stop;
+    }
+    if (!begin(self, stop > first ? stop - first : 0, 1)) {
+        return NULL;
+    }
+    (void)items_of(sequence, &items, &count); /* `begin` may have run code: look again */
+    stop = stop < count ? stop : count;
+    for (Py_ssize_t i = first; i < stop; i++) {
+        if (i + AHEAD < stop) {
+            PREFETCH(items[i + AHEAD]);
+        }
+        if (!take(self, items[i])) {
+            return refuse(self, items[i], i, -1);
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *texts_read_rows(PyObject *object, PyObject *args) {
+    fast_texts *self = (fast_texts *)object;
+    PyObject *sequence, **rows;
+    Py_ssize_t width, count;
+    if (!PyArg_ParseTuple(args, "On:read_rows", &sequence, &width)) {
+        return NULL;
+    }
+    if (!items_of(sequence, &rows, &count)) {
+        return NULL;
+    }
+    if (width < 1) {
+        PyErr_SetString(PyExc_ValueError, "width must be at least 1");
+        return NULL;
+    }
+    if (!begin(self, count, width)) {
+        return NULL;
+    }
+    const Py_ssize_t room = count;
+    (void)items_of(sequence, &rows, &count);
+    count = count < room ? count : room;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const bool listed = PyList_Check(rows[i]) || PyTuple_Check(rows[i]);
+        if (!listed || PySequence_Fast_GET_SIZE(rows[i]) != width) {
+            if (listed) {
+                PyErr_Format(PyExc_ValueError, "row %zd must have %zd texts, got %zd", i, width,
+                             PySequence_Fast_GET_SIZE(rows[i]));
+            } else {
+                PyErr_Format(PyExc_TypeError, "row %zd must be a tuple or list, got %s", i, Py_TYPE(rows[i])->tp_name);
+            }
+            return refuse(self, rows[i], 0, i);
+        }
+        PyObject **items = PySequence_Fast_ITEMS(rows[i]);
+        for (Py_ssize_t c = 0; c < width; c++) {
+            if (!take(self, items[c])) {
+                return refuse(self, items[c], c, i);
+            }
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *texts_read_columns(PyObject *object, PyObject *args) {
+    fast_texts *self = (fast_texts *)object;
+    PyObject *columns, **items;
+    Py_ssize_t count;
+    if (!PyArg_ParseTuple(args, "O!n:read_columns", &PyTuple_Type, &columns, &count)) {
+        return NULL;
+    }
+    const Py_ssize_t width = PyTuple_GET_SIZE(columns);
+    if (count < 0 || width < 1) {
+        PyErr_SetString(PyExc_ValueError, "there must be a column, and no negative number of rows");
+        return NULL;
+    }
+    if (!begin(self, count, width)) {
+        return NULL;
+    }
+    for (Py_ssize_t c = 0; c < width; c++) {
+        PyObject *column = PyTuple_GET_ITEM(columns, c);
+        Py_ssize_t length = count;
+        if (!PyUnicode_Check(column) && !PyBytes_Check(column) && !items_of(column, &items, &length)) {
+            return NULL;
+        }
+        if (length != count) {
+            PyErr_Format(PyExc_ValueError, "column %zd must have %zd texts, got %zd", c, count, length);
+            return NULL;
+        }
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        for (Py_ssize_t c = 0; c < width; c++) {
+            PyObject *column = PyTuple_GET_ITEM(columns, c);
+            const bool shared = PyUnicode_Check(column) || PyBytes_Check(column);
+            PyObject *item = shared ? column : PySequence_Fast_ITEMS(column)[i];
+            if (!take(self, item)) {
+                return refuse(self, item, c, i);
+            }
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *texts_clear(PyObject *object, PyObject *unused) {
+    (void)unused;
+    if (!begin((fast_texts *)object, 0, 1)) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static void texts_dealloc(PyObject *object) {
+    fast_texts *self = (fast_texts *)object;
+    let_go(self);
+    PyMem_Free(self->texts);
+    PyMem_Free(self->owners);
+    Py_TYPE(object)->tp_free(object);
+}
+
+static Py_ssize_t texts_length(PyObject *object) {
+    return ((fast_texts *)object)->count;
+}
+
+static int texts_getbuffer(PyObject *object, Py_buffer *view, int flags) {
+    static pm_text none;
+    fast_texts *self = (fast_texts *)object;
+    void *place = self->texts == NULL ? &none : self->texts;
+    const Py_ssize_t bytes = self->count * (Py_ssize_t)sizeof(pm_text);
+    if (PyBuffer_FillInfo(view, object, place, bytes, 1, flags) < 0) {
+        return -1;
+    }
+    self->exports++;
+    return 0;
+}
+
+static void texts_releasebuffer(PyObject *object, Py_buffer *view) {
+    (void)view;
+    ((fast_texts *)object)->exports--;
+}
+
+static PyMethodDef texts_methods[] = {
+    {"read", texts_read, METH_VARARGS, NULL},
+    {"read_rows", texts_read_rows, METH_VARARGS, NULL},
+    {"read_columns", texts_read_columns, METH_VARARGS, NULL},
+    {"clear", texts_clear, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static PySequenceMethods texts_sequence = {.sq_length = texts_length};
+static PyBufferProcs texts_buffer = {.bf_getbuffer = texts_getbuffer, .bf_releasebuffer = texts_releasebuffer};
+
+PyTypeObject fast_texts_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.Texts",
+    .tp_doc = "Texts of a list as an array of pm_text, which its buffer is; each is held until the next reading.",
+    .tp_basicsize = sizeof(fast_texts),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = PyType_GenericNew,
+    .tp_dealloc = texts_dealloc,
+    .tp_methods = texts_methods,
+    .tp_as_sequence = &texts_sequence,
+    .tp_as_buffer = &texts_buffer,
+};
