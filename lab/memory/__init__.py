@@ -6,62 +6,125 @@ Every object ends with `close` or its `with` block, refuses to end or move while
 
 from lab.memory.arena import Arena, ArenaMark, ArenaStats
 from lab.memory.batch import Column, TaskBatch
+from lab.memory.bridge import (
+    parallel_translate,
+    parallel_translate_batch_soa,
+    parallel_translate_numa,
+    parallel_translate_pooled,
+    parallel_translate_prefetch,
+)
 from lab.memory.buffer import AlignedBuffer
+from lab.memory.config import MemoryConfig, NumaConfig, PoolSizes, WasmConfig
+from lab.memory.cow import CopyStats, CowBytes, CowSlices, copies
 from lab.memory.errors import (
     BoundError,
     ClosedError,
+    ConfigError,
     ForeignObjectError,
     LayerError,
+    NestedParallelError,
     StaleIdError,
     StaleMarkError,
+    TaskCancelledError,
+    TaskError,
     UnsupportedError,
 )
 from lab.memory.interner import Interner, InternerStats
 from lab.memory.ledger import Ledger, ledger
 from lab.memory.linear import LinearMemory, LinearMemoryPool, LinearStats
+from lab.memory.manager import MemoryManager
+from lab.memory.metrics import (
+    ArenaMetrics,
+    CacheMetrics,
+    Fallback,
+    InternerMetrics,
+    LinearMetrics,
+    MemoryMetrics,
+    PoolMetrics,
+    TotalMetrics,
+)
 from lab.memory.numa import NumaBuffer, NumaNode, NumaReport, PinnedThread, numa_nodes, pin_thread
 from lab.memory.pages import PageBuffer, PagesReport
+from lab.memory.parallel import ParallelResults, TaskFailure, parallel_map
 from lab.memory.pool import MapPool, ObjectPool, PoolStats, StringPool, VectorPool
 from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
+from lab.memory.prometheus import Collector
+from lab.memory.shared_config import SharedConfig
+from lab.memory.translate import NativeTranslator, TeamStats, Translation, WorkerTeam
 from lab.memory.wasm import wasmtime_engine
 
 __all__ = [
     "AlignedBuffer",
     "Arena",
     "ArenaMark",
+    "ArenaMetrics",
     "ArenaStats",
     "BoundError",
+    "CacheMetrics",
     "ClosedError",
+    "Collector",
     "Column",
+    "ConfigError",
+    "CopyStats",
+    "CowBytes",
+    "CowSlices",
+    "Fallback",
     "ForeignObjectError",
     "Interner",
+    "InternerMetrics",
     "InternerStats",
     "LayerError",
     "Ledger",
     "LinearMemory",
     "LinearMemoryPool",
+    "LinearMetrics",
     "LinearStats",
     "MapPool",
+    "MemoryConfig",
+    "MemoryManager",
+    "MemoryMetrics",
+    "NativeTranslator",
+    "NestedParallelError",
     "NumaBuffer",
+    "NumaConfig",
     "NumaNode",
     "NumaReport",
     "ObjectPool",
     "PageBuffer",
     "PagesReport",
+    "ParallelResults",
     "PinnedThread",
+    "PoolMetrics",
+    "PoolSizes",
     "PoolStats",
     "PooledMap",
     "PooledObject",
     "PooledString",
     "PooledVector",
+    "SharedConfig",
     "StaleIdError",
     "StaleMarkError",
     "StringPool",
     "TaskBatch",
+    "TaskCancelledError",
+    "TaskError",
+    "TaskFailure",
+    "TeamStats",
+    "TotalMetrics",
+    "Translation",
     "UnsupportedError",
     "VectorPool",
+    "WasmConfig",
+    "WorkerTeam",
+    "copies",
     "ledger",
     "numa_nodes",
+    "parallel_map",
+    "parallel_translate",
+    "parallel_translate_batch_soa",
+    "parallel_translate_numa",
+    "parallel_translate_pooled",
+    "parallel_translate_prefetch",
     "pin_thread",
     "wasmtime_engine",
 ]

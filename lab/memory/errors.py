@@ -6,9 +6,13 @@
     └── LayerError
         ├── BoundError                             the bound that was asked for is reached
         ├── ClosedError         (also ValueError)  used after close or release
+        ├── ConfigError         (also UsageError, ValueError)  a key or a value of a configuration is wrong
         ├── ForeignObjectError  (also ValueError)  released into a pool that it does not come from
+        ├── NestedParallelError                    tasks begun inside a task
         ├── StaleIdError        (also ValueError)  an interner's id of before a clear
         ├── StaleMarkError      (also ValueError)  rewound to a place that is gone
+        ├── TaskError                              a task failed; its number is `index`
+        │   └── TaskCancelledError                 a task never began
         └── UnsupportedError                       the system cannot do or tell it
 
 Beside them: ValueError for an argument out of its range, OverflowError for a size that cannot be represented,
@@ -16,7 +20,7 @@ MemoryError where the system refuses memory, BufferError while a view is out. Af
 """
 
 from lab._ffi import ffi, lib
-from lab.core.errors import LabError
+from lab.core.errors import LabError, UsageError
 
 
 class LayerError(LabError):
@@ -31,8 +35,18 @@ class ClosedError(LayerError, ValueError):
     """The object was closed or released before."""
 
 
+class ConfigError(LayerError, UsageError, ValueError):
+    """A key or a value of a configuration is wrong; the message names place, key and what is allowed."""
+
+    exit_code = UsageError.exit_code
+
+
 class ForeignObjectError(LayerError, ValueError):
     """The object belongs to another pool."""
+
+
+class NestedParallelError(LayerError):
+    """Tasks were begun inside a task, which could wait for itself."""
 
 
 class StaleIdError(LayerError, ValueError):
@@ -41,6 +55,25 @@ class StaleIdError(LayerError, ValueError):
 
 class StaleMarkError(LayerError, ValueError):
     """The mark's place in the arena is gone."""
+
+
+class TaskError(LayerError):
+    """A task failed; its own exception is the cause, where it raised one.
+
+    Attributes:
+        index: The task's place in the input, from 0.
+    """
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+    def __reduce__(self) -> tuple[type["TaskError"], tuple[str, int]]:
+        return type(self), (str(self), self.index)
+
+
+class TaskCancelledError(TaskError):
+    """The task never began: its batch was cancelled."""
 
 
 class UnsupportedError(LayerError):

@@ -1,0 +1,123 @@
+"""A config that many tasks read and few change: shared until then."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Final
+
+from lab.memory.cow import CowBytes
+
+Value = bool | int | float | str
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class SharedConfig(MutableMapping[str, Value]):
+    """Names and values, copied by the first change through a handle that others share. Threads take turns.
+
+    The content is one block of bytes, its lines in the order of the names: `bytes(config)` is a TOML document and goes
+    into a batch's config column as it is. Equal configs are equal bytes.
+
+    Args:
+        values: What to begin with.
+
+    Raises:
+        TypeError: A name is no text, or a value neither bool, int, float nor str.
+        MemoryError: The system refuses memory.
+    """
+
+    __slots__ = ("_text", "_values")
+
+    def __init__(self, values: Mapping[str, Value] | None = None) -> None:
+        self._values: Mapping[str, Value] = {}
+        lines = {name: _line(name, value) for name, value in (values or {}).items()}
+        self._text = CowBytes("".join(lines[name] for name in sorted(lines)), copy=True)
+        self._values = dict(values or {})  # shared between handles: replaced, never changed
+
+    @classmethod
+    def from_toml(cls, text: str | bytes) -> "SharedConfig":
+        """A config out of a TOML document without tables.
+
+        Raises:
+            tomllib.TOMLDecodeError: The text is no TOML.
+            TypeError: It holds more than names and plain values.
+        """
+        return cls(tomllib.loads(text.decode() if isinstance(text, bytes) else text))
+
+    def share(self) -> "SharedConfig":
+        """Another handle on the same content, without a copy."""
+        other = SharedConfig.__new__(SharedConfig)
+        with self._text._lock:
+            other._text, other._values = self._text.share(), self._values
+        return other
+
+    @property
+    def shared(self) -> bool:
+        """Whether the next change copies."""
+        return self._text.shared
+
+    @property
+    def closed(self) -> bool:
+        """Whether the handle has ended."""
+        return self._text.closed
+
+    def close(self) -> None:
+        """End the handle; others on the content live on."""
+        self._text.close()
+
+    def __enter__(self) -> "SharedConfig":
+        self._text.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __bytes__(self) -> bytes:
+        return bytes(self._text)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._values))
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        line = _line(name, value)
+        with self._text._lock:
+            self._replace(name, line)
+            self._values = {**self._values, name: value}
+
+    def __delitem__(self, name: str) -> None:
+        with self._text._lock:
+            if name not in self._values:
+                raise KeyError(name)
+            self._replace(name, "")
+            self._values = {other: value for other, value in self._values.items() if other != name}
+
+    def _replace(self, name: str, line: str) -> None:
+        """Put a line in the place of a name's, or where it belongs."""
+        first = sum(len(_line(other, value).encode()) for other, value in self._values.items() if other < name)
+        removed = len(_line(name, self._values[name]).encode()) if name in self._values else 0
+        self._text.splice(first, removed, line)
+
+    def __repr__(self) -> str:
+        return f"SharedConfig({dict(self)!r})"
+
+
+def _line(name: str, value: Value) -> str:
+    """One line of TOML. Its strings are JSON's, but for the delete character, which TOML wants escaped too."""
+    if not isinstance(name, str):
+        raise TypeError(f"a config's names are texts, got {type(name).__name__}")
+    if not isinstance(value, bool | int | float | str):
+        raise TypeError(f"{name}: a config's values are bool, int, float or str, got {type(value).__name__}")
+    key = name if _BARE_KEY.fullmatch(name) else _quoted(name)
+    if isinstance(value, str):
+        return f"{key} = {_quoted(value)}\n"
+    return f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
