@@ -55,6 +55,9 @@ class Texts:
         """Texts of lists of `count`, row after row; a str or bytes for a list stands for each of its rows."""
     def clear(self) -> None:
         """No texts."""
+    @property
+    def lead_bytes(self) -> int:
+        """Bytes that may be read before each text, being the header of its object; 0 where one is a UTF-8 copy."""
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
 

@@ -13,20 +13,22 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory.batch import Column
+from lab.memory import arrow, lists
+from lab.memory.column import Column, fill_view
 from lab.memory.errors import StaleIdError, check
 from lab.memory.handle import Handle
 from lab.memory.sizes import size
-from lab.memory.texts import Text, encode, join
+from lab.memory.texts import Text, encode
 
 Ids = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.integer]
-Texts = Sequence[Text] | Column | tuple[Offsets, bytes | npt.NDArray[np.uint8]]
+Texts = Sequence[Text] | Column | tuple[Offsets, bytes | npt.NDArray[np.uint8]] | Any  # Any: with __arrow_c_array__
 Keywords = Literal["none", "hard", "all"]
 
 MISSING: Final = 0xFFFFFFFF  # what `lookup_many` gives for a string that is not there; never an id
 STRINGS: Final[int] = lib.PM_INTERNER_STRINGS
 STRINGS_MAX: Final[int] = lib.PM_INTERNER_STRINGS_MAX
+_TEXTS_FOR_THREADS: Final = 1 << 20
 _KEYWORDS: Final[dict[str, int]] = {
     "none": lib.PM_KEYWORDS_NONE,
     "hard": lib.PM_KEYWORDS_HARD,
@@ -152,8 +154,9 @@ class Interner(Handle):
         """The ids of many strings, as if each were interned in turn.
 
         Args:
-            texts: A sequence of str or bytes, a column of a batch, or a column in Arrow form: offsets of shape
-                (n + 1,), int32 or int64, and the bytes of all strings. Arrays must not change meanwhile.
+            texts: A list of str or bytes, which are read in place; a column of a batch; any Arrow array or series of
+                strings without nulls (`__arrow_c_array__`, `__arrow_c_stream__`); or a column in Arrow form: offsets of
+                shape (n + 1,), int32 or int64, and the bytes of all strings. Arrays must not change meanwhile.
             threads: To divide the strings over; the ids do not depend on it. Few strings take fewer threads.
 
         Returns:
@@ -167,9 +170,14 @@ class Interner(Handle):
             OverflowError: A string is longer than 2^32 - 2 bytes; nothing is stored.
             MemoryError: The system refuses memory; some of the strings are stored, the first ones.
         """
-        view, count, keep = _column(texts)
-        ids = np.empty(count, np.uint32)
         workers = size(threads, "threads")
+        column = _column(texts)
+        if column is None:
+            # Threads get much at once; one thread gets what stays in its cache.
+            at_once = lists.TEXTS_AT_ONCE if workers < 2 else _TEXTS_FOR_THREADS
+            return self._each_chunk(texts, at_once, lib.pm_interner_intern_texts, workers)
+        view, count, keep = column
+        ids = np.empty(count, np.uint32)
         with self._lock:
             out = ffi.from_buffer("uint32_t[]", ids)
             check(
@@ -177,6 +185,17 @@ class Interner(Handle):
                 f"{count} strings (offsets must not decrease or leave the data)",
             )
         del keep
+        return ids
+
+    def _each_chunk(self, texts: Any, at_once: int, function: Any, argument: int) -> Ids:
+        """The ids that a function gives for the texts of a list, chunk after chunk."""
+        listed = lists.listed(texts)
+        ids = np.empty(len(listed), np.uint32)
+        with self._lock:
+            self._open()
+            for first, view, count, lead in lists.chunks(listed, at_once):
+                out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
+                check(function(self._open(), view, count, lead, argument, out), f"{len(listed)} strings")
         return ids
 
     def lookup(self, text: Text) -> int | None:
@@ -198,7 +217,10 @@ class Interner(Handle):
         Raises:
             As `intern_many` does, but for memory and bounds.
         """
-        view, count, keep = _column(texts)
+        column = _column(texts)
+        if column is None:
+            return self._each_chunk(texts, lists.TEXTS_AT_ONCE, lib.pm_interner_lookup_texts, MISSING)
+        view, count, keep = column
         ids = np.empty(count, np.uint32)
         with self._lock:
             out = ffi.from_buffer("uint32_t[]", ids)
@@ -270,20 +292,22 @@ class Interner(Handle):
             self._exported = None
 
 
-def _column(texts: Texts) -> tuple[Any, int, Any]:
-    """Strings as C takes them, how many they are, and what must live as long."""
+def _column(texts: Texts) -> tuple[Any, int, Any] | None:
+    """A column as C takes it, its rows, and what must live as long; None for a list."""
     match texts:
-        case Column(offsets=offsets, data=data) | (np.ndarray() as offsets, data):
+        case Column():
+            column = texts
+        case (np.ndarray() as offsets, data):
             if offsets.dtype.kind not in "iu" or offsets.ndim != 1 or offsets.size == 0:
                 raise TypeError(
                     f"offsets must be flat whole numbers, one at least, got {offsets.dtype} {offsets.shape}"
                 )
             kind = offsets.dtype if offsets.dtype in (np.int32, np.int64) else np.dtype(np.int64)
-            offsets = np.ascontiguousarray(offsets, kind)
+            content: Any = data
+            column = Column(np.ascontiguousarray(offsets, kind), np.frombuffer(content, np.uint8))
+        case _ if arrow.is_arrow(texts):
+            column = arrow.column(texts)
         case _:
-            data, offsets = join(texts)
+            return None
     view = ffi.new("pm_column_view *")
-    keep = ffi.from_buffer(offsets), ffi.from_buffer("unsigned char[]", data)
-    view.offsets, view.data = keep
-    view.row_count, view.data_bytes, view.offset_bytes = len(offsets) - 1, len(keep[1]), offsets.itemsize
-    return view, len(offsets) - 1, (keep, offsets, data)
+    return view, len(column), (fill_view(view, column), column)

@@ -45,11 +45,12 @@ def read(items: Iterable[Text]) -> tuple[Any, int]:
     return pointer(texts), len(texts)
 
 
-def chunks(items: Iterable[Text], count: int = TEXTS_AT_ONCE) -> Iterator[tuple[int, Any, int]]:
+def chunks(items: Iterable[Text], count: int = TEXTS_AT_ONCE) -> Iterator[tuple[int, Any, int, int]]:
     """C's view of some items after the other, in one small piece of memory: for calls that need not see all at once.
 
     Yields:
-        Index of the chunk's first item, its `pm_text *`, which ends with the next chunk, and its number of texts.
+        Index of the chunk's first item, its `pm_text *`, which ends with the next chunk, its number of texts, and how
+        many bytes may be read before each of them.
 
     Raises:
         RuntimeError: The list became shorter meanwhile.
@@ -63,4 +64,4 @@ def chunks(items: Iterable[Text], count: int = TEXTS_AT_ONCE) -> Iterator[tuple[
         if len(texts) != stop - first:
             raise RuntimeError(f"the list became shorter while it was read: {len(whole)} items, before {length}")
         with pointer(texts) as view:
-            yield first, view, len(texts)
+            yield first, view, len(texts), texts.lead_bytes

@@ -6,7 +6,7 @@
  */
 #include "arrow_abi.h"
 #include "fast.h"
-#include "pm/batch.h"
+#include "pm/text.h"
 #include <stddef.h>
 #include <string.h>
 

@@ -8,7 +8,9 @@
  * reference until the next reading or the end of the object.
  */
 #include "fast.h"
-#include "pm/batch.h"
+#include "pm/text.h"
+#include <stddef.h>
+#include <structmember.h>
 
 #if defined(__GNUC__)
 #define PREFETCH(place) __builtin_prefetch(place)
@@ -18,11 +20,16 @@
 
 enum { AHEAD = 8 }; /* items: objects made at different times lie scattered, and each costs a cache miss */
 
+/* The smaller of the two headers. */
+#define LEAD_BYTES ((Py_ssize_t)offsetof(PyBytesObject, ob_sval))
+_Static_assert(sizeof(PyASCIIObject) >= offsetof(PyBytesObject, ob_sval), "a str has the longer header");
+
 typedef struct fast_texts {
     PyObject_HEAD pm_text *texts;
     PyObject **owners; /* of `count` texts */
     Py_ssize_t count, capacity;
-    Py_ssize_t exports; /* buffers taken of `texts` */
+    Py_ssize_t exports;    /* buffers taken of `texts` */
+    Py_ssize_t lead_bytes; /* that may be read before each text: the header of the object that holds it */
 } fast_texts;
 
 /* The items of a list or tuple, borrowed, and their number; false and an error for anything else. */
@@ -64,6 +71,7 @@ static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
         PyErr_NoMemory();
         return false;
     }
+    self->lead_bytes = LEAD_BYTES;
     const Py_ssize_t needed = rows * width;
     if (needed <= self->capacity) {
         return true;
@@ -95,6 +103,7 @@ static inline bool take(fast_texts *self, PyObject *item) {
             if (text->data == NULL) {
                 return false;
             }
+            self->lead_bytes = 0; /* the copy is a block of its own */
         }
     } else if (PyBytes_Check(item)) {
         text->data = PyBytes_AS_STRING(item);
@@ -289,6 +298,11 @@ static PyMethodDef texts_methods[] = {
     {"clear", texts_clear, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
+static PyMemberDef texts_members[] = {
+    {"lead_bytes", T_PYSSIZET, offsetof(fast_texts, lead_bytes), READONLY,
+     "Bytes before each text that are memory of its object."},
+    {NULL, 0, 0, 0, NULL},
+};
 static PySequenceMethods texts_sequence = {.sq_length = texts_length};
 static PyBufferProcs texts_buffer = {.bf_getbuffer = texts_getbuffer, .bf_releasebuffer = texts_releasebuffer};
 
@@ -300,6 +314,7 @@ PyTypeObject fast_texts_type = {
     .tp_new = PyType_GenericNew,
     .tp_dealloc = texts_dealloc,
     .tp_methods = texts_methods,
+    .tp_members = texts_members,
     .tp_as_sequence = &texts_sequence,
     .tp_as_buffer = &texts_buffer,
 };
