@@ -153,12 +153,23 @@ class AlignedBuffer(Handle, BufferExporter):
             BufferError: A view is out.
             MemoryError: The system refuses memory.
         """
-        elements = self._convert(np.asarray(values))
+        if (
+            type(values) is np.ndarray
+            and values.dtype is self._dtype
+            and values.ndim == 1
+            and values.flags.c_contiguous
+        ):
+            elements: npt.NDArray[Any] = values
+        else:
+            elements = self._convert(np.asarray(values))
+        count = len(elements)
         with self._lock:
             pointer = self._open()
-            self._forbid_views("extend")
-            if elements.size:
-                check(lib.pm_buffer_append(pointer, raw(elements), elements.size), f"{elements.size} more elements")
+            if self.exports:
+                self._forbid_views("extend")
+            status = lib.pm_buffer_append(pointer, raw(elements), count)
+        if status:  # a message costs more than the call
+            check(status, f"{count} more elements")
 
     def _convert(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Flat values as a contiguous array of the buffer's type."""
