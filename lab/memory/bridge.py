@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar, overload
 import numpy as np
 
 from lab._ffi import lib
-from lab.memory.batch import Column, TaskBatch
+from lab.memory.batch import TaskBatch
+from lab.memory.column import Column
 from lab.memory.parallel import ParallelResults, TaskFailure, forbid_nesting, parallel_map, processors
 from lab.memory.plain import PlainBatch
 from lab.memory.pool import StringPool

@@ -5,16 +5,18 @@ list of rows, each text an object of its own. Pools have none here: one that ret
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory import arrow
 from lab.memory.arena import ALIGNMENT_MAX_BYTES, Arena, ArenaMark, ArenaStats
-from lab.memory.batch import Column, ColumnName, TaskBatch
+from lab.memory.batch import NAMES, ColumnName, Given, TaskBatch
 from lab.memory.buffer import AlignedBuffer
+from lab.memory.column import Column
 from lab.memory.errors import StaleIdError, StaleMarkError, check
 from lab.memory.handle import Handle
 from lab.memory.interner import MISSING, Ids, Interner, InternerStats, Texts
@@ -210,24 +212,41 @@ class PlainBatch(TaskBatch):
             self._open()
             return len(self._rows)
 
-    def extend_columns(self, sources: Sequence[Text], paths: Sequence[Text], configs: Sequence[Text] | Text) -> None:
+    def extend(self, rows: Iterable[tuple[Text, Text, Text]]) -> None:
+        """As `TaskBatch.extend`."""
+        listed = [tuple(map(encode, row)) for row in rows]
+        if any(len(row) != len(NAMES) for row in listed):
+            raise ValueError("each row must be (source, path, config)")
+        self._add([(source, path, config) for source, path, config in listed])
+
+    def extend_columns(self, sources: Given, paths: Given, configs: Given | Text) -> None:
         """As `TaskBatch.extend_columns`."""
-        shared = [encode(configs)] * len(sources) if isinstance(configs, str | bytes) else list(map(encode, configs))
-        if not len(sources) == len(paths) == len(shared):
-            raise ValueError(f"columns must be of one length, got {len(sources)}, {len(paths)} and {len(shared)}")
-        rows = list(zip(map(encode, sources), map(encode, paths), shared, strict=True))
+        if any(map(arrow.is_arrow, (sources, paths, configs))):
+            super().extend_columns(sources, paths, configs)
+            return
+        shared = [configs] * len(sources) if isinstance(configs, str | bytes) else configs
+        columns = [[encode(text) for text in column] for column in (sources, paths, shared)]
+        if len({len(column) for column in columns}) != 1:
+            raise ValueError(f"columns must be of one length, got {', '.join(str(len(column)) for column in columns)}")
+        self._add(list(zip(*columns, strict=True)))
+
+    def _append_columns(self, columns: list[Column]) -> None:
+        if len({len(column) for column in columns}) != 1:
+            raise ValueError(f"columns must be of one length, got {', '.join(str(len(column)) for column in columns)}")
+        self._add(list(zip(*columns, strict=True)))
+
+    def _add(self, rows: list[Any]) -> None:
         with self._lock:
             self._open()
             self._rows += rows
 
     def column(self, name: ColumnName) -> Column:
         """As `TaskBatch.column`, but a copy."""
-        names = ("source", "path", "config")
-        if name not in names:
-            raise ValueError(f"no column {name!r}: the columns are {', '.join(names)}")
+        if name not in NAMES:
+            raise ValueError(f"no column {name!r}: the columns are {', '.join(NAMES)}")
         with self._lock:
             self._open()
-            data, offsets = join([row[names.index(name)] for row in self._rows])
+            data, offsets = join([row[NAMES.index(name)] for row in self._rows])
         return _readonly(offsets if self._large else offsets.astype(np.int32), data)
 
     def row(self, index: int) -> tuple[bytes, bytes, bytes]:
@@ -345,6 +364,8 @@ def _each(texts: Any) -> list[bytes]:
     """The strings of any form that an interner takes."""
     if isinstance(texts, tuple) and len(texts) == 2 and isinstance(texts[0], np.ndarray):
         return list(Column(texts[0], np.frombuffer(texts[1], np.uint8)))
+    if not isinstance(texts, Column) and arrow.is_arrow(texts):
+        return list(arrow.column(texts))
     return [encode(text) for text in texts]
 
 

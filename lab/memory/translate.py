@@ -8,7 +8,8 @@ from typing import Any, Final, Literal, overload
 import numpy as np
 
 from lab._ffi import ffi, lib
-from lab.memory.batch import Column, TaskBatch
+from lab.memory.batch import TaskBatch
+from lab.memory.column import Column
 from lab.memory.errors import TaskCancelledError, TaskError, check
 from lab.memory.handle import Handle
 from lab.memory.parallel import TaskFailure, forbid_nesting
