@@ -4,6 +4,7 @@ Every object ends with `close` or its `with` block, refuses to end or move while
 (BufferError), and raises ClosedError afterwards. Its fast face is bulk: one call for a thousand nodes, rows or words.
 """
 
+from lab.memory import cpu, prefetch, scan, stream
 from lab.memory.arena import Arena, ArenaMark, ArenaStats
 from lab.memory.batch import Column, TaskBatch
 from lab.memory.bridge import (
@@ -117,6 +118,7 @@ __all__ = [
     "WasmConfig",
     "WorkerTeam",
     "copies",
+    "cpu",
     "ledger",
     "numa_nodes",
     "parallel_map",
@@ -126,5 +128,8 @@ __all__ = [
     "parallel_translate_pooled",
     "parallel_translate_prefetch",
     "pin_thread",
+    "prefetch",
+    "scan",
+    "stream",
     "wasmtime_engine",
 ]

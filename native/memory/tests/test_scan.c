@@ -142,9 +142,14 @@ static void column_is_scanned_as_plainly(const int64_t *offsets, size_t rows, co
                                          const unsigned char *needle, size_t needle_bytes) {
     static int32_t narrow[ROWS_MAX + 1];
     static uint64_t counts[ROWS_MAX], chars[ROWS_MAX];
+    static pm_text texts[ROWS_MAX];
     static unsigned char expected[ROWS_MAX];
     for (size_t row = 0; row <= rows; row++) {
         narrow[row] = (int32_t)offsets[row];
+        if (row < rows) {
+            const size_t length = (size_t)(offsets[row + 1] - offsets[row]);
+            texts[row] = (pm_text){.data = length == 0 ? NULL : data + offsets[row], .bytes = length};
+        }
     }
     fence flags = fence_new(ROWS_MAX), bits = fence_new(ROWS_MAX / 8 + 1);
     const pm_scan_mask mask = {.bits = bits.end - (rows + 7) / 8, .bytes = flags.end - rows}, none = {0};
@@ -173,6 +178,14 @@ static void column_is_scanned_as_plainly(const int64_t *offsets, size_t rows, co
                 }
                 CHECK_OK(pm_scan_rows(&column, test, needle, needle_bytes, &none, &hits));
                 CHECK_EQUAL(plain_hits, hits);
+                memset(mask.bits, 0xAA, (rows + 7) / 8);
+                memset(mask.bytes, 0xAA, rows);
+                CHECK_OK(pm_scan_texts(texts, rows, test, needle, needle_bytes, wide ? &mask : &none, &hits));
+                CHECK_EQUAL(plain_hits, hits);
+                CHECK(!wide || memcmp(expected, mask.bytes, rows) == 0);
+                for (size_t row = 0; wide && row < (rows + 7) / 8 * 8; row++) {
+                    CHECK_EQUAL(row < rows ? expected[row] : 0, mask.bits[row / 8] >> row % 8 & 1);
+                }
                 CHECK_OK(pm_scan_rows_count_byte(&column, '\n', counts));
                 CHECK_OK(pm_scan_rows_count_chars(&column, chars));
                 for (size_t row = 0; row < rows && test == PM_SCAN_CONTAINS; row++) {
@@ -235,6 +248,20 @@ static void dense_and_sparse_stretches_alternate(void) {
     fence_free(&text);
 }
 
+/* Texts too long to be laid end to end, among short ones. */
+static void long_texts_are_scanned_as_plainly(void) {
+    static int64_t offsets[301];
+    fence text = fence_new((size_t)300 * 2000);
+    uint64_t random = 4;
+    for (size_t row = 0; row < 300; row++) {
+        offsets[row + 1] = offsets[row] + (int64_t)check_below(&random, row < 150 ? 2000 : 60);
+    }
+    const size_t bytes = (size_t)offsets[300];
+    fill(text.end - bytes, bytes, &random);
+    column_is_scanned_as_plainly(offsets, 300, text.end - bytes, bytes, (const unsigned char *)"abab\n", 5);
+    fence_free(&text);
+}
+
 static void a_needle_never_stands_across_rows(void) {
     const unsigned char data[] = "abcab\0cabc";
     const int64_t offsets[] = {0, 2, 2, 5, 6, 10};
@@ -289,6 +316,7 @@ static void unsound_columns_are_refused(void) {
     CHECK_EQUAL(PM_INVALID, pm_scan_rows_count_byte(&missing, 'a', counts));
     CHECK_EQUAL(PM_INVALID, pm_scan_rows_count_chars(&odd, counts));
     CHECK_EQUAL(PM_INVALID, pm_scan_rows(&empty, (pm_scan_test)3, "a", 1, &none, &hits));
+    CHECK_EQUAL(PM_INVALID, pm_scan_texts(NULL, 0, (pm_scan_test)3, "a", 1, &none, &hits));
     CHECK_EQUAL(9, hits);
     uint32_t narrow[1];
     if (sizeof(size_t) > 4) {
@@ -320,6 +348,7 @@ int main(int count, char **arguments) {
     RUN(every_length_and_offset_gives_the_plain_answer);
     RUN(random_columns_are_scanned_as_plainly);
     RUN(dense_and_sparse_stretches_alternate);
+    RUN(long_texts_are_scanned_as_plainly);
     RUN(a_needle_never_stands_across_rows);
     RUN(ranges_without_bytes_need_no_address);
     RUN(unsound_columns_are_refused);

@@ -58,6 +58,11 @@ typedef struct pm_scan_mask {
 PM_API PM_NODISCARD pm_status pm_scan_rows(const pm_column_view *column, pm_scan_test test, const void *needle,
                                            size_t needle_bytes, const pm_scan_mask *mask, size_t *hit_count);
 
+/* The same for texts that lie anywhere. PM_INVALID where the test is unknown. Short texts are laid end to end, some at
+ * a time, and searched together. */
+PM_API PM_NODISCARD pm_status pm_scan_texts(const pm_text *texts, size_t count, pm_scan_test test, const void *needle,
+                                            size_t needle_bytes, const pm_scan_mask *mask, size_t *hit_count);
+
 /* Counts in each row, into row_count numbers. PM_INVALID as above; counts are then undefined. */
 PM_API PM_NODISCARD pm_status pm_scan_rows_count_byte(const pm_column_view *column, unsigned char byte,
                                                       uint64_t *counts);
