@@ -12,6 +12,12 @@ extern const lk_kernel lk_alignment_split;
 extern const lk_kernel lk_selftest_cache;
 extern const lk_kernel lk_selftest_dram;
 extern const lk_kernel lk_selftest_heap;
+extern const lk_kernel lk_peers_arena;
+extern const lk_kernel lk_peers_pool;
+extern const lk_kernel lk_peers_copy;
+extern const lk_kernel lk_peers_triad;
+extern const lk_kernel lk_peers_chase;
+extern const lk_kernel lk_peers_linear;
 
 /* Number of elements of a parameter table. */
 #define LK_COUNT(array) (sizeof(array) / sizeof *(array))

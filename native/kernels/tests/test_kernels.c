@@ -30,6 +30,9 @@ static const struct {
     {"selftest.cache", "working_set", "512,9000"},
     {"selftest.dram", "working_set", "1048576"},
     {"selftest.dram", "seed", "0,5"},
+    {"peers.copy", "array", "4096,100000"},
+    {"peers.triad", "array", "4096,100000"},
+    {"peers.chase", "working_set", "65536,200000"},
     {"", "plant", "0,20,1000"},
 };
 
@@ -37,9 +40,11 @@ static const struct {
 static const struct {
     const char *kernel, *param;
 } ARMS[] = {
-    {"layout.scan", "layout"},      {"layout.tasks", "layout"},   {"pooling.buffers", "source"},
-    {"alignment.stream", "offset"}, {"alignment.split", "place"}, {"selftest.cache", "plant"},
-    {"selftest.dram", "plant"},     {"selftest.heap", "plant"},
+    {"layout.scan", "layout"},      {"layout.tasks", "layout"},    {"pooling.buffers", "source"},
+    {"alignment.stream", "offset"}, {"alignment.split", "place"},  {"selftest.cache", "plant"},
+    {"selftest.dram", "plant"},     {"selftest.heap", "plant"},    {"peers.arena", "contender"},
+    {"peers.pool", "contender"},    {"peers.copy", "contender"},   {"peers.triad", "contender"},
+    {"peers.chase", "contender"},   {"peers.linear", "contender"},
 };
 
 typedef struct choice {
@@ -302,7 +307,7 @@ int main(int argc, char **argv) {
     memcpy(&kernels_v1, &symbol, sizeof symbol);
     size_t count = 0;
     const lk_kernel *kernels = symbol ? kernels_v1(&count) : NULL;
-    REQUIRE(count == 8, "%zu kernels", count);
+    REQUIRE(count == 14, "%zu kernels", count);
     for (size_t i = 0; i < count; i++) {
         check_kernel(&kernels[i]);
     }

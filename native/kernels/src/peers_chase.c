@@ -1,0 +1,121 @@
+/* peers.chase: lookups of which each needs the result of the last, for many starts at once.
+ *
+ * A table of 64-bit places, a seeded permutation of a power of two of them; an iteration follows 64 chains for 16
+ * steps, from starts that move on. An item is a lookup.
+ *   ours:  pm_prefetch_follow, as many chains side by side as `interleave` says.
+ *   plain: one chain after the other, each load waiting for the last.
+ */
+#include <pm/prefetch.h>
+#include <stdlib.h>
+
+#include "args.h"
+#include "region.h"
+#include "registry.h"
+
+enum { CHAINS = 64, STEPS = 16, LEAST_BYTES = 1 << 16 };
+enum { P_CONTENDER, P_INTERLEAVE, P_WORKING_SET, P_PAGES };
+
+static const lk_param PARAMS[] = {
+    [P_CONTENDER] = {"contender", "", "ours,plain", "ours: interleaved; plain: one after the other"},
+    [P_INTERLEAVE] = {"interleave", "count", "16,32,64", "chains that ours follows side by side"},
+    [P_WORKING_SET] = {"working_set", "B", "", "bytes of the table, at least 65536; cut to a power of two"},
+    [P_PAGES] = {"pages", "", LK_PAGES_LEVELS, LK_PAGES_HELP},
+};
+
+typedef struct chase {
+    lk_region region;
+    const uint64_t *table;
+    uint64_t count; /* a power of two */
+    size_t interleave;
+    bool ours;
+} chase;
+
+/* A bijection of 0 .. mask: shifts and odd factors lose nothing modulo a power of two. */
+static inline uint64_t scatter(uint64_t place, uint64_t mask, unsigned half) {
+    place = (place ^ place >> half) * UINT64_C(0x9E3779B97F4A7C15) & mask;
+    place = (place ^ place >> half) * UINT64_C(0xBF58476D1CE4E5B9) & mask;
+    return place ^ place >> half;
+}
+
+static void teardown(void *state) {
+    chase *self = state;
+    lk_region_unmap(&self->region);
+    free(self);
+}
+
+static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+    (void)input;
+    lk_value values[LK_COUNT(PARAMS)];
+    *state = NULL;
+    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
+    if (status != LK_OK) {
+        return status;
+    }
+    const uint64_t bytes = values[P_WORKING_SET].number;
+    if (bytes < LEAST_BYTES || bytes > UINT64_C(1) << 40) {
+        return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes", (unsigned long long)bytes,
+                      LEAST_BYTES);
+    }
+    chase *self = calloc(1, sizeof *self);
+    if (!self) {
+        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
+    }
+    const unsigned bits = 63 - (unsigned)__builtin_clzll(bytes / sizeof *self->table);
+    self->count = UINT64_C(1) << bits;
+    self->interleave = (size_t)values[P_INTERLEAVE].number;
+    self->ours = values[P_CONTENDER].level == 0;
+    status = lk_region_map(&self->region, self->count * sizeof *self->table, values[P_PAGES].level, message);
+    if (status != LK_OK) {
+        teardown(self);
+        return status;
+    }
+    uint64_t *table = (uint64_t *)(void *)self->region.data;
+    for (uint64_t i = 0; i < self->count; i++) {
+        table[i] = scatter(i, self->count - 1, bits / 2);
+    }
+    self->table = table;
+    *pass = self->count / ((uint64_t)CHAINS * STEPS);
+    *state = self;
+    return LK_OK;
+}
+
+static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+    const chase *self = state;
+    const uint64_t pass = self->count / ((uint64_t)CHAINS * STEPS);
+    uint64_t sum = 0, ends[CHAINS];
+    for (uint64_t i = first; i < first + count; i++) {
+        for (uint64_t chain = 0; chain < CHAINS; chain++) {
+            ends[chain] = (i % pass * CHAINS + chain) * STEPS;
+        }
+        if (self->ours) {
+            if (pm_prefetch_follow(self->table, self->count, ends, CHAINS, STEPS, self->interleave, ends) != PM_OK) {
+                return LK_FAILED;
+            }
+        } else {
+            for (unsigned chain = 0; chain < CHAINS; chain++) {
+                for (unsigned step = 0; step < STEPS; step++) {
+                    ends[chain] = self->table[ends[chain]];
+                }
+                __asm__ volatile("" : : : "memory"); /* or the next chain would overlap with this one's waits */
+            }
+        }
+        for (unsigned chain = 0; chain < CHAINS; chain++) {
+            sum += ends[chain];
+        }
+    }
+    const uint64_t lookups = count * CHAINS * STEPS;
+    *result = (lk_result){.checksum = sum, .items = lookups, .bytes = lookups * sizeof *self->table};
+    return LK_OK;
+}
+
+const lk_kernel lk_peers_chase = {
+    .abi = LK_ABI_VERSION,
+    .name = "peers.chase",
+    .item = "lookup",
+    .help = "follows chains through a table: side by side with hints, or one at a time",
+    .params = PARAMS,
+    .param_count = LK_COUNT(PARAMS),
+    .setup = setup,
+    .run = run,
+    .teardown = teardown,
+};
