@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from lab import _ext
 from lab._ffi import ffi, lib
 from lab.memory import arrow, lists
 from lab.memory.column import Column, fill_view
@@ -190,12 +191,12 @@ class Interner(Handle):
     def _each_chunk(self, texts: Any, at_once: int, function: Any, argument: int) -> Ids:
         """The ids that a function gives for the texts of a list, chunk after chunk."""
         listed = lists.listed(texts)
-        ids = np.empty(len(listed), np.uint32)
+        ids, chunk = np.empty(len(listed), np.uint32), _ext.Texts()
         with self._lock:
             self._open()
-            for first, view, count, lead in lists.chunks(listed, at_once):
+            for first, view, count in lists.chunks(listed, len(ids), at_once, chunk):
                 out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
-                check(function(self._open(), view, count, lead, argument, out), f"{len(listed)} strings")
+                check(function(self._open(), view, count, chunk.lead_bytes, argument, out), f"{len(ids)} strings")
         return ids
 
     def lookup(self, text: Text) -> int | None:

@@ -45,23 +45,29 @@ def read(items: Iterable[Text]) -> tuple[Any, int]:
     return pointer(texts), len(texts)
 
 
-def chunks(items: Iterable[Text], count: int = TEXTS_AT_ONCE) -> Iterator[tuple[int, Any, int, int]]:
+def chunks(
+    items: list[Any] | tuple[Any, ...], length: int, at_once: int = TEXTS_AT_ONCE, texts: Texts | None = None
+) -> Iterator[tuple[int, Any, int]]:
     """C's view of some items after the other, in one small piece of memory: for calls that need not see all at once.
 
+    Args:
+        items: What `listed` gave.
+        length: Its length, read once, by which the caller sized what C fills: further items are left out.
+        at_once: Items of a chunk.
+        texts: What to read them into, for who wants to ask it about the chunk.
+
     Yields:
-        Index of the chunk's first item, its `pm_text *`, which ends with the next chunk, its number of texts, and how
-        many bytes may be read before each of them.
+        Index of the chunk's first item, its `pm_text *`, which ends with the next chunk, and its number of texts.
 
     Raises:
         RuntimeError: The list became shorter meanwhile.
         As `read` does, at the chunk of the item.
     """
-    whole, texts = listed(items), Texts()
-    length = len(whole)
-    for first in range(0, length, count):
-        stop = min(first + count, length)
-        texts.read(whole, first, stop)
-        if len(texts) != stop - first:
-            raise RuntimeError(f"the list became shorter while it was read: {len(whole)} items, before {length}")
-        with pointer(texts) as view:
-            yield first, view, len(texts), texts.lead_bytes
+    into = Texts() if texts is None else texts
+    for first in range(0, length, at_once):
+        stop = min(first + at_once, length)
+        into.read(items, first, stop)
+        if len(into) != stop - first:
+            raise RuntimeError(f"the list became shorter while it was read: {len(items)} items, before {length}")
+        with pointer(into) as view:
+            yield first, view, stop - first

@@ -303,7 +303,7 @@ class PooledMap(PooledObject):
         listed = lists.listed(words)
         with self._lock:
             self._open()
-            for _, view, count, _ in lists.chunks(listed):
+            for _, view, count in lists.chunks(listed, len(listed)):
                 check(lib.pm_map_count_texts(self._open(), view, count), f"{count} words")
 
     def clear(self) -> None:
