@@ -32,6 +32,7 @@ _TESTS: Final[dict[Test, int]] = {
     "equals": lib.PM_SCAN_EQUALS,
     "starts with": lib.PM_SCAN_STARTS_WITH,
 }
+_TEXTS_AT_ONCE: Final = 2048  # few enough to be in the cache still when they are scanned; a multiple of 8
 _NARROW_BYTES: Final = 1 << 32  # positions in texts up to this fit in 32 bits
 _UNSOUND: Final = "offsets must not be negative, decrease, or pass the end of the data"
 
@@ -223,7 +224,7 @@ def _test(
         del keep
         return int(hits[0])
     total = 0
-    for first, texts, length in lists.chunks(source, rows):  # of a multiple of 8 rows: each begins at a byte of bits
+    for first, texts, length in lists.chunks(source, rows, _TEXTS_AT_ONCE):
         answer.bits = ffi.NULL if bits is None else out_bits + first // 8
         answer.bytes = ffi.NULL if flags is None else out_flags + first
         check(lib.pm_scan_texts(texts, length, kind, wanted, len(wanted), answer, hits), f"{length} texts")

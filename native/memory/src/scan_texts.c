@@ -4,11 +4,22 @@
 #include <string.h>
 
 enum { GROUP = 128, GROUP_BYTES = 32768 }; /* a multiple of 8: groups begin at whole bytes of a mask of bits */
+enum { AHEAD = 16, LINE = 64 };            /* texts from the one in hand to the one whose first lines are asked for */
 
-/* Copies up to GROUP texts; false where they are too long. */
-static bool lay_out(const pm_text *texts, size_t count, unsigned char *data, int32_t *offsets) {
+static void hint(const pm_text *texts, size_t i, size_t count) {
+    if (i + AHEAD < count) {
+        const pm_text *text = &texts[i + AHEAD];
+        for (size_t at = 0; at < text->bytes && at < 4 * LINE; at += LINE) {
+            __builtin_prefetch((const char *)text->data + at);
+        }
+    }
+}
+
+/* Copies `count` of `left` texts; false where they are too long. */
+static bool lay_out(const pm_text *texts, size_t count, size_t left, unsigned char *data, int32_t *offsets) {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
+        hint(texts, i, left);
         if (texts[i].bytes > GROUP_BYTES - bytes) {
             return false;
         }
@@ -33,6 +44,9 @@ static size_t test_each(const pm_text *texts, size_t count, pm_scan_test test, c
                         const pm_scan_mask *mask) {
     size_t hits = 0;
     for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count) {
+            __builtin_prefetch(texts[i + AHEAD].data);
+        }
         const unsigned hit = holds(&texts[i], test, needle, needle_bytes);
         hits += hit;
         if (mask->bytes != NULL) {
@@ -57,7 +71,7 @@ pm_status pm_scan_texts(const pm_text *texts, size_t count, pm_scan_test test, c
         const size_t length = count - first < GROUP ? count - first : GROUP;
         const pm_scan_mask part = {.bits = mask->bits == NULL ? NULL : mask->bits + first / 8,
                                    .bytes = mask->bytes == NULL ? NULL : mask->bytes + first};
-        if (test != PM_SCAN_CONTAINS || !lay_out(texts + first, length, data, offsets)) {
+        if (test != PM_SCAN_CONTAINS || !lay_out(texts + first, length, count - first, data, offsets)) {
             hits += test_each(texts + first, length, test, needle, needle_bytes, &part);
             continue;
         }
