@@ -75,16 +75,6 @@ void pm_interner_load(block *b, const hasher *h, const source *from, size_t firs
     }
 }
 
-void pm_interner_prefetch(block *b, const table *t) {
-    b->long_count = 0;
-    for (uint32_t i = 0; i < b->count; i++) {
-        table_prefetch(t, &b->keys[i]);
-        b->longs[b->long_count] = i;
-        b->long_count += key_bytes(&b->keys[i]) > PM_INTERNER_INLINE_BYTES;
-    }
-    prefetch_longs(b, t);
-}
-
 pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *ids, fresh_tally *tally) {
     table t = *current_table(in); /* a copy, which writing ids cannot change */
     for (uint32_t i = 0; i < b->count; i++) {
@@ -176,7 +166,8 @@ static pm_status source_of_texts(const pm_text *texts, size_t count, size_t lead
 
 static pm_status intern_source(pm_interner *in, const source *from, size_t threads, uint32_t *ids) {
     fresh_tally tally = {0};
-    const size_t useful = from->count / PM_INTERNER_THREAD_STRINGS_MIN;
+    const bool divisible = !in->concurrent && from->count <= in->strings_max - in->next_id;
+    const size_t useful = divisible ? from->count / PM_INTERNER_THREAD_STRINGS_MIN : 0;
     threads = threads < useful ? threads : useful;
     threads = threads < PM_INTERNER_THREADS_MAX ? threads : PM_INTERNER_THREADS_MAX;
     const pm_status status = threads < 2 ? pm_interner_intern_range(in, from, 0, from->count, ids, &tally)

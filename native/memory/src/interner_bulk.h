@@ -35,9 +35,6 @@ typedef struct block {
  * looking for them in the table will read. */
 void pm_interner_load(block *b, const hasher *h, const source *from, size_t first, size_t end, const table *t);
 
-/* Prefetches the same for a block that is filled otherwise. */
-void pm_interner_prefetch(block *b, const table *t);
-
 /* Interns the block's keys in turn, and adds what was new to the tally. */
 pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *ids, fresh_tally *tally);
 
@@ -45,7 +42,8 @@ pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *id
 pm_status pm_interner_intern_range(pm_interner *in, const source *from, size_t first, size_t end, uint32_t *ids,
                                    fresh_tally *tally);
 
-/* All strings of a source on `threads` threads, 2 at least. */
+/* All strings of a source on `threads` threads, 2 at least, with an interner that is not `concurrent` and whose bound
+ * they cannot reach. */
 pm_status pm_interner_intern_parallel(pm_interner *in, const source *from, size_t threads, uint32_t *ids,
                                       fresh_tally *tally);
 

@@ -2,8 +2,8 @@
  *
  * Invariants:   next_id <= reserved <= table.room, and segments exist for all ids below table.room
  *               slot ready iff its id's text is complete iff that text's data is not NULL
- * With `concurrent` a new string is stored under the lock of one stripe, and so beside others; whoever makes the table
- * grow holds all of them, and is alone. Without, there is one stripe and no lock.
+ * While `shared` a new string is stored under the lock of one stripe, and so beside others; whoever makes the table
+ * grow holds all of them, and is alone. Otherwise one stripe is used, and no lock.
  */
 #ifndef PM_INTERNER_INTERNAL_H
 #define PM_INTERNER_INTERNAL_H
@@ -24,7 +24,7 @@ struct pm_interner {
     table *table; /* read atomically, as are next_id, reserved and the segments */
     hasher hash;
     bool concurrent;
-    bool keep_outgrown; /* readers may be in an outgrown table: it is retired, not freed */
+    bool shared; /* always with `concurrent`; else during a call on several threads. Outgrown tables are then retired */
     bool huge_pages;
     pm_keywords keywords;
     uint32_t next_id;
@@ -49,8 +49,30 @@ void pm_interner_unlock(const pm_interner *in);
 /* Counts requests that found their string. */
 void pm_interner_count_hits(pm_interner *in, stripe *s, uint64_t count, uint64_t bytes);
 
+/* Segments for ids below `strings`. Alone. Those that were made stay after a failure, and do no harm. */
+pm_status pm_interner_reserve_ids(pm_interner *in, size_t strings);
+
+/* Twice the room. Alone but for readers. */
+pm_status pm_interner_grow(pm_interner *in);
+
+/* Completes an id's text. */
+void pm_interner_write_text(pm_interner *in, uint32_t id, const void *data, uint32_t bytes);
+
 /* Stores a string that was not found a moment ago; *fresh tells whether it still was not there. */
 pm_status pm_interner_store(pm_interner *in, const key *k, uint32_t *id, bool *fresh);
+
+/* The same for whoever is alone but for readers. */
+pm_status pm_interner_store_alone(pm_interner *in, stripe *s, const key *k, uint32_t *id, bool *fresh);
+
+/* Where a string is, or is to be. */
+typedef struct placing {
+    slot *slot;       /* ready with the string; or claimed, and the caller's to write and to make ready */
+    const void *data; /* the copy of its bytes, where claimed */
+    bool claimed;
+} placing;
+
+/* Finds a string or claims a slot for it, beside others, under the stripe's lock. PM_FULL: no room now. */
+pm_status pm_interner_place(pm_interner *in, stripe *s, const key *k, placing *out);
 
 /* Frees outgrown tables. Alone. */
 void pm_interner_drop_retired(pm_interner *in);

@@ -1,125 +1,196 @@
 /* Many strings at once, on several threads, with the ids of a run on one.
  *
- * The strings are divided into ranges, one per thread. The first range is interned as it would be alone. The others
- * meanwhile only read the interner: what is there came before, in an earlier call or in the first range, so its id is
- * final. What is not there gets a number of the range's own, from a table of the range's own that borrows the bytes.
- * Then, range by range and in each by number, those strings are interned: this is the order in which they first appear.
- * At last each thread replaces its range's own numbers by the ids.
+ * The strings are divided into ranges, one per thread, and all threads store in the one table. In the first range a new
+ * string gets its id at once. In each other range it gets a number of the range's own. A range that meets a string with
+ * a number of a later range takes it over: it gives the string the next of its own numbers instead. So in the end each
+ * new string has a number of the first range in which it appears, and these numbers count up in the order in which the
+ * strings first appear there. Range by range and number by number, what was not taken over then gets the next id.
+ *
+ * A number is OWN | range << shift | count: the order of numbers is the order of ranges, and ids come before all.
  */
 #include "interner_bulk.h"
 #include "memory.h"
 #include <pthread.h>
 
-enum { OWN_STRINGS = 4096 };
-#define OWN (UINT32_C(1) << 31) /* marks a range's own number; ids are smaller */
+#define OWN (UINT32_C(1) << 31) /* marks a number; ids are smaller */
+
+typedef struct takeover {
+    uint32_t from, to;
+} takeover;
 
 typedef struct range {
     pm_interner *in;
     const source *from;
-    size_t first, end;
+    struct range *all;
+    size_t first, end; /* strings to intern */
+    size_t ranges;
+    size_t patch, patched;   /* ids to replace, patch .. patched - 1 */
+    slot *slots, *slots_end; /* to replace ids in */
     uint32_t *ids;
     pm_status status;
-    fresh_tally tally;
-    table *own;
-    key *keys; /* by own number */
-    size_t keys_capacity;
-    uint32_t key_count;
-    uint32_t *final; /* ids by own number */
+    stripe *stripe;
+    uint32_t shift;
+    uint32_t base, limit; /* own numbers are base + count, below limit */
+    uint32_t count;
+    pm_text *texts;  /* by count; data NULL: taken over from this range */
+    uint32_t *final; /* ids by count */
+    takeover *takeovers;
+    size_t takeover_count;
+    size_t texts_bytes, final_bytes, takeovers_bytes;
 } range;
 
-static void range_free(range *r) {
-    table_free(r->own);
-    pm_heap_free(r->keys, r->keys_capacity);
-    pm_heap_free(r->final, r->key_count * sizeof *r->final);
+static pm_status reserve(void *array, size_t *bytes, size_t needed) {
+    void *data;
+    memcpy(&data, array, sizeof data);
+    const pm_status status = pm_heap_reserve(&data, bytes, needed);
+    memcpy(array, &data, sizeof data);
+    return status;
 }
 
-static pm_status own_grow(range *r) {
-    table *next = table_new(r->own == NULL ? OWN_STRINGS : table_next_room(r->own), false);
-    if (next == NULL) {
-        return PM_NO_MEMORY;
+/* Room for one more number and one more takeover, so that nothing can fail once a slot is claimed. */
+static pm_status reserve_number(range *r) {
+    const size_t count = (size_t)r->count + 1;
+    pm_status status = reserve(&r->texts, &r->texts_bytes, count * sizeof *r->texts);
+    status = status == PM_OK ? reserve(&r->final, &r->final_bytes, count * sizeof *r->final) : status;
+    return status == PM_OK ? reserve(&r->takeovers, &r->takeovers_bytes, (r->takeover_count + 1) * sizeof *r->takeovers)
+                           : status;
+}
+
+static void range_free(range *r) {
+    pm_heap_free(r->texts, r->texts_bytes);
+    pm_heap_free(r->final, r->final_bytes);
+    pm_heap_free(r->takeovers, r->takeovers_bytes);
+}
+
+/* Under the stripe's lock: the number or id of a string that is not there, or has a number of a later range. */
+static pm_status number(range *r, const key *k, uint32_t *id) {
+    placing placed;
+    pm_status status = reserve_number(r);
+    status = status == PM_OK ? pm_interner_place(r->in, r->stripe, k, &placed) : status;
+    if (status != PM_OK) {
+        return status;
     }
-    if (r->own != NULL) {
-        table_fill(next, r->own);
-        table_free(r->own);
+    const uint32_t mine = r->base + r->count;
+    if (placed.claimed) {
+        *id = mine;
+        slot_write(placed.slot, k, placed.data, mine);
+        __atomic_store_n(&placed.slot->meta, k->meta, __ATOMIC_RELEASE);
+        r->texts[r->count++] = (pm_text){placed.data, key_bytes(k)};
+        return PM_OK;
     }
-    r->own = next;
+    *id = slot_id(placed.slot);
+    while (*id >= r->limit) { /* until it is taken over, by this range or by an earlier one */
+        if (__atomic_compare_exchange_n(&placed.slot->id, id, mine, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            r->takeovers[r->takeover_count++] = (takeover){.from = *id, .to = mine};
+            r->texts[r->count++] = (pm_text){0}; /* known when all threads are done */
+            *id = mine;
+        }
+    }
     return PM_OK;
 }
 
-/* The range's own number of a string, a new one where it has none. */
-static pm_status own_number(range *r, const key *k, uint32_t *number) {
-    uint32_t place = 0;
-    if (r->own == NULL || r->key_count == r->own->room) {
-        const pm_status status = own_grow(r);
+static pm_status number_growing(range *r, const key *k, uint32_t *id) {
+    for (;;) {
+        pm_platform_mutex_lock(&r->stripe->lock);
+        pm_status status = number(r, k, id);
+        pm_platform_mutex_unlock(&r->stripe->lock);
+        if (status != PM_FULL) {
+            return status;
+        }
+        pm_interner_lock(r->in); /* the bound is out of reach: the table is full, unless another made it grow */
+        status = r->in->reserved >= r->in->table->room ? pm_interner_grow(r->in) : PM_OK;
+        pm_interner_unlock(r->in);
         if (status != PM_OK) {
             return status;
         }
     }
-    *number = table_find(r->own, k, &place);
-    if (*number != TABLE_NONE) {
-        return PM_OK;
-    }
-    void *keys = r->keys;
-    const pm_status status = pm_heap_reserve(&keys, &r->keys_capacity, ((size_t)r->key_count + 1) * sizeof *k);
-    r->keys = keys;
-    if (status == PM_OK) {
-        *number = r->key_count++;
-        r->keys[*number] = *k;
-        table_put(r->own, place, k, k->data, *number);
-    }
-    return status;
 }
 
-static pm_status number_range(range *r) {
+static void *intern_range(void *argument) {
+    range *r = argument;
     block b;
-    pm_status status = PM_OK;
-    for (size_t first = r->first; first < r->end; first += BLOCK_STRINGS) {
-        const table t = *current_table(r->in);
+    for (size_t first = r->first; first < r->end && r->status == PM_OK; first += BLOCK_STRINGS) {
+        table t = *current_table(r->in);
         pm_interner_load(&b, &r->in->hash, r->from, first, r->end, &t);
-        for (uint32_t i = 0; i < b.count; i++) {
+        for (uint32_t i = 0; i < b.count && r->status == PM_OK; i++) {
             uint32_t place, id = table_find(&t, &b.keys[i], &place);
-            if (PM_UNLIKELY(id == TABLE_NONE)) {
-                status = own_number(r, &b.keys[i], &id);
-                if (status != PM_OK) {
-                    return status;
-                }
-                id |= OWN;
+            if (PM_UNLIKELY(id >= r->limit)) { /* TABLE_NONE too */
+                r->status = number_growing(r, &b.keys[i], &id);
+                t = *current_table(r->in);
             }
             r->ids[first + i] = id;
         }
     }
-    if (r->key_count != 0) {
-        r->final = pm_heap_alloc(r->key_count * sizeof *r->final, _Alignof(uint32_t));
-        status = r->final == NULL ? PM_NO_MEMORY : PM_OK;
-    }
-    return status;
-}
-
-static void *find_ids(void *argument) {
-    range *r = argument;
-    r->status =
-        r->first == 0 ? pm_interner_intern_range(r->in, r->from, 0, r->end, r->ids, &r->tally) : number_range(r);
     return NULL;
 }
 
-static pm_status intern_own(range *r) {
-    block b;
-    pm_status status = r->status;
-    for (uint32_t first = 0; first < r->key_count && status == PM_OK; first += b.count) {
-        const uint32_t left = r->key_count - first;
-        b.count = left < BLOCK_STRINGS ? left : BLOCK_STRINGS;
-        memcpy(b.keys, r->keys + first, b.count * sizeof *b.keys);
-        pm_interner_prefetch(&b, current_table(r->in));
-        status = pm_interner_intern_block(r->in, &b, r->final + first, &r->tally);
-    }
-    return status;
+static range *owner(range *all, uint32_t number, uint32_t *count) {
+    const uint32_t shift = all->shift;
+    *count = number & ((UINT32_C(1) << shift) - 1);
+    return &all[(number & ~OWN) >> shift];
 }
 
-static void *replace_own(void *argument) {
+/* The text and the final id of a number, or, of the first range, of an id. */
+static range *whose(range *all, uint32_t number, uint32_t *count) {
+    if ((number & OWN) == 0) {
+        *count = number - all->base;
+        return all;
+    }
+    return owner(all, number, count);
+}
+
+/* Alone: gives ids to all that was stored, and adds it to the tally. Needs no memory, so it cannot fail. */
+static void settle(pm_interner *in, range *all, size_t ranges, fresh_tally *tally) {
+    uint32_t next = in->next_id, from, to;
+    for (size_t n = ranges; n-- > 0;) { /* texts go from later ranges to earlier ones */
+        for (size_t i = 0; i < all[n].takeover_count; i++) {
+            pm_text *text = &owner(all, all[n].takeovers[i].from, &from)->texts[from];
+            whose(all, all[n].takeovers[i].to, &to)->texts[to] = *text;
+        }
+    }
+    for (size_t n = 0; n < ranges; n++) {
+        for (size_t i = 0; i < all[n].takeover_count; i++) {
+            range *loser = owner(all, all[n].takeovers[i].from, &from);
+            loser->texts[from].data = NULL;
+        }
+    }
+    for (size_t n = 0; n < ranges; n++) {
+        for (uint32_t i = 0; i < all[n].count; i++) {
+            const pm_text text = all[n].texts[i];
+            if (text.data != NULL) {
+                pm_interner_write_text(in, next, text.data, (uint32_t)text.bytes);
+                tally->bytes += text.bytes;
+                all[n].final[i] = next++;
+            }
+        }
+        for (size_t i = 0; i < all[n].takeover_count; i++) { /* the winner's id is known: it is an earlier range's */
+            range *loser = owner(all, all[n].takeovers[i].from, &from);
+            loser->final[from] = whose(all, all[n].takeovers[i].to, &to)->final[to];
+        }
+    }
+    tally->count += next - in->next_id;
+    in->next_id = in->reserved = next;
+}
+
+/* Replaces numbers by ids: in the thread's share of the slots, and of the ids that are to be returned. Those are as
+ * good as random: no branch depends on them. An id is looked up too, as the first of some range, and kept. */
+static void *replace_numbers(void *argument) {
+    static const uint32_t none;
     const range *r = argument;
-    for (size_t i = r->first; i < r->end && r->key_count != 0; i++) {
-        const uint32_t id = r->ids[i];
-        r->ids[i] = (id & OWN) == 0 ? id : r->final[id ^ OWN];
+    const uint32_t shift = r->shift, mask = (UINT32_C(1) << shift) - 1;
+    const uint32_t *final[2 * PM_INTERNER_THREADS_MAX]; /* by what stands above the count; OWN is passed over */
+    for (size_t i = 0; i < OWN >> shift; i++) {
+        final[i] = i < r->ranges && r->all[i].count != 0 ? r->all[i].final : &none;
+    }
+    for (slot *s = r->slots; s < r->slots_end; s++) {
+        if (s->meta != 0 && (s->id & OWN) != 0) {
+            s->id = final[(s->id & ~OWN) >> shift][s->id & mask];
+        }
+    }
+    for (size_t i = r->patch; i < r->patched; i++) {
+        const uint32_t id = r->ids[i], own = 0 - (id >> 31);
+        const uint32_t given = final[(id & ~OWN) >> shift][id & mask & own];
+        r->ids[i] = id ^ ((id ^ given) & own);
     }
     return NULL;
 }
@@ -141,33 +212,60 @@ static void on_threads(range *ranges, size_t count, void *(*work)(void *)) {
     }
 }
 
+/* Strings first .. end - 1. */
+static pm_status intern_ranges(pm_interner *in, const source *from, size_t first, size_t end, size_t threads,
+                               uint32_t shift, uint32_t *ids, fresh_tally *tally) {
+    range all[PM_INTERNER_THREADS_MAX];
+    const size_t share = (end - first) / threads, rest = first + share, rest_share = (end - rest) / threads;
+    for (size_t i = 0; i < threads; i++) {
+        const bool last = i + 1 == threads;
+        all[i] = (range){.in = in,
+                         .from = from,
+                         .all = all,
+                         .ranges = threads,
+                         .first = first + share * i,
+                         .end = last ? end : first + share * (i + 1),
+                         .patch = rest + rest_share * i,
+                         .patched = last ? end : rest + rest_share * (i + 1),
+                         .ids = ids,
+                         .stripe = &in->stripes[i % STRIPE_COUNT],
+                         .shift = shift,
+                         .base = i == 0 ? in->next_id : OWN | (uint32_t)i << shift,
+                         .limit = OWN | (uint32_t)(i + 1) << shift};
+    }
+    in->shared = true;
+    on_threads(all, threads, intern_range);
+    in->shared = false;
+    pm_interner_drop_retired(in);
+    settle(in, all, threads, tally);
+    pm_status status = PM_OK;
+    for (size_t i = 0, slots = (size_t)in->table->mask + 1; i < threads; i++) {
+        status = status == PM_OK ? all[i].status : status;
+        all[i].slots = in->table->slots + slots / threads * i;
+        all[i].slots_end = i + 1 == threads ? in->table->slots + slots : all[i].slots + slots / threads;
+    }
+    for (size_t i = 0; i < threads && status != PM_OK; i++) {
+        all[i].patched = all[i].patch; /* the ids are not all written */
+    }
+    on_threads(all, threads, replace_numbers);
+    for (size_t i = 0; i < threads; i++) {
+        range_free(&all[i]);
+    }
+    return status;
+}
+
 pm_status pm_interner_intern_parallel(pm_interner *in, const source *from, size_t threads, uint32_t *ids,
                                       fresh_tally *tally) {
-    range ranges[PM_INTERNER_THREADS_MAX];
-    for (size_t i = 0; i < threads; i++) {
-        ranges[i] = (range){.in = in,
-                            .from = from,
-                            .first = from->count / threads * i,
-                            .end = i + 1 == threads ? from->count : from->count / threads * (i + 1),
-                            .ids = ids};
+    uint32_t shift = 31;
+    while (threads >> (31 - shift) != 0) { /* one code more than ranges: TABLE_NONE is above every limit */
+        shift--;
     }
-    in->keep_outgrown = true;
-    on_threads(ranges, threads, find_ids);
-    in->keep_outgrown = false;
-    if (!in->concurrent) {
-        pm_interner_drop_retired(in);
-    }
-    pm_status status = ranges[0].status;
-    for (size_t i = 1; i < threads && status == PM_OK; i++) {
-        status = intern_own(&ranges[i]);
-    }
-    if (status == PM_OK) {
-        on_threads(ranges, threads, replace_own);
-    }
-    for (size_t i = 0; i < threads; i++) {
-        tally->count += ranges[i].tally.count;
-        tally->bytes += ranges[i].tally.bytes;
-        range_free(&ranges[i]);
+    pm_status status = PM_OK;
+    const size_t most = threads << (shift - 1); /* a range may get a few strings more than its share */
+    const size_t step = most < from->count ? most : from->count;
+    for (size_t first = 0; first < from->count && status == PM_OK; first += step) {
+        const size_t left = from->count - first;
+        status = intern_ranges(in, from, first, first + (left < step ? left : step), threads, shift, ids, tally);
     }
     return status;
 }

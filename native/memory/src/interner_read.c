@@ -75,7 +75,6 @@ pm_status pm_interner_export(const pm_interner *in, size_t first, size_t count, 
 
 void pm_interner_read_stats(const pm_interner *in, pm_interner_stats *out) {
     pm_interner_stats s = {0};
-    const size_t stripes = in->concurrent ? STRIPE_COUNT : 1;
     pm_interner_lock(in);
     const table *t = in->table;
     s.string_count = in->next_id;
@@ -92,7 +91,7 @@ void pm_interner_read_stats(const pm_interner *in, pm_interner_stats *out) {
     for (uint32_t id = 0; id < in->next_id; id++) {
         s.string_bytes += text_of(in, id)->bytes;
     }
-    for (size_t i = 0; i < stripes; i++) {
+    for (size_t i = 0; i < STRIPE_COUNT; i++) {
         const stripe *each = &in->stripes[i];
         s.deduplicated_count += __atomic_load_n(&each->hit_count, __ATOMIC_RELAXED);
         s.bytes_saved += __atomic_load_n(&each->hit_bytes, __ATOMIC_RELAXED);
@@ -104,7 +103,7 @@ void pm_interner_read_stats(const pm_interner *in, pm_interner_stats *out) {
     }
     pm_interner_unlock(in);
     s.footprint_bytes =
-        s.table_bytes + s.retired_bytes + s.id_bytes + s.arena_bytes + sizeof *in + stripes * sizeof(stripe);
+        s.table_bytes + s.retired_bytes + s.id_bytes + s.arena_bytes + sizeof *in + STRIPE_COUNT * sizeof(stripe);
     *out = s;
 }
 

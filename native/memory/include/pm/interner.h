@@ -14,8 +14,8 @@
  * nothing, and no two threads ever get two ids for one string. pm_interner_clear and pm_interner_free must always run
  * alone. There is one type, for both work on the same slots; `concurrent` only adds locks to storing a new string.
  *
- * Failure: a call for one string that fails changes nothing. A call for many may have stored some of them, those that
- * came first; its ids are then undefined. After a failure the interner works on.
+ * Failure: a call for one string that fails changes nothing. A call for many may have stored some of them; its ids are
+ * then undefined. After PM_FULL these are the ones that came first. After a failure the interner works on.
  */
 #ifndef PM_INTERNER_H
 #define PM_INTERNER_H
@@ -96,7 +96,8 @@ PM_API PM_NODISCARD pm_status pm_interner_lookup(const pm_interner *interner, co
 /* The ids of many strings, ids[0 .. row_count - 1], as if each were interned in turn: a column in Arrow form, or
  * pointers and lengths. The fast way in: hashing runs ahead of probing, and what will be probed is prefetched.
  * threads > 1 divides the strings over so many threads, the caller's included (0 counts as 1). The ids are the same,
- * whatever the number of threads, as long as no one else interns meanwhile.
+ * whatever the number of threads. An interner that is `concurrent` gets its threads from its callers, and one whose
+ * bound the call might reach must store in turn: there the caller's thread does all.
  * lead_bytes: so many bytes before each text may be read too, such as the header of the object that holds it; with 16
  * or more, loading takes no branches. 0 is always right; nothing else outside the strings is read.
  * All strings are checked before the first is stored: PM_INVALID where offsets decrease, are negative or pass
