@@ -59,7 +59,7 @@ def _exit_code() -> int:
     except FileNotFoundError:
         return _fail("the folder one stands in no longer exists; change to another one", EXIT_ENVIRONMENT)
     try:
-        result = cli.main(standalone_mode=False)
+        result = cli.main(prog_name="lab", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except LabError as error:

@@ -1,5 +1,6 @@
 """The real input: every readable Python file of a tree, by default the running interpreter's standard library."""
 
+import os
 import sysconfig
 import tokenize
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def read_corpus(root: Path | None = None) -> Corpus:
     for path in _python_files(root):
         name = path.relative_to(root).as_posix()
         try:
-            name.encode()  # the path is part of what is measured, as text
+            name = os.fsencode(name).decode()  # part of what is measured: the same text in every locale
             data = path.read_bytes()
             with path.open("rb") as file:
                 encoding, _ = tokenize.detect_encoding(file.readline)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
 
 MODULE = """
@@ -26,6 +27,19 @@ EXPERIMENT = Experiment(name="{name}", title="{name}", question="Does it pay?", 
 """
 ALL_PASSES = '{name: everywhere for name in ("callgrind", "perf", "resident", "allocations")}'
 SOURCES = {"a.py": "def f(x):\n    return x + 1\n", "b.py": "# a comment\nVALUE = 3\n", "sub/c.py": "import os\n" * 40}
+
+
+@dataclass(frozen=True)
+class RealRun:
+    """A run that was interrupted in its clock passes and resumed; how both commands ended."""
+
+    project: Path
+    interrupted: subprocess.CompletedProcess[str]
+    resumed: subprocess.CompletedProcess[str]
+
+    @property
+    def folder(self) -> Path:
+        return (self.project / "reports" / "latest").resolve()
 
 
 def make_module(

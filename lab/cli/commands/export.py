@@ -14,7 +14,9 @@ from lab.store import write_atomically
 @click.command()
 @run_argument
 @reports_option
-@click.option("--format", "form", type=click.Choice(["pyperf", "pytest-benchmark"]), required=True)
+@click.option(
+    "--format", "form", type=click.Choice(["pyperf", "pytest-benchmark"]), required=True, help="The other tool."
+)
 @click.option("--output", "-o", type=file(), help="File; standard output if not given.")
 def export(run: str, reports: Path | None, form: str, output: Path | None) -> None:
     """Write the timings of a RUN as JSON that pyperf or pytest-benchmark reads."""

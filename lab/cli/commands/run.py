@@ -80,7 +80,7 @@ def run(
     answers_text(finished.results, Console())
     failed = finished.summary.failed_cases
     if failed:
-        console.print(f"{len(failed)} cases failed; the report names them", style="red")
+        console.print(f"{len(failed)} case{'s' * (len(failed) > 1)} failed; the report names them", style="red")
     click.echo(reports / "latest" / "index.html")
     return EXIT_CASES_FAILED if failed else EXIT_OK
 
