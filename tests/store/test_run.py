@@ -81,6 +81,35 @@ def test_resuming_removes_what_a_killed_process_left_half_written(tmp_path: Path
         assert not half.exists()
 
 
+class Killed(BaseException):
+    """Ends what is going on as a kill does: nothing is cleaned up."""
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_run_killed_at_any_step_of_sealing_is_sealed_when_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Two files are written, each with its folder: four times something is made to last."""
+    fsync, calls = os.fsync, []
+
+    def killed(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) > step:
+            raise Killed
+        fsync(descriptor)
+
+    with RunWriter.create(tmp_path, a_plan()) as writer:
+        writer.add(Shard(work="clock/0", wall_s=1.0, measurements=(a_row(1.0), a_row(2.0))))
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(os, "fsync", killed)
+            writer.seal(failed_cases=[], left_out=[])
+    with RunWriter.resume(writer.folder) as again:
+        assert again.sealed == (step == 3)
+        if not again.sealed:
+            again.seal(failed_cases=[], left_out=[])
+    assert RunReader(writer.folder).table()["value"].tolist() == [1.0, 2.0]
+
+
 def test_every_changed_byte_of_the_table_is_noticed(tmp_path: Path) -> None:
     path = sealed(tmp_path) / "measurements.parquet"
     reader, data = RunReader(path.parent), path.read_bytes()
