@@ -279,6 +279,16 @@ class Interner(Handle):
                 self._exported = now, Column(offsets, data)
             return self._exported[1]
 
+    def dictionary(self, ids: Ids) -> arrow.Dictionary:
+        """Ids and their strings as one Arrow dictionary array; the ids are not copied, and MISSING becomes null.
+
+        Raises:
+            TypeError: They are not uint32.
+            ValueError: One of them was never given, or they are not flat and contiguous.
+            MemoryError: The system refuses memory.
+        """
+        return arrow.Dictionary(ids, self.texts())
+
     def stats(self) -> InternerStats:
         """Counts and memory now."""
         out = ffi.new("pm_interner_stats *")
