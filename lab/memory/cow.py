@@ -198,7 +198,8 @@ class CowSlices(Handle, Sequence[npt.NDArray[np.uint8]]):
     def __init__(self, made: Any, lender: Any) -> None:
         count = self._count = len(made)
         self._lender = lender
-        super().__init__(ffi.gc(made, lambda cows: lib.pm_cow_end_many(cows, count)))
+        # A pointer, for an array under ffi.gc forgets its length; `made`, which owns the memory, lives in the lambda.
+        super().__init__(ffi.gc(ffi.cast("pm_cow *", made), lambda _: lib.pm_cow_end_many(made, count)))
 
     def _end(self, pointer: Any) -> None:
         ffi.release(pointer)

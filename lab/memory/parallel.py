@@ -12,6 +12,7 @@ nodes of the machine (`parallel_translate_numa`), with read hints ahead (`parall
 
 import os
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
@@ -30,7 +31,7 @@ class TaskFailure:
 
     Attributes:
         index: Its place in the input, from 0.
-        error: What it raised.
+        error: What it raised; its traceback has the lines, not the values of their variables.
     """
 
     index: int
@@ -158,9 +159,12 @@ def parallel_map(
             if thread.ident is not None:
                 thread.join()
         raise
-    if batch.broken is not None:
-        raise batch.broken
-    return ParallelResults(batch.values, batch.failures, (i for i, begun in enumerate(batch.begun) if not begun))
+    broken = batch.broken
+    results = ParallelResults(batch.values, batch.failures, (i for i, begun in enumerate(batch.begun) if not begun))
+    vars(batch).clear()  # the frames of errors lead back to it: it must not hold the function and the items for them
+    if broken is not None:
+        raise broken
+    return results
 
 
 class _Batch:
@@ -207,4 +211,15 @@ class _Batch:
                         self.ahead(index)
                     self.values[index] = self.function(self.items[index])
                 except BaseException as error:  # a task's SystemExit must not take its worker's other tasks along
+                    _let_go(error)
                     self.failures.append(TaskFailure(index, error))
+
+
+def _let_go(error: BaseException) -> None:
+    """Keep an error's lines but not what its frames hold: views in them would keep a batch from changing."""
+    trace = error.__traceback__
+    error.__traceback__ = None if trace is None else trace.tb_next  # without the worker's own frame
+    linked: BaseException | None = error
+    while linked is not None:
+        traceback.clear_frames(linked.__traceback__)
+        linked = linked.__cause__ or linked.__context__
