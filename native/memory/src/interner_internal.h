@@ -1,7 +1,8 @@
 /* What the files of the interner share: its structure, and storing keys that are already hashed.
  *
  * Invariants:   next_id <= reserved <= table.room, and segments exist for all ids below table.room
- *               slot ready iff its id's text is complete iff that text's data is not NULL
+ *               slot ready iff its id's text is complete iff that text's data is not NULL (during a call on several
+ *               threads: iff its number has a text)
  * While `shared` a new string is stored under the lock of one stripe, and so beside others; whoever makes the table
  * grow holds all of them, and is alone. Otherwise one stripe is used, and no lock.
  */
@@ -42,7 +43,7 @@ struct pm_interner {
 /* The calling thread's stripe. */
 stripe *pm_interner_stripe(const pm_interner *in);
 
-/* All stripes' locks; nothing without `concurrent`. */
+/* All stripes' locks; nothing while not shared. */
 void pm_interner_lock(const pm_interner *in);
 void pm_interner_unlock(const pm_interner *in);
 
