@@ -1,6 +1,7 @@
 /* The scans of every path of this architecture. A path is four functions on blocks of 64 bytes; scan_path.inc.h makes
  * the rest of them. AVX2 and AVX-512 are compiled function by function, so that the library runs on the baseline. */
 #include "scan_ops.h"
+#include "target.h"
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -265,7 +266,7 @@ TARGET static inline unsigned ended8_64_avx2(const int64_t *offsets, int64_t at)
 /* A row by itself is a matter of latency, and a comparison of AVX-512 is later to reach a register than one of AVX2. */
 #define PATH avx512
 #define ROW_PATH avx2
-#define TARGET __attribute__((target("avx512f,avx512bw,bmi,bmi2,popcnt,prefer-vector-width=512")))
+#define TARGET PM_TARGET_AVX512(",bmi,bmi2,popcnt")
 
 TARGET static inline __m512i load_64(const unsigned char *at) {
     return _mm512_loadu_si512((const void *)at);

@@ -1,6 +1,7 @@
 /* The streaming loops of every path of this architecture. Compiled without contraction of a + b * c into one rounding,
  * which only some paths could do. */
 #include "stream_ops.h"
+#include "target.h"
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -42,7 +43,7 @@ static void store_fence(void) {
 #include "stream_path.inc.h"
 
 #define PATH avx512
-#define TARGET __attribute__((target("avx512f,avx512bw,prefer-vector-width=512")))
+#define TARGET PM_TARGET_AVX512("")
 #define WIDTH 64
 #define STORE_PAST(to, vector) _mm512_stream_si512((__m512i *)(void *)(to), (__m512i)(vector))
 #define STORE_FENCE store_fence

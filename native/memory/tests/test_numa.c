@@ -1,8 +1,19 @@
 /* NUMA: trees of machines that are not here, placement and its refusal, threads held to a node, failures. */
 #include "check.h"
+#include "platform/platform.h"
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#if defined(_WIN32)
+#include <direct.h>
+#include <io.h>
+#define make_folder(path) _mkdir(path)
+#define make_new_folder(name) (_mktemp(name) != NULL && _mkdir(name) == 0)
+#else
+#define make_folder(path) mkdir(path, 0700)
+#define make_new_folder(name) (mkdtemp(name) != NULL)
+#endif
 
 /* A directory as the kernel shows it, made of pairs of name and text. */
 typedef struct tree {
@@ -17,7 +28,7 @@ static void write_file(const char *path, const char *text) {
 static tree tree_new(const char *online, const char *has_memory) {
     tree t = {"pm_nodes_XXXXXX"};
     char path[64];
-    CHECK(mkdtemp(t.root) != NULL);
+    CHECK(make_new_folder(t.root));
     snprintf(path, sizeof path, "%s/online", t.root);
     write_file(path, online);
     if (has_memory != NULL) {
@@ -30,7 +41,7 @@ static tree tree_new(const char *online, const char *has_memory) {
 static void tree_add(const tree *t, int node, const char *cpus, size_t kilobytes) {
     char path[64], text[128];
     snprintf(path, sizeof path, "%s/node%d", t->root, node);
-    CHECK(mkdir(path, 0700) == 0);
+    CHECK(make_folder(path) == 0);
     snprintf(path, sizeof path, "%s/node%d/cpulist", t->root, node);
     write_file(path, cpus);
     snprintf(path, sizeof path, "%s/node%d/meminfo", t->root, node);
@@ -169,7 +180,7 @@ static void use(pm_numa_memory *memory) {
         for (size_t node = 0; node < PM_NUMA_NODES_MAX; node++) {
             present += pages[node];
         }
-        CHECK_EQUAL(memory->pages.bytes / (size_t)sysconf(_SC_PAGESIZE), present + absent);
+        CHECK_EQUAL(memory->pages.bytes / pm_platform_page_bytes(), present + absent);
         CHECK_EQUAL(0, absent);
         CHECK(!memory->placed || memory->asked != PM_NUMA_PINNED || pages[memory->node] == present);
     }
@@ -211,8 +222,10 @@ static void a_refused_placement_leaves_plain_pages(void) {
     for (int strategy = PM_NUMA_LOCAL; strategy <= PM_NUMA_INTERLEAVED; strategy++) {
         pm_fault_after(2); /* the mapping, then the placement */
         CHECK_OK(pm_numa_alloc(topology, 100000, (pm_numa_strategy)strategy, 0, PM_PAGES_PLAIN, &memory));
-        CHECK(!memory.placed && memory.error != 0);
-        CHECK_EQUAL(0, pm_fault_pending());
+        const bool asked = memory.error != 0; /* not where the system does not even tell the node of a thread */
+        CHECK(!memory.placed && memory.reason[0] != '\0' && (asked || strategy == PM_NUMA_LOCAL));
+        CHECK_EQUAL(asked ? 0 : 1, pm_fault_pending());
+        pm_fault_after(0);
         use(&memory);
         pm_numa_free(&memory);
     }
@@ -239,7 +252,7 @@ static void pages_that_were_never_written_hold_no_memory(void) {
     CHECK_OK(pm_numa_alloc(topology, 1 << 20, PM_NUMA_LOCAL, 0, PM_PAGES_PLAIN, &memory));
     uint64_t pages[1] = {0}, absent = 0;
     const pm_status status = pm_numa_count_pages(memory.pages.data, memory.pages.bytes, pages, 1, &absent);
-    CHECK(status == PM_UNSUPPORTED || absent == memory.pages.bytes / (size_t)sysconf(_SC_PAGESIZE));
+    CHECK(status == PM_UNSUPPORTED || absent == memory.pages.bytes / pm_platform_page_bytes());
     pm_numa_free(&memory);
     pm_numa_topology_free(topology);
 }

@@ -1,5 +1,6 @@
 /* Huge pages: what is asked for, the fallback, the kernel's report of them, failures. */
 #include "check.h"
+#include "platform/platform.h"
 #include <unistd.h>
 
 enum { HUGE = PM_PAGES_HUGE_BYTES };
@@ -8,7 +9,7 @@ static void memory_is_zero_and_aligned_whatever_was_given(void) {
     for (int kind = PM_PAGES_PLAIN; kind <= PM_PAGES_EXPLICIT; kind++) {
         pm_pages pages;
         CHECK_OK(pm_pages_init(&pages, HUGE + 1, (pm_pages_kind)kind));
-        const size_t step = kind == PM_PAGES_PLAIN ? (size_t)sysconf(_SC_PAGESIZE) : HUGE;
+        const size_t step = kind == PM_PAGES_PLAIN ? pm_platform_page_bytes() : HUGE;
         CHECK_EQUAL((HUGE / step + 1) * step, pages.bytes);
         CHECK_EQUAL(0, (uintptr_t)pages.data % step);
         CHECK(pages.asked == (pm_pages_kind)kind && pages.given <= pages.asked);
@@ -23,7 +24,7 @@ static void memory_is_zero_and_aligned_whatever_was_given(void) {
             CHECK_EQUAL(pages.bytes, report.resident_bytes);
             CHECK(report.transparent_bytes <= pages.bytes);
             CHECK_EQUAL(pages.given == PM_PAGES_EXPLICIT ? pages.bytes : 0, report.explicit_bytes);
-            CHECK_EQUAL(pages.given == PM_PAGES_EXPLICIT ? HUGE : (size_t)sysconf(_SC_PAGESIZE), report.page_bytes);
+            CHECK_EQUAL(pages.given == PM_PAGES_EXPLICIT ? HUGE : pm_platform_page_bytes(), report.page_bytes);
         }
         pm_pages_deinit(&pages);
         CHECK(pages.data == NULL);
