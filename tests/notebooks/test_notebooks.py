@@ -13,7 +13,9 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 def test_notebook_runs_and_every_code_cell_but_imports_shows_something(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells), "commit notebooks without outputs"
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     silent = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not cell.outputs]
     assert silent == []
     shown = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
