@@ -160,7 +160,9 @@ def parallel_map(
                 thread.join()
         raise
     broken = batch.broken
-    results = ParallelResults(batch.values, batch.failures, (i for i, begun in enumerate(batch.begun) if not begun))
+    results: ParallelResults[Result] = ParallelResults(
+        batch.values, batch.failures, (i for i, begun in enumerate(batch.begun) if not begun)
+    )
     vars(batch).clear()  # the frames of errors lead back to it: it must not hold the function and the items for them
     if broken is not None:
         raise broken

@@ -18,6 +18,7 @@ from lab.memory import (
     PoolSizes,
     WasmConfig,
     ledger,
+    numa_nodes,
     parallel_translate_batch_soa,
 )
 from lab.memory.plain import PlainArena, PlainBatch, PlainBuffer, PlainInterner
@@ -269,3 +270,17 @@ def test_threads_get_one_of_each_component():
         assert metrics.pools["string"].hits + metrics.pools["string"].misses == 300
         assert metrics.arena.allocations == metrics.arena.resets == 300
         assert metrics.arena.arenas <= 6
+
+
+@pytest.mark.parametrize("strategy", ["local", "interleaved", "pinned"])
+def test_with_more_than_one_node_memory_is_placed_as_configured(monkeypatch, strategy):
+    """The strategy reaches the memory; without a second node it does not come into play."""
+    real = numa_nodes()[0]
+    other = dataclasses.replace(real, node=real.node + 1, has_memory=False)
+    monkeypatch.setattr("lab.memory.manager.numa_nodes", lambda: (other, real))
+    with MemoryManager(MemoryConfig(numa=NumaConfig(True, strategy))) as manager, manager.pages(5000) as pages:
+        assert manager.numa_active
+        assert pages.report().asked == strategy
+        assert pages.report().asked_node == (real.node if strategy == "pinned" else None)
+        with manager.team(2) as team:
+            assert team.stats().pinned_count in ((0, 2) if strategy == "pinned" else (0,))

@@ -128,3 +128,19 @@ def test_workers_are_one_at_least():
     with pytest.raises(ValueError, match="workers must be 1 at least"):
         parallel_map(str, [1], workers=0)
     assert parallel_map(str, []).require() == []
+
+
+def test_an_interrupted_batch_leaves_no_thread_behind(monkeypatch):
+    """Where the second thread cannot start, the first one ends before the error comes out."""
+    start, started = threading.Thread.start, []
+
+    def refuse_the_second(thread):
+        if started:
+            raise RuntimeError("no more threads")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_the_second)
+    with pytest.raises(RuntimeError, match="no more threads"):
+        parallel_map(str, range(100), workers=2)
+    assert not started[0].is_alive()
