@@ -37,7 +37,7 @@ class AlignedBuffer(Handle, BufferExporter):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_dtype",)
+    __slots__ = ("_dtype", "_word")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class AlignedBuffer(Handle, BufferExporter):
         huge_pages: bool = False,
     ) -> None:
         self._dtype: np.dtype[Any] = np.dtype(dtype)
+        self._word: bytes | None = None  # the buffer protocol's for the type, once it was asked for
         if self._dtype.hasobject or self._dtype.itemsize == 0:
             raise TypeError(f"{self._dtype} cannot live in a buffer: take a type of fixed size without Python objects")
         options = ffi.new("pm_buffer_options *")
@@ -103,13 +104,14 @@ class AlignedBuffer(Handle, BufferExporter):
         Raises:
             BufferError: The protocol has no word for the type (dates): take `array`.
         """
-        try:
-            empty: Any = np.empty(0, self._dtype)
-            word = memoryview(empty).format.encode()
-        except ValueError as error:
-            raise BufferError(f"the buffer protocol has no word for {self._dtype}: take array()") from error
+        if self._word is None:
+            try:
+                empty: Any = np.empty(0, self._dtype)
+                self._word = memoryview(empty).format.encode()
+            except ValueError as error:
+                raise BufferError(f"the buffer protocol has no word for {self._dtype}: take array()") from error
         with self._lock:
-            return self._memory(self._open(), word)
+            return self._memory(self._open(), self._word)
 
     def _memory(self, pointer: Any, word: bytes) -> Export:
         item = self._dtype.itemsize
