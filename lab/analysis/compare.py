@@ -66,21 +66,21 @@ def _by_comparison(effects: pd.DataFrame) -> dict[tuple[str, str], Effects]:
     return {key: {name: column[where] for name, column in columns.items()} for key, where in rows.items()}
 
 
-def _failures(table: pd.DataFrame) -> Mapping[str, str]:
-    """Case -> why the clock gave it up: a failure in one arm ends the case for all of them."""
+def _failures(table: pd.DataFrame) -> Mapping[tuple[str, str], str]:
+    """(Case, arm) -> why the clock gave it up; arm "": the whole case, for a failure in one arm ends it for all."""
     bad = table.loc[((table["probe"] == "clock") & (table["status"] != "ok")).to_numpy(dtype=bool)]
-    first = bad.drop_duplicates("case")
-    return {
-        str(case): f"{status}: {reason}"
-        for case, status, reason in zip(first["case"], first["status"], first["reason"], strict=True)
-    }
+    found: dict[tuple[str, str], str] = {}
+    for case, arm, status, reason in zip(bad["case"], bad["arm"], bad["status"], bad["reason"], strict=True):
+        whose = str(arm) if status == "unavailable" else ""
+        found.setdefault((str(case), whose), f"{status}: {reason}")
+    return found
 
 
 def _clock(
     case: CasePlan,
     plan: Plan,
     effects: Mapping[Mode, Mapping[tuple[str, str], Effects]],
-    failures: Mapping[str, str],
+    failures: Mapping[tuple[str, str], str],
 ) -> Iterator[Comparison]:
     arms = [arm.name for arm in case.arms if arm.name != case.baseline]
     for arm in [*arms, case.baseline + NULL_SUFFIX] if case.null else arms:
@@ -91,8 +91,9 @@ def _clock(
         shown = next((columns for columns in usable.values() if columns["d"].size), None)
         order_effect = _middle(usable["paired"]["order_effect"]) if "paired" in usable else None
         reasons = [decision.reason, *_warnings(case, plan, found, order_effect)]
-        if failure := failures.get(case.id):
-            reasons.append(failure)
+        why = [failures[case.id, whose] for whose in ("", arm, case.baseline) if (case.id, whose) in failures]
+        if why:
+            reasons.append(why[0])
         elif not found:
             reasons = ["not measured before the budget ended"]
         yield _comparison(
