@@ -22,7 +22,7 @@ from lab.core.schema import (
 )
 from lab.experiment.corpus import Corpus
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level
-from lab.experiment.preload import find_library
+from lab.experiment.preload import find_library, why_missing
 from lab.experiment.profiles import clock_of, rule_for
 from lab.experiment.python_kernel import is_python
 from lab.measure.machine import Machine
@@ -224,7 +224,7 @@ def _arm(arms: Arms, name: str, args: Mapping[str, str]) -> ArmPlan:
         return ArmPlan(name, own)
     library = find_library(arms.preload[name])
     if library is None:
-        return ArmPlan(name, own, missing=f"{arms.preload[name]} is not installed")
+        return ArmPlan(name, own, missing=why_missing(arms.preload[name]))
     return ArmPlan(name, own, environment={"LD_PRELOAD": str(library)})
 
 

@@ -4,6 +4,12 @@ import os
 import sys
 from pathlib import Path
 
+# Which Debian package brings a library.
+_PACKAGES = {
+    "libjemalloc.so.2": "libjemalloc2",
+    "libmimalloc.so.2": "libmimalloc2.0",
+    "libtcmalloc_minimal.so.4": "libtcmalloc-minimal4",
+}
 _FOLDERS = ("/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64")
 
 
@@ -20,3 +26,9 @@ def find_library(name: str) -> Path | None:
         if (path := Path(folder) / name).is_file():
             return path
     return None
+
+
+def why_missing(name: str) -> str:
+    """One sentence for a library that was not found, with the package that brings it where that is known."""
+    package = _PACKAGES.get(name)
+    return f"{name} is not installed" + (f" (Debian: apt-get install {package})" if package else "")
