@@ -1,7 +1,8 @@
 /* peers.chase: lookups of which each needs the result of the last, for many starts at once.
  *
- * A table of 64-bit places, a seeded permutation of a power of two of them; an iteration follows 64 chains for 16
- * steps, from starts that move on. An item is a lookup.
+ * A table of 64-bit places, a seeded permutation of a power of two of them; an iteration follows 64 chains for 256
+ * steps, from starts that move on. An item is a lookup. Chains are longer than what a processor looks ahead: of short
+ * ones it would overlap several by itself.
  *   ours:  pm_prefetch_follow, as many chains side by side as `interleave` says.
  *   plain: one chain after the other, each load waiting for the last.
  */
@@ -12,13 +13,13 @@
 #include "region.h"
 #include "registry.h"
 
-enum { CHAINS = 64, STEPS = 16, LEAST_BYTES = 1 << 16 };
+enum { CHAINS = 64, STEPS = 256, LEAST_BYTES = 1 << 18 };
 enum { P_CONTENDER, P_INTERLEAVE, P_WORKING_SET, P_PAGES };
 
 static const lk_param PARAMS[] = {
     [P_CONTENDER] = {"contender", "", "ours,plain", "ours: interleaved; plain: one after the other"},
     [P_INTERLEAVE] = {"interleave", "count", "16,32,64", "chains that ours follows side by side"},
-    [P_WORKING_SET] = {"working_set", "B", "", "bytes of the table, at least 65536; cut to a power of two"},
+    [P_WORKING_SET] = {"working_set", "B", "", "bytes of the table, at least 262144; cut to a power of two"},
     [P_PAGES] = {"pages", "", LK_PAGES_LEVELS, LK_PAGES_HELP},
 };
 
@@ -96,7 +97,6 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
                 for (unsigned step = 0; step < STEPS; step++) {
                     ends[chain] = self->table[ends[chain]];
                 }
-                __asm__ volatile("" : : : "memory"); /* or the next chain would overlap with this one's waits */
             }
         }
         for (unsigned chain = 0; chain < CHAINS; chain++) {

@@ -32,7 +32,7 @@ static const struct {
     {"selftest.dram", "seed", "0,5"},
     {"peers.copy", "array", "4096,100000"},
     {"peers.triad", "array", "4096,100000"},
-    {"peers.chase", "working_set", "65536,200000"},
+    {"peers.chase", "working_set", "262144,600000"},
     {"", "plant", "0,20,1000"},
 };
 
