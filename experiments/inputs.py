@@ -4,6 +4,7 @@ All share one container, told in native/kernels/src/input.h; what the sections o
 the kernel that reads it.
 """
 
+import itertools
 import re
 import struct
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,9 @@ FIELDS = 8
 TASK_BYTES = 1024  # the plan's "one ~1 KB source file"
 MOST_TASKS = 10_000
 MOST_FILES = 256
+MOST_TOKENS = 1_740_000
+MOST_LINES = 1_000_000
+LINE_BYTES = range(20, 201)  # of the lines that are searched
 NEWLINE = ord("\n")
 IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -82,6 +86,32 @@ def files(corpus: Corpus) -> bytes:
         *_column([name for one in names for name in one]),
     ]
     return _container(b"LKFILES", sections)
+
+
+def tokens(corpus: Corpus) -> bytes:
+    """Identifiers in the order in which they stand, the first MOST_TOKENS, for peers_text.intern (format LKTOKENS).
+
+    Sections: offsets (u64) and bytes.
+    """
+    every = (name for file in corpus.files for name in IDENTIFIER.findall(file.data))
+    return _container(b"LKTOKENS", _column(list(itertools.islice(every, MOST_TOKENS))))
+
+
+def lines(corpus: Corpus) -> bytes:
+    """Lines of LINE_BYTES without their ends, in UTF-8, the first MOST_LINES, for peers_text.contains (format LKLINES).
+
+    Sections: offsets (u64) and bytes.
+    """
+    every = (line for file in corpus.files for line in file.data.splitlines() if len(line) in LINE_BYTES)
+    return _container(b"LKLINES", _column(list(itertools.islice(filter(_is_text, every), MOST_LINES))))
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _container(name: bytes, sections: Sequence[bytes]) -> bytes:

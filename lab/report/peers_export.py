@@ -1,0 +1,77 @@
+"""The experiment `peers` as a flat list: our time against each contender's, work by work.
+
+In a run the layer is the baseline and the contenders are the arms; here the ratio is turned round, ours / contender, so
+that below 1 ours is faster.
+"""
+
+from typing import Any
+
+from lab.core.results import Comparison, Results
+from lab.core.schema import TIME, Plan, Verdict
+from lab.report import numbers
+from lab.report.text import Block
+
+WORK = "work"  # the factor that names what is done
+_TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+
+
+def to_peers(plan: Plan, results: Results) -> list[dict[str, Any]]:
+    """One object per work and contender, in the plan's order: comparisons of cases that have a factor `work`.
+
+    Returns:
+        work, contender; ratio, low, high: ours / contender with its 95 % interval, below 1 is ours faster; ours,
+        theirs: in `unit` per `item`; verdict: "better" where ours is faster; processes behind it; provenance; reason:
+        why there is no verdict, or what it hides. What could not be had is null: a contender that is not installed has
+        no figures and a reason.
+    """
+    missing = {(case.id, arm.name): arm.missing for case in plan.cases for arm in case.arms if arm.missing}
+    return [
+        _row(one, missing.get((one.case, one.arm), ""))
+        for one in results.comparisons
+        if WORK in one.factors and one.metric == TIME and not one.control
+    ]
+
+
+def _row(one: Comparison, missing: str) -> dict[str, Any]:
+    return {
+        "work": one.factors[WORK],
+        "contender": one.arm,
+        "ratio": _turned(one.ratio),
+        "low": _turned(one.high),
+        "high": _turned(one.low),
+        "ours": one.baseline_value if one.arm_value is not None else None,
+        "theirs": one.arm_value,
+        "unit": one.unit,
+        "item": one.item,
+        "verdict": _TURNED.get(one.verdict, one.verdict),
+        "processes": one.processes,
+        "mode": one.mode,
+        "provenance": one.provenance,
+        "conditions": {name: level for name, level in one.factors.items() if name != WORK},
+        "reason": missing or one.reason,
+    }
+
+
+def _turned(ratio: float | None) -> float | None:
+    return 1 / ratio if ratio else None
+
+
+def peers_block(rows: list[dict[str, Any]]) -> Block:
+    """The rows as a table for the terminal."""
+    heads = ("work", "contender", "ours", "theirs", "ratio", "interval", "verdict")
+    return Block(
+        title="ours / contender: below 1 the memory layer is faster",
+        heads=heads,
+        rows=tuple(
+            (
+                row["work"],
+                row["contender"],
+                numbers.quantity(row["ours"], row["unit"]),
+                numbers.quantity(row["theirs"], row["unit"]),
+                numbers.ratio(row["ratio"]),
+                numbers.interval(row["low"], row["high"]),
+                row["verdict"] if row["ratio"] is not None else row["reason"],
+            )
+            for row in rows
+        ),
+    )
