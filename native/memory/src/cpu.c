@@ -14,11 +14,14 @@ bool pm_cpu_has(pm_cpu_path path) {
     case PM_CPU_SCALAR: return true;
 #if defined(__x86_64__)
     case PM_CPU_SSE2: return true;
+#if !(defined(_WIN32) && defined(__GNUC__) && !defined(__clang__))
+    /* GCC does not align the stack for wider vectors on Windows (its bug 54412): a spilled one would fault. */
     case PM_CPU_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
                __builtin_cpu_supports("popcnt");
     case PM_CPU_AVX512:
         return pm_cpu_has(PM_CPU_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+#endif
 #elif defined(__aarch64__)
     case PM_CPU_NEON: return true;
 #endif

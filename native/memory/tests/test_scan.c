@@ -1,9 +1,18 @@
 /* Scans: every path against plain loops, for every length and offset, between pages that may not be touched; rows of
  * every kind; what is refused. `--complete` tries every length up to 4096 at every offset, plainly a part of them. */
 #include "fence.h"
+#include "platform/threads.h"
+#include <stdatomic.h>
 
 enum { LENGTH_MAX = 4096, OFFSETS = 64 };
 static bool complete;
+
+/* Plain loops under ThreadSanitizer are slow, and have no threads to be watched. */
+#if defined(__SANITIZE_THREAD__)
+enum { DENSE_LENGTHS = 70, LENGTH_STEP = 19, ROUNDS = 10 };
+#else
+enum { DENSE_LENGTHS = 400, LENGTH_STEP = 1, ROUNDS = 100 };
+#endif
 
 /* Plain loops: what is right. */
 
@@ -109,8 +118,8 @@ static void range_is_scanned_as_plainly(unsigned char *data, size_t bytes, fence
 static void every_length_and_offset_gives_the_plain_answer(void) {
     uint64_t random = 1;
     fence text = fence_new(LENGTH_MAX + OFFSETS), other = fence_new(LENGTH_MAX);
-    for (size_t bytes = 0; bytes <= LENGTH_MAX; bytes++) {
-        const bool all = complete || bytes <= 400 || bytes % 256 <= 1;
+    for (size_t bytes = 0; bytes <= LENGTH_MAX; bytes += complete || bytes <= DENSE_LENGTHS ? 1 : LENGTH_STEP) {
+        const bool all = complete || bytes <= DENSE_LENGTHS || bytes % 512 <= 1;
         for (size_t offset = all ? 0 : bytes % OFFSETS; offset < OFFSETS; offset += all ? 1 : OFFSETS) {
             fill(text.begin + offset, bytes, &random);
             range_is_scanned_as_plainly(text.begin + offset, bytes, &other, &random);
@@ -132,8 +141,8 @@ static bool plain_test(pm_scan_test test, const unsigned char *row, size_t bytes
                        size_t needle_bytes) {
     switch (test) {
     case PM_SCAN_CONTAINS: return plain_find(row, bytes, needle, needle_bytes) != SIZE_MAX;
-    case PM_SCAN_EQUALS: return bytes == needle_bytes && memcmp(row, needle, bytes) == 0;
-    default: return bytes >= needle_bytes && memcmp(row, needle, needle_bytes) == 0;
+    case PM_SCAN_EQUALS: return bytes == needle_bytes && plain_find(row, bytes, needle, bytes) == 0;
+    default: return bytes >= needle_bytes && plain_find(row, needle_bytes, needle, needle_bytes) == 0;
     }
 }
 
@@ -205,7 +214,7 @@ static void random_columns_are_scanned_as_plainly(void) {
     const size_t most_bytes = (size_t)1 << 18;
     fence text = fence_new(most_bytes), needles = fence_new(512);
     uint64_t random = 2;
-    for (int round = 0; round < (complete ? 600 : 100); round++) {
+    for (int round = 0; round < (complete ? 600 : ROUNDS); round++) {
         const size_t rows = round % 10 == 0 ? 2000 + check_below(&random, 3000) : check_below(&random, 300);
         const size_t longest = 1 + check_below(&random, round % 3 == 0 ? 12 : most_bytes / ROWS_MAX);
         offsets[0] = (int64_t)check_below(&random, 70);
@@ -341,6 +350,37 @@ static void a_histogram_counts_every_byte(void) {
     CHECK_EQUAL(0, sum);
 }
 
+static atomic_bool stopped;
+
+static void *scan_until_stopped(void *argument) {
+    const unsigned char *data = argument;
+    do {
+        CHECK_EQUAL(4000, pm_scan_find(data, LENGTH_MAX, "needle", 6));
+        CHECK_EQUAL(LENGTH_MAX - 6, pm_scan_count_byte(data, LENGTH_MAX, '.'));
+    } while (!atomic_load(&stopped));
+    return NULL;
+}
+
+static void the_path_may_change_while_others_scan(void) {
+    static unsigned char data[LENGTH_MAX];
+    pm_thread threads[2];
+    memset(data, '.', sizeof data);
+    memcpy(data + 4000, "needle", 6);
+    atomic_store(&stopped, false);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK(pm_platform_thread_start(&threads[i], scan_until_stopped, data));
+    }
+    for (int round = 0; round < 200; round++) {
+        EACH_PATH(path) {
+            CHECK_EQUAL(4000, pm_scan_find(data, LENGTH_MAX, "needle", 6));
+        }
+    }
+    atomic_store(&stopped, true);
+    for (size_t i = 0; i < 2; i++) {
+        pm_platform_thread_join(threads[i]);
+    }
+}
+
 int main(int count, char **arguments) {
     complete = count > 1 && strcmp(arguments[1], "--complete") == 0;
     const pm_cpu_path path = pm_cpu_selected();
@@ -352,6 +392,7 @@ int main(int count, char **arguments) {
     RUN(a_needle_never_stands_across_rows);
     RUN(ranges_without_bytes_need_no_address);
     RUN(unsound_columns_are_refused);
+    RUN(the_path_may_change_while_others_scan);
     RUN(a_histogram_counts_every_byte);
     CHECK_OK(pm_cpu_select(path));
     return 0;

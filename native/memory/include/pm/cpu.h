@@ -1,8 +1,9 @@
 /* pm/cpu.h: which vector instructions the string and streaming functions use, and how large the last cache is.
  *
  * The library is built for the baseline of its architecture and carries each function for every path; the widest path
- * that this machine has is chosen at the first call. Every path gives the same answers. Threads: any function from any
- * thread; pm_cpu_select holds for the whole process, and calls that run already end on the path they began with.
+ * that this machine has is chosen at the first call (under Windows a build by GCC stops at SSE2). Every path gives the
+ * same answers. Threads: any function from any thread; pm_cpu_select holds for the whole process, and calls that run
+ * already end on the path they began with.
  */
 #ifndef PM_CPU_H
 #define PM_CPU_H
