@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PROFILE ?= quick
 BENCH_SECONDS ?= 180
+FUZZ_SECONDS ?= 60
 ARGS ?=
 BIN := $(VENV)/bin
 LAB := $(BIN)/lab
@@ -105,6 +106,46 @@ test-sanitized: $(VENV)/.installed ## The C tests under ASan+UBSan, TSan and Val
 test-kills: $(VENV)/.dev ## Kill a run at twenty moments and resume it each time
 	@$(BIN)/python -m pytest tests/stress -s $(ARGS)
 
+# $(1): pairs of a command or file that must be there and the Debian package that brings it.
+define needs
+	@missing=""; for pair in $(1); do \
+	  command -v $${pair%%:*} >/dev/null || [ -e $${pair%%:*} ] || missing="$$missing $${pair##*:}"; done; \
+	[ -z "$$missing" ] || { echo "not installed here; on Debian: apt-get install -y --no-install-recommends$$missing"; exit 4; }
+endef
+
+CROSS_PAIRS := aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross \
+	qemu-aarch64:qemu-user x86_64-w64-mingw32-gcc-win32:gcc-mingw-w64-x86-64 wine:wine /usr/lib/wine/wine64:wine64
+
+.PHONY: cross
+cross: $(VENV)/.installed ## The C tests of the memory layer for 64-bit ARM (qemu) and for Windows (mingw, wine)
+	$(call needs,$(CROSS_PAIRS))
+	$(call ctest_preset,aarch64)
+	$(call ctest_preset,windows)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.installed ## Fuzz the memory layer with clang's libFuzzer, FUZZ_SECONDS for each component
+	$(call needs,clang:clang clang:libclang-rt-dev)
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && { cmake --preset fuzz && cmake --build --preset fuzz; } >/dev/null
+	@for target in $(patsubst native/fuzz/fuzz_%.c,%,$(wildcard native/fuzz/fuzz_*.c)); do \
+	  echo "fuzzing $$target for $(FUZZ_SECONDS) s"; mkdir -p build/fuzz/$$target; log=build/fuzz/$$target.log; \
+	  ASAN_OPTIONS=allocator_may_return_null=1 build/native-fuzz/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) \
+	    -max_len=4096 -artifact_prefix=build/fuzz/$$target- build/fuzz/$$target native/fuzz/corpus/$$target \
+	    >$$log 2>&1 || { tail -60 $$log; exit 1; }; \
+	  tail -1 $$log; done
+
+.PHONY: coverage
+coverage: $(VENV)/.dev ## Lines of the memory layer that its tests reach, in C and in Python; fails below 90 %
+	@find build/native-coverage -name '*.gcda' -delete 2>/dev/null || true
+	$(call ctest_preset,coverage)
+	@$(BIN)/gcovr --root native/memory --filter native/memory/src --filter native/memory/include --fail-under-line 90 \
+	  build/native-coverage
+	@$(BIN)/python -m pytest tests/memory --cov=lab.memory --cov-fail-under=90 --cov-report=term
+
+.PHONY: test-install
+test-install: $(VENV)/.installed ## The C library and the wheel, installed and used from outside
+	@PATH="$(abspath $(BIN)):$$PATH" native/memory/tests/consumer/check.sh
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tests/native/check_wheel.py
+
 .PHONY: test-all
 test-all: ## The suite on every Python from 3.11 on that is found
 	@found=0; for version in 3.11 3.12 3.13 3.14; do \
@@ -146,7 +187,8 @@ gate: $(VENV)/.installed ## Compare the deterministic figures with the committed
 .PHONY: ci-system
 ci-system: # What a bare Debian machine needs beyond python3, a C compiler and make
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  missing=""; for pair in valgrind:valgrind chromium:chromium cc:gcc; do command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
+	  missing=""; for pair in valgrind:valgrind chromium:chromium cc:gcc c++:g++ pkg-config:pkg-config $(CROSS_PAIRS); do \
+	    command -v $${pair%%:*} >/dev/null || [ -e $${pair%%:*} ] || missing="$$missing $${pair##*:}"; done; \
 	  if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing libc6-dbg >/dev/null; fi; \
 	fi
 
