@@ -58,8 +58,3 @@ def join(texts: Sequence[Text]) -> tuple[bytes, Offsets]:
     if offsets[-1] != len(data):
         raise TypeError("expected str or bytes, got a buffer of wider items")
     return data, offsets
-
-
-def offsets_pointer(offsets: Offsets) -> Any:
-    """C's view of offsets; it keeps them alive."""
-    return ffi.from_buffer("int64_t[]", offsets)
