@@ -20,7 +20,7 @@
 #include "team.h"
 
 enum { OBJECT_BYTES = 256, RETAINED = 1000, LINE_BYTES = 64, BATCH = 64, WOKEN_BATCH = 16384 };
-enum { PARCEL = 64, PARCELS = 4, SPINS = 256 };
+enum { PARCEL = 64, PARCELS = 4, SPINS = 16384 };
 enum threads { ONE, TWO, CROSS };
 enum { P_CONTENDER, P_THREADS };
 
@@ -115,9 +115,17 @@ static void work_alone(objects *self, uint64_t count, tally *out) {
     }
 }
 
-/* Waits until *counter is at least `least`; the other thread may need this processor. */
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Waits until *counter is at least `least`. Yields only after far longer than a parcel takes, when the other thread
+ * needs this processor: a yield counts as being preempted, and the sample is dropped for it. */
 static void await(const _Atomic uint64_t *counter, uint64_t least) {
     for (unsigned spins = 1; atomic_load_explicit(counter, memory_order_acquire) < least; spins++) {
+        pause_briefly();
         if (spins % SPINS == 0) {
             sched_yield();
         }
