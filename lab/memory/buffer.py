@@ -4,6 +4,7 @@
 `bytearray`, the buffer refuses to change its length while such a view is alive.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,16 @@ from lab.memory.texts import raw
 ALIGNMENT_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT
 ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT_MAX
 DLPACK_CPU: Final = (1, 0)
+
+
+@lru_cache
+def _word(dtype: np.dtype[Any]) -> bytes:
+    """What the buffer protocol calls a type."""
+    empty: Any = np.empty(0, dtype)
+    try:
+        return memoryview(empty).format.encode()
+    except ValueError as error:
+        raise BufferError(f"the buffer protocol has no word for {dtype}: take array()") from error
 
 
 class AlignedBuffer(Handle, BufferExporter):
@@ -37,7 +48,7 @@ class AlignedBuffer(Handle, BufferExporter):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_dtype", "_word")
+    __slots__ = ("_dtype",)
 
     def __init__(
         self,
@@ -48,7 +59,6 @@ class AlignedBuffer(Handle, BufferExporter):
         huge_pages: bool = False,
     ) -> None:
         self._dtype: np.dtype[Any] = np.dtype(dtype)
-        self._word: bytes | None = None  # the buffer protocol's for the type, once it was asked for
         if self._dtype.hasobject or self._dtype.itemsize == 0:
             raise TypeError(f"{self._dtype} cannot live in a buffer: take a type of fixed size without Python objects")
         options = ffi.new("pm_buffer_options *")
@@ -104,14 +114,9 @@ class AlignedBuffer(Handle, BufferExporter):
         Raises:
             BufferError: The protocol has no word for the type (dates): take `array`.
         """
-        if self._word is None:
-            try:
-                empty: Any = np.empty(0, self._dtype)
-                self._word = memoryview(empty).format.encode()
-            except ValueError as error:
-                raise BufferError(f"the buffer protocol has no word for {self._dtype}: take array()") from error
+        word = _word(self._dtype)
         with self._lock:
-            return self._memory(self._open(), self._word)
+            return self._memory(self._open(), word)
 
     def _memory(self, pointer: Any, word: bytes) -> Export:
         item = self._dtype.itemsize
