@@ -133,6 +133,28 @@ static void every_length_and_offset_gives_the_plain_answer(void) {
     fence_free(&other);
 }
 
+/* Every place is a hit, so that nothing but the room ends the writing. */
+static void positions_stop_where_the_room_ends(void) {
+    fence wide = fence_new(200 * sizeof(uint64_t)), narrow = fence_new(200 * sizeof(uint32_t));
+    unsigned char data[200];
+    memset(data, '\n', sizeof data);
+    EACH_PATH(path) {
+        for (size_t room = 0; room <= sizeof data; room++) {
+            uint64_t *places = (uint64_t *)(void *)(wide.end - room * sizeof *places);
+            uint32_t *narrow_places = (uint32_t *)(void *)(narrow.end - room * sizeof *narrow_places);
+            size_t count = 0;
+            CHECK_EQUAL(sizeof data, pm_scan_index_u64(data, sizeof data, '\n', places, room));
+            CHECK_OK(pm_scan_index_u32(data, sizeof data, '\n', narrow_places, room, &count));
+            CHECK_EQUAL(sizeof data, count);
+            for (size_t i = 0; i < room; i++) {
+                CHECK(places[i] == i && narrow_places[i] == i);
+            }
+        }
+    }
+    fence_free(&wide);
+    fence_free(&narrow);
+}
+
 /* Rows. */
 
 enum { ROWS_MAX = 5000 };
@@ -386,6 +408,7 @@ int main(int count, char **arguments) {
     const pm_cpu_path path = pm_cpu_selected();
     CHECK_EQUAL(pm_cpu_best(), path);
     RUN(every_length_and_offset_gives_the_plain_answer);
+    RUN(positions_stop_where_the_room_ends);
     RUN(random_columns_are_scanned_as_plainly);
     RUN(dense_and_sparse_stretches_alternate);
     RUN(long_texts_are_scanned_as_plainly);
