@@ -41,11 +41,6 @@ $(VENV)/.dev: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e '.[dev]'
 	@touch $@
 
-$(VENV)/.peers: $(VENV)/.dev
-	@echo "installing the libraries that the memory layer is compared with"
-	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e '.[dev,peers]'
-	@touch $@
-
 .PHONY: setup
 setup: $(VENV)/.installed ## Make the virtual environment and build the native part
 
@@ -72,7 +67,7 @@ doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what
 	@$(LAB) doctor
 
 .PHONY: bench
-bench: $(VENV)/.peers ## Time the bulk Python calls (pytest-benchmark), then the memory layer beside its peers (PROFILE=...)
+bench: $(VENV)/.dev ## Time the bulk Python calls (pytest-benchmark), then the memory layer beside its peers (PROFILE=...)
 	@mkdir -p reports/bench
 	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only --benchmark-json=reports/bench/python.json
 	@$(LAB) run peers --profile $(PROFILE) --budget $(BENCH_SECONDS) --reports reports/bench $(ARGS)

@@ -39,9 +39,7 @@ def allocators(ours: str) -> Arms:
 
 def arrays(machine: Machine) -> tuple[Level, ...]:
     """Arrays of one and a half times the last-level cache, 48 MiB at least: one level."""
-    cache = max(
-        (int(str(fact).partition(",")[0]) for name, fact in machine.facts.items() if name == "cache.L3"), default=0
-    )
+    cache = int(str(machine.facts.get("cache.L3", "0")).partition(",")[0])
     size = str(max(3 * cache // 2, LEAST_ARRAY_BYTES))
     return (Level(f"{int(size) >> 20}MiB", {"array": size}),)
 
@@ -58,6 +56,7 @@ def _whole(name: str) -> Callable[[Mapping[str, str], str], str]:
     return keep
 
 
+POOLS = work(pool={"threads": "one"}, pool_two_threads={"threads": "two"}, pool_cross_thread={"threads": "cross"})
 ARENA = "The arena: nodes by moving a pointer, all given back at once, statistics kept."
 POOL = "The object pool: 256 bytes taken and given back, statistics kept."
 GLIBC = "malloc and free of the C library."
@@ -93,9 +92,7 @@ NATIVE = (
         name="pool",
         title="Objects of 256 bytes",
         kernel="peers.pool",
-        factors=(
-            work(pool={"threads": "one"}, pool_two_threads={"threads": "two"}, pool_cross_thread={"threads": "cross"}),
-        ),
+        factors=(POOLS,),
         arms=contenders(POOL, malloc=GLIBC),
         kind="allocating",
         null=nowhere,
@@ -106,9 +103,7 @@ NATIVE = (
         name="pool_allocators",
         title="Objects of 256 bytes, from other allocators",
         kernel="peers.pool",
-        factors=(
-            work(pool={"threads": "one"}, pool_two_threads={"threads": "two"}, pool_cross_thread={"threads": "cross"}),
-        ),
+        factors=(POOLS,),
         arms=allocators(POOL),
         kind="allocating",
         null=nowhere,
