@@ -17,8 +17,8 @@ typedef struct fuzz_column {
 static inline int64_t fuzz_offset(fuzz_input *in, size_t bytes, int64_t last) {
     const uint8_t kind = fuzz_byte(in);
     if (kind < 200) {
-        const int64_t next = last + kind % 16;
-        return next <= (int64_t)bytes ? next : (int64_t)bytes;
+        const uint64_t next = (uint64_t)last + kind % 16; /* the last one may be anything */
+        return (int64_t)(next <= bytes ? next : bytes);
     }
     return kind < 230 ? (int64_t)(kind % (bytes + 1)) : kind < 240 ? -(int64_t)(kind - 229) : (int64_t)fuzz_number(in);
 }
