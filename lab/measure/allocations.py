@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import structs
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
-from lab.measure.counting import Answer, CountRequest, count_jobs, refused
+from lab.measure.counting import INTERPOSER, Answer, CountRequest, count_jobs, refused
 from lab.measure.native import INTERPOSER_NAME, Native
 from lab.measure.probe import Job, chunks, row
 from lab.measure.process import Workers
@@ -66,7 +66,7 @@ class AllocationsProbe:
             native=self._native,
             workers=self._workers,
             options=("--apart", "--allocations"),
-            environment={"LD_PRELOAD": str(self._native.interposer)},
+            environment={"LD_PRELOAD": f"./{INTERPOSER}"},
         )
         for job, answer in count_jobs(request, batch):
             yield from self._rows(job, answer)

@@ -6,7 +6,10 @@ asked of a new process.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -16,6 +19,8 @@ from lab.measure.probe import Job, absent
 from lab.measure.process import Workers, run_lines
 
 WHOLE_PASS = 0
+DRIVER, KERNELS, INTERPOSER = "lab-kernel", "kernels.so", "interpose.so"  # as they are named in `stage`
+ENVIRONMENT_BYTES = 16384
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -86,11 +91,29 @@ class CountRequest:
     idle_timeout_s: float = 60.0
 
 
+@contextmanager
+def stage(request: CountRequest, jobs: Sequence[Job]) -> Iterator[Path]:
+    """A folder in which everything that the driver opens has a short name of its own.
+
+    Paths lie on the stack and the heap of the process that is counted: were they as long as those of this installation,
+    simulated misses and usable sizes would differ from one clone of a project to the next.
+    """
+    with TemporaryDirectory(prefix="lab-count-") as name:
+        folder = Path(name)
+        (folder / DRIVER).symlink_to(request.native.driver.resolve())
+        (folder / KERNELS).symlink_to(request.native.kernels[0].resolve())
+        if request.native.interposer is not None:
+            (folder / INTERPOSER).symlink_to(request.native.interposer.resolve())
+        for digest, path in {job.case.input_digest: job.input_path for job in jobs if job.input_path}.items():
+            (folder / digest).symlink_to(path.resolve())
+        yield folder
+
+
 def count_script(request: CountRequest, jobs: Mapping[str, Job]) -> str:
-    """The driver's plan for jobs by id."""
-    lines = [f"lib\t0\t{request.native.kernels[0]}"]
-    inputs = {job.case.input_digest: job.input_path for job in jobs.values() if job.input_path is not None}
-    lines += [f"input\t{digest}\t{path}" for digest, path in sorted(inputs.items())]
+    """The driver's plan for jobs by id, in the names of `stage`."""
+    lines = [f"lib\t0\t./{KERNELS}"]
+    inputs = {job.case.input_digest for job in jobs.values() if job.input_path is not None}
+    lines += [f"input\t{digest}\t./{digest}" for digest in sorted(inputs)]
     for name, job in jobs.items():
         args = [f"{key}={value}" for key, value in job.arm.args.items()]
         lines.append("\t".join(["subject", name, job.case.kernel, job.case.input_digest or "-", *args]))
@@ -104,7 +127,13 @@ def count_jobs(request: CountRequest, jobs: Sequence[Job]) -> Iterator[tuple[Job
     Raises:
         EnvironmentFailure: the workers were stopped, or the driver cannot be started.
     """
+    with stage(request, jobs) as folder:
+        yield from _count_staged(request, jobs, folder)
+
+
+def _count_staged(request: CountRequest, jobs: Sequence[Job], folder: Path) -> Iterator[tuple[Job, Answer]]:
     pending = {str(number): job for number, job in enumerate(jobs)}
+    driver = [f"./{DRIVER}", *request.native.driver_command()[1:]]
     while pending:
         answers: list[Answer] = []
         begun: list[str] = []
@@ -117,9 +146,11 @@ def count_jobs(request: CountRequest, jobs: Sequence[Job]) -> Iterator[tuple[Job
                 answers.append(msgspec.json.decode(line, type=Answer))
 
         outcome = run_lines(
-            [*request.wrapper, *request.native.driver_command()],
+            [*request.wrapper, *driver],
             stdin_text=count_script(request, pending),
             environment=request.environment,
+            environment_bytes=ENVIRONMENT_BYTES,
+            folder=folder,
             idle_timeout_s=request.idle_timeout_s,
             on_line=take,
             workers=request.workers,

@@ -41,7 +41,7 @@ class Native:
 
     def driver_command(self) -> list[str]:
         """The driver's command line; the process dies with this one."""
-        return [str(self.driver), "--die-with-parent", str(os.getpid())]
+        return [str(self.driver), "--die-with-parent", f"{os.getpid():010d}"]  # always as long: see counting.stage
 
     def digest(self) -> str:
         """Hash of the code under test, all builds together."""

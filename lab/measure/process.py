@@ -14,10 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.core.errors import EnvironmentFailure
 
 STDERR_TAIL_BYTES = 2000
+PADDING = "LAB_PADDING"  # a variable that only takes room
 _READ_BYTES = 1 << 16
 _KEPT_VARIABLES = ("PATH", "TMPDIR", "VALGRIND_LIB", "LD_LIBRARY_PATH")
 
@@ -92,6 +94,8 @@ def run_lines(
     stdin_text: str = "",
     environment: Mapping[str, str] | None = None,
     inherit: bool = False,
+    environment_bytes: int = 0,
+    folder: Path | None = None,
     idle_timeout_s: float,
     memory_bytes: int = 0,
     on_line: Callable[[str], object] = lambda _line: None,
@@ -104,6 +108,9 @@ def run_lines(
         stdin_text: what it reads; may be long.
         environment: added to the fixed one (PATH and what the loader needs, LC_ALL=C).
         inherit: start from this process's whole environment instead of the fixed one.
+        environment_bytes: pad the environment to this size (counted as on the stack of a new process), 0 for none, so
+            that what lies below it on the stack does not move with the length of a path.
+        folder: where it runs; this process's current folder if None.
         idle_timeout_s: longest time without a line, and from the last line to its end.
         memory_bytes: address space that it may take, 0 for no limit; where the system can limit another process.
         on_line: called with each line of its standard output, without the line end.
@@ -114,6 +121,9 @@ def run_lines(
     """
     workers = workers or Workers()
     kept = os.environ if inherit else {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    variables = {**kept, "LC_ALL": "C", **(environment or {})}
+    if environment_bytes:
+        variables[PADDING] = "x" * max(0, environment_bytes - _stack_bytes({**variables, PADDING: ""}))
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
         stdin.write(stdin_text.encode())
         stdin.seek(0)
@@ -124,7 +134,8 @@ def run_lines(
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env={**kept, "LC_ALL": "C", **(environment or {})},
+                env=variables,
+                cwd=folder,
                 process_group=0,
             )
 
@@ -151,6 +162,12 @@ def run_lines(
         stderr_tail=tail,
         silent_s=idle_timeout_s if silent else None,
     )
+
+
+def _stack_bytes(variables: Mapping[str, str]) -> int:
+    """What an environment takes of a new process's stack: NAME=VALUE and its end, and a pointer, each."""
+    pointer = 8
+    return sum(len(os.fsencode(name)) + len(os.fsencode(value)) + 2 + pointer for name, value in variables.items())
 
 
 def _read_lines(process: subprocess.Popen[bytes], idle_timeout_s: float, on_line: Callable[[str], object]) -> bool:

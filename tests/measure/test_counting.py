@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from lab.measure.counting import CountRequest, count_jobs, count_script
 from lab.measure.native import Native
-from lab.measure.process import Workers
+from lab.measure.process import Workers, run_lines
 from tests.measure.conftest import job
 
 
@@ -22,8 +24,8 @@ def test_the_script_names_every_job_once(native: Native, tmp_path: Path) -> None
     """The plan text opens the library and the inputs, names the subjects, then counts them."""
     script = count_script(request(native, "--apart"), {"0": job("sum", input_path=tmp_path / "in", bytes=64)})
     assert script.splitlines() == [
-        f"lib\t0\t{native.kernels[0]}",
-        f"input\tdigest\t{tmp_path / 'in'}",
+        "lib\t0\t./kernels.so",
+        "input\tdigest\t./digest",
         "subject\t0\ttest.sum\tdigest\tbytes=64",
         "count\t0\t0\t0\t0\t--apart",
     ]
@@ -58,7 +60,18 @@ def test_a_plan_that_does_not_work_fails_every_job_once(native: Native) -> None:
     elsewhere = Native(native.driver, (native.driver.parent / "missing.so",), None, 1)
     found = statuses(request(elsewhere), "sum", "ledger")
     assert {status for status, _ in found.values()} == {"failed"}
-    assert all("missing.so" in reason for _, reason in found.values())
+    assert all("kernels.so" in reason for _, reason in found.values())
+
+
+def test_environment_is_padded_to_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies below the environment on the stack stays where it is when a path grows."""
+    sizes = []
+    for path in ("/bin", "/bin:/usr/bin:/usr/local/bin"):
+        monkeypatch.setenv("PATH", path)
+        lines: list[str] = []
+        run_lines(["/usr/bin/env", "-0"], environment_bytes=4096, idle_timeout_s=10, on_line=lines.append)
+        sizes.append(sum(len(value) + 1 + 8 for value in "".join(lines).split("\0") if value))
+    assert sizes == [4096, 4096]
 
 
 def test_iterations_are_capped(native: Native) -> None:
