@@ -193,6 +193,7 @@ ci: ci-system ## Everything that CI holds
 	@$(MAKE) test
 	@$(MAKE) test-sanitized
 	@$(MAKE) gate
+	@$(MAKE) test-kills
 	@$(MAKE) notebook
 	@$(MAKE) experiments
 	@$(MAKE) check-report
