@@ -66,6 +66,19 @@ static void check_column(const fuzz_column *column, pm_text needle, pm_scan_test
         expected += hit;
     }
     CHECK(!known || !column->valid || hits == expected);
+    if (column->valid) {
+        pm_text texts[COLUMN_ROWS];
+        for (size_t i = 0; i < rows; i++) {
+            texts[i] = fuzz_column_row(column, i);
+        }
+        memset(bytes, 2, sizeof bytes);
+        CHECK_EQUAL(known ? PM_OK : PM_INVALID,
+                    pm_scan_texts(texts, rows, test, needle.data, needle.bytes, &mask, &hits));
+        CHECK(!known || hits == expected);
+        for (size_t i = 0; known && i < rows; i++) {
+            CHECK_EQUAL(plain_test(texts[i], needle, test), bytes[i]);
+        }
+    }
     CHECK_EQUAL(column->valid ? PM_OK : PM_INVALID, pm_scan_rows_count_byte(&column->view, byte, counts));
     for (size_t i = 0; column->valid && i < rows; i++) {
         CHECK_EQUAL(plain_count(fuzz_column_row(column, i), byte), counts[i]);

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
-NATIVE = ("lab/_native", "lab/_ext", "lab/lab-kernel", "lab/include/lk/kernel.h")
+NATIVE = ("lab/_native.", "lab/_fast.cpython", "lab/lab-kernel", "lab/include/lk/kernel.h")
 
 # The memory layer alone: needs cffi and NumPy, nothing else.
 USE_MEMORY = """
@@ -39,9 +39,8 @@ def call(*command: str | Path, cwd: Path = ROOT) -> str:
 def missing_from(wheel: Path) -> list[str]:
     """Files of the packages, and native parts, that the wheel should carry and does not."""
     carried = set(zipfile.ZipFile(wheel).namelist())
-    tracked = call("git", "ls-files", "lab", "experiments").split("\n")
-    expected = [name for name in tracked if name and not name.endswith(".pyi.in")]
-    return [name for name in expected if name not in carried] + [
+    tracked = call("git", "ls-files", "lab", "experiments").splitlines()
+    return [name for name in tracked if name not in carried] + [
         stem for stem in NATIVE if not any(name.startswith(stem) for name in carried)
     ]
 
