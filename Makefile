@@ -182,7 +182,7 @@ gate: $(VENV)/.installed ## Compare the deterministic figures with the committed
 .PHONY: ci-system
 ci-system: # What a bare Debian machine needs beyond python3, a C compiler and make
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  missing=""; for pair in valgrind:valgrind chromium:chromium cc:gcc c++:g++ pkg-config:pkg-config $(CROSS_PAIRS); do \
+	  missing=""; for pair in valgrind:valgrind chromium:chromium cc:gcc c++:g++ pkg-config:pkg-config; do \
 	    command -v $${pair%%:*} >/dev/null || [ -e $${pair%%:*} ] || missing="$$missing $${pair##*:}"; done; \
 	  if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing libc6-dbg >/dev/null; fi; \
 	fi
@@ -192,6 +192,7 @@ ci: ci-system ## Everything that CI holds
 	@$(MAKE) lint
 	@$(MAKE) test
 	@$(MAKE) test-sanitized
+	@$(MAKE) test-install
 	@$(MAKE) gate
 	@$(MAKE) test-kills
 	@$(MAKE) notebook
