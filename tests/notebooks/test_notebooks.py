@@ -19,5 +19,5 @@ def test_notebook_runs_and_every_code_cell_but_imports_shows_something(path: Pat
     silent = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not cell.outputs]
     assert silent == []
     shown = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
-    assert any("image/png" in data for data in shown)
+    assert any("image/svg+xml" in data for data in shown)
     assert sum("text/html" in data for data in shown) >= 4
