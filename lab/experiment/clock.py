@@ -114,13 +114,22 @@ class Script:
             layout[case.baseline + NULL_SUFFIX] = self._random.choice(others)
         for name in used:
             yield subject_line(f"{case.id}#{name}", case, arms[name])
-        in_memory = list(used)
-        self._random.shuffle(in_memory)
-        for name in in_memory:
-            yield f"ready\t{self._ask(targets[0], None)}\t{case.id}#{name}\t{layout[name]}"
-        for target in targets:
-            yield self._alone(target, layout) if self._work.solo else self._pair(target, layout)
-        yield "drop"
+        # Arms that allocate wear their heap down as they are timed, and the baseline is timed in every pair: there each
+        # pair has arms of its own, equally fresh.
+        rounds = [[target] for target in targets] if case.kind == "allocating" else [targets]
+        for together in rounds:
+            names = {target.arm for target in together} | (set() if self._work.solo else {case.baseline})
+            yield from self._ready(case, [name for name in used if name in names], layout)
+            for target in together:
+                yield self._alone(target, layout) if self._work.solo else self._pair(target, layout)
+            yield "drop"
+
+    def _ready(self, case: CasePlan, names: list[str], layout: Mapping[str, int]) -> Iterator[str]:
+        """Set arms up in random order: the order is their place in memory."""
+        target = next(target for target in self._work.targets if target.case is case)
+        self._random.shuffle(names)
+        for name in names:
+            yield f"ready\t{self._ask(target, None)}\t{case.id}#{name}\t{layout[name]}"
 
     def _pair(self, target: Target, layout: Mapping[str, int]) -> str:
         case = target.case

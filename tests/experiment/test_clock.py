@@ -63,6 +63,12 @@ def test_every_arm_is_set_up_once_before_the_first_pair_and_in_any_order() -> No
     assert len(orders) == 6
 
 
+def test_arms_that_allocate_are_set_up_afresh_for_each_pair() -> None:
+    made = script(a_case(kind="allocating"))
+    verbs = [line.split("\t")[0] for line in made.text.splitlines() if line.split("\t")[0] in ("ready", "pair", "drop")]
+    assert verbs == ["ready", "ready", "pair", "drop"] * 2
+
+
 def test_arm_has_one_build_in_all_pairs_of_a_process() -> None:
     for number in range(20):
         made = script(name=f"work/{number}")
