@@ -41,11 +41,7 @@ def levels(group: Group, name: str) -> list[str]:
 
 def kernel_of(group: Group, level, arm: str, most: str = peers_text.ALL):
     args = {**group.args, **level.args, peers.CONTENDER: group.arms.values.get(arm, arm), "tokens": most, "rows": most}
-    try:
-        return load_factory(group.kernel)(args, memoryview(group.input(CORPUS)))
-    except Unsupported as error:
-        assert peers_text.HINT in str(error)
-        pytest.skip(str(error))  # the extra `peers` is not part of what development needs
+    return load_factory(group.kernel)(args, memoryview(group.input(CORPUS)))
 
 
 def test_every_work_of_the_layer_has_a_contender() -> None:
