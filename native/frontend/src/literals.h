@@ -1,0 +1,31 @@
+/* literals.h: values of literals: numbers, strings and bytes to what Python prints for them. No variant. */
+#ifndef FE_LITERALS_H
+#define FE_LITERALS_H
+
+#include "task.h"
+
+/* The inside of one string token. */
+typedef struct fe_literal {
+    uint32_t begin; /* source offset behind the opening quotes */
+    uint32_t end;   /* source offset of the closing quotes */
+    bool raw, bytes, unicode, format; /* by the prefix r, b, u, f in either case */
+} fe_literal;
+
+/* Takes apart the token source[start .. end). literals.c. */
+fe_literal fe_literal_of(const uint8_t *source, uint32_t start, uint32_t end);
+
+/* Appends the value of source bytes [begin, end) of a literal to task->buffers[use] at *used: escapes resolved unless
+ * raw, lone surrogates as WTF-8. Fails with FE_SYNTAX for malformed escapes and for non-ASCII in bytes. literals.c. */
+void fe_decode_literal(fe_task *task, const uint8_t *text, uint32_t begin, uint32_t end, bool raw, bool bytes,
+                       fe_buffer_use use, uint32_t *used);
+
+/* Python's repr of a str given as WTF-8, or of bytes: writes at most 10 * bytes + 16 bytes to out, returns how many.
+ * repr.c. */
+size_t fe_repr_string(const uint8_t *text, uint32_t bytes, uint8_t *out);
+size_t fe_repr_bytes(const uint8_t *text, uint32_t bytes, uint8_t *out);
+
+/* Python's repr of the number whose source text this is (underscores allowed, checked by the lexer): appended to
+ * task->buffers[use] at *used. Ints of any size, shortest round-trip floats, imaginary numbers. numbers.c. */
+void fe_repr_number(fe_task *task, const char *text, uint32_t bytes, fe_buffer_use use, uint32_t *used);
+
+#endif
