@@ -6,6 +6,9 @@
 #define FE_STAGES_H
 
 #include "task.h"
+#if defined(FE_SIMD) || defined(FE_ARENA)
+#include "variant.h"
+#endif
 
 typedef void (*fe_stage_run)(fe_task *task);
 
@@ -28,5 +31,22 @@ typedef struct fe_stages {
 
 /* Of these switches; static. variants.c. */
 const fe_stages *fe_stages_of(uint32_t switches);
+
+/* The first stage, source.c. task->source .. + bytes holds the source as it was read, zero bytes around it; makes of it
+ * what task.h says of a source: checked UTF-8, no BOM, '\n' line ends. Without VIEWS always a copy, FE_BUF_DECODED. */
+void fe_decode(fe_task *task);
+
+/* What the files of the variants define. lexer.c: */
+#ifdef FE_SIMD
+void FE_LEXER_VARIANT(fe_lex_source)(fe_task *task);
+void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, uint32_t line);
+#endif
+/* parser.c, symbols.c, emit.c, columns.c: */
+#ifdef FE_ARENA
+void FE_VARIANT(fe_parse)(fe_task *task);
+void FE_VARIANT(fe_symbols)(fe_task *task);
+void FE_VARIANT(fe_text)(fe_task *task);
+void FE_VARIANT(fe_columns)(fe_task *task);
+#endif
 
 #endif
