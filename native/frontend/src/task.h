@@ -91,6 +91,7 @@ typedef struct fe_task {
 
     fe_sink sink;
     void *sink_context;
+    struct fe_columns *columns; /* fe/columns.h: where columns.c appends; NULL: nowhere */
     fe_ledger *ledger; /* the session's */
     const fe_delegate *delegate;
     uint32_t stream_bytes;
