@@ -56,7 +56,8 @@ typedef enum fe_status {
     FE_SINK = 8         /* the sink refused the output */
 } fe_status;
 
-/* How far a task goes. Each includes those before it. */
+/* How far a task goes. Each includes those before it. Where FE_STAGE_LEX has a sink, it gets the tokens, an fe_token_view
+ * each; where FE_STAGE_PARSE and FE_STAGE_SYMBOLS have one, it gets nothing. */
 typedef enum fe_stage {
     FE_STAGE_LEX = 0,
     FE_STAGE_PARSE = 1,
@@ -64,6 +65,24 @@ typedef enum fe_stage {
     FE_STAGE_TEXT = 3,   /* symbols, then the text of ast.dump */
     FE_STAGE_COLUMNS = 4 /* symbols, then the nodes as columns */
 } fe_stage;
+
+typedef enum fe_token_class {
+    FE_TOKEN_END = 0,
+    FE_TOKEN_NEWLINE,
+    FE_TOKEN_INDENT,
+    FE_TOKEN_DEDENT,
+    FE_TOKEN_NAME, /* keywords too */
+    FE_TOKEN_NUMBER,
+    FE_TOKEN_STRING,
+    FE_TOKEN_OPERATOR
+} fe_token_class;
+
+/* A token for comparing with other tokenizers. */
+typedef struct fe_token_view {
+    uint32_t token_class; /* fe_token_class */
+    uint32_t start, end;  /* bytes of the source as UTF-8, without byte order mark, its line ends "\n"; ... */
+    uint32_t line;        /* ... from 1; all three 0 where no text need stand for the token: NEWLINE, INDENT, DEDENT, END */
+} fe_token_view;
 
 typedef struct fe_error {
     fe_status status;
