@@ -7,6 +7,7 @@ give the same results anywhere.
 import pandas as pd
 
 from lab.analysis.answers import answers
+from lab.analysis.attribution import attributions
 from lab.analysis.claims import claim_results
 from lab.analysis.compare import compare
 from lab.analysis.gate import Figures, Gate, figures, gate
@@ -30,17 +31,19 @@ def analyse(plan: Plan, table: pd.DataFrame) -> Results:
     """
     comparisons = compare(plan, table)
     missing = unavailable(table)
+    shares = attributions(plan, table)
     called, count, upper = false_alarms([comparison for comparison in comparisons if comparison.control])
     return Results(
         run=plan.id,
         comparisons=comparisons,
         answers=answers(plan, comparisons),
-        claims=claim_results(plan, comparisons, missing),
+        claims=claim_results(plan, comparisons, missing, shares),
         unavailable=missing,
         null_called=called,
         null_count=count,
         null_upper=upper,
         selftest=selftest(comparisons),
+        attributions=shares,
     )
 
 

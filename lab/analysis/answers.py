@@ -11,11 +11,22 @@ from lab.core.schema import Plan, Verdict
 def answers(plan: Plan, comparisons: Sequence[Comparison]) -> tuple[Answer, ...]:
     """One answer per experiment, arm and baseline, in the plan's order; the control is not among them.
 
+    Of arms that are settings of switches only the one with every switch on has an answer: what a switch brings is for
+    `lab.analysis.attribution`.
+
     `best` and `worst` are chosen among the cases that have a ratio; both are None where none has.
     """
+    partial = {
+        (experiment.name, group.name, arm)
+        for experiment in plan.experiments
+        for group in experiment.groups
+        for arm, on in group.settings.items()
+        if len(on) < max(map(len, group.settings.values()))
+    }
     found: dict[tuple[str, str, str], list[Comparison]] = {}
     for comparison in comparisons:
-        if timed(comparison) and not comparison.control:
+        setting = (comparison.experiment, comparison.group, comparison.arm)
+        if timed(comparison) and not comparison.control and setting not in partial:
             key = (comparison.experiment, comparison.arm, comparison.baseline)
             found.setdefault(key, []).append(comparison)
     order = [experiment.name for experiment in plan.experiments]

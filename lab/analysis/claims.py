@@ -8,6 +8,9 @@ promise cannot settle, and an interval that reaches over an end is unresolved to
 A promise of `value` bounds the arm's own figure. It wants at least `low` where it names a lower end, at most `high`
 where it names that alone; short is on the promise's side of the baseline.
 
+A promise of `gain` bounds the speed-up that one switch brings among all the others, 1 / its Shapley factor - 1: 0.3 is
+30 % more work in the same time. Its test names the switch as the arm.
+
 Where several comparisons bear on one promise it must hold in all of them: the weakest decides and is quoted.
 """
 
@@ -15,15 +18,18 @@ import math
 from collections.abc import Sequence
 
 from lab.analysis import words
-from lab.core.results import ClaimOutcome, ClaimResult, Comparison, Unavailable
-from lab.core.schema import Claim, ClaimTest, Plan, Provenance
+from lab.core.results import Attribution, ClaimOutcome, ClaimResult, Comparison, Unavailable
+from lab.core.schema import TIME, Claim, ClaimTest, Plan, Provenance
 
 WEAKEST_FIRST: tuple[ClaimOutcome, ...] = ("refuted", "short", "unresolved", "not measured", "kept", "exceeded")
 _NEAREST_TO_THE_TRUTH: tuple[Provenance, ...] = ("pmu", "clock", "kernel", "ledger", "traced", "simulated", "derived")
 
 
 def claim_results(
-    plan: Plan, comparisons: Sequence[Comparison], missing: Sequence[Unavailable]
+    plan: Plan,
+    comparisons: Sequence[Comparison],
+    missing: Sequence[Unavailable],
+    shares: Sequence[Attribution] = (),
 ) -> tuple[ClaimResult, ...]:
     """One result per promise and test, in the plan's order; promises that nothing tests are not measured.
 
@@ -31,11 +37,15 @@ def claim_results(
         plan: of the run.
         comparisons: all of it.
         missing: what the run could not have, for the reason of what was not measured.
+        shares: what switches bring among each other.
     """
     results = []
     for claim in plan.claims:
         tests = [(one.name, test) for one in plan.experiments for test in one.claims if test.claim == claim.id]
-        results += [_test(claim, name, test, comparisons, missing) for name, test in tests]
+        if claim.quantity == "gain":
+            results += [_gain(claim, name, test, shares) for name, test in tests]
+        else:
+            results += [_test(claim, name, test, comparisons, missing) for name, test in tests]
         if not tests:
             results.append(_not_measured(claim, "", claim.metric, "no experiment of this run tests it"))
     return tuple(results)
@@ -113,6 +123,67 @@ def _test(
     )
 
 
+def _gain(claim: Claim, experiment: str, test: ClaimTest, shares: Sequence[Attribution]) -> ClaimResult:
+    bearing = [
+        one
+        for one in shares
+        if (one.experiment, one.metric, one.switch) == (experiment, TIME, test.arm)
+        and test.where.items() <= one.factors.items()
+    ]
+    if not bearing:
+        return _not_measured(claim, test.arm, test.metric, f"the run attributes no time to {test.arm} in such a case")
+    outcomes = {one.case: gain_outcome(claim, one) for one in bearing}
+    weakest = min(bearing, key=lambda one: WEAKEST_FIRST.index(outcomes[one.case]))
+    verdict = outcomes[weakest.case]
+    found = _gain_found(weakest)
+    where = f" ({words.levels(weakest.factors)})" if weakest.factors else ""
+    alone, last = (None if one is None else words.change(1 / one) for one in (weakest.alone, weakest.last))
+    parts = [
+        f"{verdict.capitalize()}: among all switches {test.arm} changes the speed by {found}{where}; promised was"
+        f" {_promised(claim)}",
+        f"switched on alone it changes it by {alone}, added last by {last}" if alone and last else "",
+        f"the weakest of {len(bearing)} cases" if len(bearing) > 1 else "",
+        "too few processes for an interval" if weakest.low is None or weakest.high is None else "",
+        test.note.rstrip("."),
+    ]
+    return ClaimResult(
+        id=claim.id,
+        claim=claim.claim,
+        outcome=verdict,
+        promised=_promised(claim),
+        found=found,
+        sentence="; ".join(filter(None, parts)) + ".",
+        case=weakest.case,
+        arm=test.arm,
+        metric=test.metric,
+        provenance="derived",
+    )
+
+
+def gain_outcome(claim: Claim, share: Attribution) -> ClaimOutcome:
+    """What one attribution of time says of a promised gain."""
+    if claim.low is None:
+        return "not measured"
+    if share.low is None or share.high is None:
+        return "unresolved"
+    least, most = 1 / share.high - 1, 1 / share.low - 1
+    upper = math.inf if claim.high is None else claim.high
+    if least >= claim.low and most <= upper:
+        return "kept"
+    if least > upper:
+        return "exceeded"
+    if most < claim.low:
+        return "refuted" if most <= 0 else "short" if least > 0 else "unresolved"
+    return "unresolved"
+
+
+def _gain_found(share: Attribution) -> str:
+    """The gain with its interval: "+12 % [+10 %, +14 %]"."""
+    if share.low is None or share.high is None:
+        return f"{words.change(1 / share.value)} (no interval)"
+    return f"{words.change(1 / share.value)} [{words.change(1 / share.high)}, {words.change(1 / share.low)}]"
+
+
 def _not_measured(claim: Claim, arm: str, metric: str, reason: str) -> ClaimResult:
     return ClaimResult(
         id=claim.id,
@@ -129,6 +200,10 @@ def _not_measured(claim: Claim, arm: str, metric: str, reason: str) -> ClaimResu
 
 
 def _promised(claim: Claim) -> str:
+    if claim.quantity == "gain":
+        ends = [f"+{words.percent(end)}" for end in (claim.low, claim.high) if end is not None]
+        return " to ".join(ends) if len(ends) == 2 else f"at least {ends[0]}" if ends else "no figure"
+
     def show(value: float) -> str:
         return words.quantity(value, claim.unit) if claim.quantity == "value" else words.number(value)
 

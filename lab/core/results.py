@@ -85,6 +85,49 @@ class ClaimResult(msgspec.Struct, frozen=True):
     provenance: str
 
 
+class Attribution(msgspec.Struct, frozen=True):
+    """What one switch brings to one metric among all the others: its Shapley value over the settings of a case.
+
+    On the scale "ratio" (time) every figure is a factor on the metric, below 1 is less of it, and the factors of all
+    switches multiply to `together`; on the scale "difference" (counts) every figure is a change per item, below 0 is
+    less of it, and they add up to `together`.
+
+    Attributes:
+        factors: of the case.
+        switch: its name.
+        value, low, high: the Shapley value with its interval (95 % confidence sequence over processes for the clock;
+            the value itself for exact counts); an end that the data do not give is None.
+        alone: this switch on and all others off, against all off.
+        last: all on, against all on but this one: what is lost by taking it out, turned round.
+        together: all on against all off.
+        before: the metric per item with every switch off, in `unit`.
+        settings: how many settings were measured.
+        complete: whether these are all there are; if not, interactions of three and more switches are not told apart.
+        processes: replicates behind the interval, 1 for an exact count.
+    """
+
+    experiment: str
+    group: str
+    case: str
+    factors: dict[str, str]
+    metric: str
+    unit: str
+    provenance: Provenance
+    item: str
+    scale: Literal["ratio", "difference"]
+    switch: str
+    value: float
+    low: float | None
+    high: float | None
+    alone: float | None
+    last: float | None
+    together: float
+    before: float | None
+    settings: int
+    complete: bool
+    processes: int
+
+
 class Answer(msgspec.Struct, frozen=True):
     """The headline of one arm of one experiment, over all its cases in the clock."""
 
@@ -130,3 +173,4 @@ class Results(msgspec.Struct, frozen=True):
     null_count: int
     null_upper: float  # upper 95 % limit of the rate of null comparisons called better or worse
     selftest: SelfTest | None = None  # where the run holds that experiment
+    attributions: tuple[Attribution, ...] = ()  # where the run varies switches together

@@ -161,6 +161,7 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         axis: the factor on a figure's horizontal axis.
         series: the factor that tells curves of one arm apart, "" if none.
         note: how to read the group's figure, one or two sentences.
+        settings: arm -> the switches that are on in it; empty where the arms are no settings of switches.
     """
 
     name: str
@@ -168,6 +169,7 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     axis: str
     series: str
     note: str = ""
+    settings: dict[str, tuple[str, ...]] = {}
 
 
 class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

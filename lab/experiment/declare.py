@@ -69,7 +69,7 @@ class Arms:
     Attributes:
         parameter: the kernel parameter that tells them apart.
         baseline: what the others are compared with.
-        meaning: arm -> one sentence, baseline first.
+        meaning: arm -> one sentence, baseline first; "" where the name says it all.
         values: arm -> value of the parameter, where that is not the arm's own name.
         preload: arm -> a library that the process of this arm preloads ("libjemalloc.so.2"); searched for when the run
             is planned, and where it is not installed the arm is `unavailable`. Such arms are measured separately.
@@ -80,6 +80,7 @@ class Arms:
     meaning: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
     preload: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def treatments(self) -> tuple[str, ...]:

@@ -234,10 +234,17 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
         title=experiment.title,
         question=experiment.question,
         groups=tuple(
-            GroupPlan(name=group.name, title=group.title, axis=group.axis, series=group.series, note=group.note)
+            GroupPlan(
+                name=group.name,
+                title=group.title,
+                axis=group.axis,
+                series=group.series,
+                note=group.note,
+                settings=dict(group.arms.settings),
+            )
             for group in experiment.groups
         ),
-        arms={arm: text for group in experiment.groups for arm, text in group.arms.meaning.items()},
+        arms={arm: text for group in experiment.groups for arm, text in group.arms.meaning.items() if text},
         claims=experiment.claims,
         limits=experiment.limits,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
 from lab.report import numbers
+from lab.report.attribution import ShareTable, share_chart, share_tables
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, PAGE, panel_svg
 from lab.report.words import VERDICTS, case_label, metric_label
@@ -44,11 +45,15 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """One group: figures to see at once (the clock; caches and allocations where arms differ), further ones, tables."""
+    """One group: figures to see at once (the clock; caches and allocations where arms differ), further ones, tables.
+
+    Where the arms are settings of switches the one figure and `shares` say what each switch brings.
+    """
 
     plan: GroupPlan
     figures: tuple[FigureView, ...]
     further: tuple[FigureView, ...]
+    shares: tuple[ShareTable, ...]
     tables: tuple[TableView, ...]
 
 
@@ -178,6 +183,11 @@ def _cache(name: str, fact: str) -> tuple[str, str]:
 
 def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:
     mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
+    if group.settings:
+        shares = [one for one in results.attributions if (one.experiment, one.group) == (experiment.name, group.name)]
+        chart = share_chart(plan, shares)
+        figures = (_figure(chart),) if chart else ()
+        return GroupView(group, figures, (), share_tables(plan, shares), tuple(_tables(plan, mine)))
     charts = group_charts(plan, experiment.name, group, mine)
     differing = {one.metric for one in mine if one.verdict in ("better", "worse")}
     first = [
@@ -187,6 +197,7 @@ def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Re
         plan=group,
         figures=tuple(_figure(chart) for chart in first),
         further=tuple(_figure(chart) for chart in charts if chart not in first and chart.provenance != "kernel"),
+        shares=(),
         tables=tuple(_tables(plan, mine)),
     )
 

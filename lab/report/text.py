@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.core.results import Comparison, Results
+from lab.core.schema import TIME
 from lab.report import numbers
 from lab.report.words import OUTCOMES, VERDICTS, arm_label, case_label, provenance_label, word
 
@@ -39,7 +40,7 @@ def results_text(results: Results, console: Console, *, everything: bool = False
         console: colours and tables go to a terminal, plain lines that nothing cuts off to anything else.
         everything: every comparison as well.
     """
-    blocks = [_answers(results), _claims(results)]
+    blocks = [_answers(results), _claims(results), _shares(results)]
     if everything:
         for experiment in dict.fromkeys(one.experiment for one in results.comparisons):
             blocks.append(
@@ -96,6 +97,23 @@ def _claims(results: Results) -> Block:
     )
     colours = tuple(_COLOURS[OUTCOMES[one.outcome][1]] for one in results.claims)
     return Block("Promises", ("id", "promised", "found", "how", "what the run says", "outcome"), rows, colours)
+
+
+def _shares(results: Results) -> Block:
+    rows = tuple(
+        (
+            f"{one.experiment} {one.group}: {case_label(one.factors)}",
+            one.switch,
+            numbers.ratio(one.value),
+            numbers.interval(one.low, one.high),
+            numbers.ratio(one.alone),
+            numbers.ratio(one.last),
+        )
+        for one in results.attributions
+        if one.metric == TIME
+    )
+    heads = ("case", "switch", "ratio", "interval", "alone", "added last")
+    return Block("What each switch brings among all the others: factor on the time (Shapley values)", heads, rows)
 
 
 def _comparisons(comparisons: Sequence[Comparison], experiment: str) -> Block:
