@@ -7,10 +7,9 @@
 /* The node of adjacent string tokens first .. last: a Constant or a JoinedStr. strings.c. */
 fe_ref FE_VARIANT(fe_strings)(fe_task *task, uint32_t first, uint32_t last);
 
-/* Parses the expression of a replacement field from token task->position on, as if it stood in parentheses (star
- * expressions, yield, a walrus in parentheses ...), up to END, or to one of `!`, `:`, `=` that a field's text allows to
- * follow: strings.c hands over tokens that end right behind the expression. Leaves task->position on the END and its
- * former value is for the caller to restore. parser.c. */
+/* Parses the tokens that fe_lexer.part appended, first_token being the LPAR: one parenthesised expression (a group, a
+ * tuple, a generator expression, a yield: whatever may stand in parentheses), then END. Leaves task->position as it was.
+ * parser.c. */
 fe_ref FE_VARIANT(fe_parse_field)(fe_task *task, uint32_t first_token);
 
 #endif
