@@ -118,8 +118,8 @@ class CallgrindProbe:
         """Two simulations of every job."""
         del artifacts
         with tempfile.TemporaryDirectory(prefix="lab-callgrind-") as folder:
-            small = self._simulate(batch, self._geometry.l2, Path(folder) / "l2")
-            large = self._simulate(batch, self._geometry.ll, Path(folder) / "ll")
+            small = self.simulate(batch, self._geometry.l2, Path(folder) / "l2")
+            large = self.simulate(batch, self._geometry.ll, Path(folder) / "ll")
         for job in batch:
             yield from self._rows(job, *small[job.case.id, job.arm.name], *large[job.case.id, job.arm.name])
 
@@ -127,9 +127,16 @@ class CallgrindProbe:
         """Kill the simulations."""
         self._workers.stop()
 
-    def _simulate(
+    def simulate(
         self, batch: Sequence[Job], last: Cache, folder: Path
     ) -> dict[tuple[str, str], tuple[Answer, Mapping[str, int]]]:
+        """One simulation of every job: (case, arm) -> how it went and its costs by callgrind's event name.
+
+        Args:
+            batch: the jobs.
+            last: geometry of the last level.
+            folder: made here, for callgrind's dumps.
+        """
         folder.mkdir()
         request = CountRequest(
             native=self._native,
@@ -163,7 +170,7 @@ class CallgrindProbe:
         if bad is not None:
             yield from refused(job, self.metrics, self.provenance, bad)
             return
-        values = (l2["Ir"], l2["D1mr"] + l2["D1mw"], l2["DLmr"] + l2["DLmw"], ll["DLmr"] + ll["DLmw"])
+        values = (l2["Ir"], l2["D1mr"] + l2["D1mw"], last_misses(l2), last_misses(ll))
         for metric, value in zip(self.metrics, values, strict=True):
             yield row(job, metric, value, self.provenance, iterations=answer.iterations, items=answer.items)
 
@@ -179,6 +186,11 @@ def _with_costs(answer: Answer, folder: Path) -> tuple[Answer, Mapping[str, int]
         return answer, read_costs((folder / f"{answer.pid}.1").read_text())
     except (OSError, ProbeUnavailable) as error:
         return Answer(id=answer.id, status="failed", reason=f"callgrind left no usable dump: {error}"), {}
+
+
+def last_misses(costs: Mapping[str, int]) -> int:
+    """Reads and writes that missed the last simulated level."""
+    return costs["DLmr"] + costs["DLmw"]
 
 
 def read_costs(text: str) -> dict[str, int]:

@@ -96,8 +96,16 @@ def geometry_of(facts: Mapping[str, str]) -> Geometry:
     return Geometry(cache("cache.L1i", FIXED_GEOMETRY.i1), cache("cache.L1d", FIXED_GEOMETRY.d1), l2, ll)
 
 
+def nominal_last_level(facts: Mapping[str, str]) -> Cache | None:
+    """The third level as the system says, rounded down to what can be simulated; None where it says nothing of one."""
+    if "cache.L3" not in facts:
+        return None
+    said = _cache(facts["cache.L3"])
+    return Cache.fitted(said.bytes, said.ways, said.line_bytes)
+
+
 def _cache(text: str) -> Cache:
     return Cache(*map(int, text.split(",")))
 
 
-__all__ = ["Machine", "WorkingSet", "geometry_of", "measure_machine", "nominal_levels"]
+__all__ = ["Machine", "WorkingSet", "geometry_of", "measure_machine", "nominal_last_level", "nominal_levels"]

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from lab.core.schema import Metric
-from lab.measure import allocations, callgrind, events, memray, resident
-from lab.measure.machine import geometry_of
+from lab.measure import allocations, callgrind, events, hit_rate, memray, resident
+from lab.measure.machine import geometry_of, nominal_last_level
 from lab.measure.native import Native
 from lab.measure.probe import Probe
 
 PROBES = (
     callgrind.CallgrindProbe,
+    hit_rate.HitRateProbe,
     events.EventsProbe,
     resident.ResidentProbe,
     allocations.AllocationsProbe,
@@ -21,6 +22,7 @@ def make_probes(native: Native, facts: Mapping[str, str]) -> list[Probe]:
     """One of each, ready for a run; `facts` are those of the machine in the run's plan."""
     return [
         callgrind.CallgrindProbe(native, geometry_of(facts)),
+        hit_rate.HitRateProbe(native, geometry_of(facts), nominal_last_level(facts)),
         events.EventsProbe(native),
         resident.ResidentProbe(native),
         allocations.AllocationsProbe(native),
