@@ -30,6 +30,7 @@ static counts chain = {.next = &chain, .previous = &chain}; /* of the living thr
 static counts ended;
 static int64_t recorded_peak;
 static PM_THREAD_LOCAL counts own;
+static PM_THREAD_LOCAL pm_ledger *watched; /* NULL: nobody watches this thread */
 
 static uint64_t fault_countdown;
 
@@ -77,6 +78,10 @@ static void count_allocation(size_t bytes, size_t maps) {
         __atomic_store_n(&c->peak_bytes, live(c), __ATOMIC_RELAXED);
     }
     end(c);
+    if (watched != NULL) {
+        pm_ledger_obtained(watched, bytes);
+        watched->map_count += maps;
+    }
 }
 
 static void count_free(size_t bytes) {
@@ -84,12 +89,18 @@ static void count_free(size_t bytes) {
     add(&c->free_count, 1);
     add(&c->freed_bytes, bytes);
     end(c);
+    if (watched != NULL) {
+        pm_ledger_gave_back(watched, bytes);
+    }
 }
 
 static void count_failure(void) {
     counts *c = begin();
     add(&c->failed_count, 1);
     end(c);
+    if (watched != NULL) {
+        watched->failed_count++;
+    }
 }
 
 void pm_ledger_moved(size_t bytes) {
@@ -97,6 +108,16 @@ void pm_ledger_moved(size_t bytes) {
     add(&c->moved_count, 1);
     add(&c->moved_bytes, bytes);
     end(c);
+    if (watched != NULL) {
+        watched->moved_count++;
+        watched->moved_bytes += bytes;
+    }
+}
+
+pm_ledger *pm_ledger_watch(pm_ledger *watch) {
+    pm_ledger *before = watched;
+    watched = watch;
+    return before;
 }
 
 /* Under the lock. Sums, and the bound on the peak so far. */

@@ -1,22 +1,12 @@
 /* memory.h: the one place where the layer reaches the system for memory, and the ledger of it.
  *
- * Whoever frees tells the size, so that the ledger needs no header before each block. Any thread.
+ * pm/heap.h, and what only the layer needs. Whoever frees tells the size. Any thread.
  */
 #ifndef PM_MEMORY_H
 #define PM_MEMORY_H
 
+#include "pm/heap.h"
 #include "pm/ledger.h"
-
-/* `bytes` > 0 at a multiple of `alignment`, a power of two; NULL when refused. Content undefined. */
-void *pm_heap_alloc(size_t bytes, size_t alignment);
-
-/* The same, aligned to 16 and zeroed. */
-void *pm_heap_alloc_zeroed(size_t bytes);
-
-/* Another size for a block aligned to 16 (NULL: a new one); NULL when refused, and the block stays. */
-void *pm_heap_resize(void *block, size_t old_bytes, size_t new_bytes);
-
-void pm_heap_free(void *block, size_t bytes);
 
 /* Makes a heap array hold `needed` bytes at least, doubling. PM_NO_MEMORY leaves it as it was. */
 pm_status pm_heap_reserve(void **data, size_t *capacity, size_t needed);
@@ -27,10 +17,6 @@ void pm_pages_free(void *pages, size_t bytes);
 
 /* Explicit huge pages, a multiple of 2 MiB; NULL when refused, and *error is why (an errno). Freed as pages are. */
 void *pm_pages_alloc_explicit(size_t bytes, int *error);
-
-/* Whether pm_fault_after wants a request refused that is memory to the system but not to the caller: a thread's start.
- * Counts it as failed then. */
-bool pm_fault_strikes(void);
 
 /* Address space that nothing may touch (src/platform/reserve.h); it counts as a mapping of 0 bytes. What is allowed of
  * it counts as allocated, what is forbidden again, or forgotten with the space, as given back. */

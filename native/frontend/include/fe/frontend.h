@@ -41,7 +41,8 @@ enum {
 
     FE_SOURCE_BYTES_MAX = 1 << 28, /* of one source: positions and node numbers have 32 bits */
     FE_DEPTH_MAX = 1500,           /* nesting of expressions and blocks; deeper is FE_TOO_DEEP */
-    FE_MESSAGE_BYTES = 200
+    FE_MESSAGE_BYTES = 200,
+    FE_PADDING_BYTES = 64          /* see fe_translate_padded */
 };
 
 typedef enum fe_status {
@@ -152,6 +153,11 @@ PM_API void fe_session_free(fe_session *session);
  * NULL. */
 PM_API fe_status fe_translate(fe_session *session, const void *source, size_t bytes, fe_stage stage, fe_sink sink,
                               void *context, fe_error *error);
+
+/* The same for a source that has FE_PADDING_BYTES zero bytes before it and as many behind it, which may be read: with
+ * FE_SWITCH_VIEWS it is then used where it lies, else it is copied as any. */
+PM_API fe_status fe_translate_padded(fe_session *session, const void *source, size_t bytes, fe_stage stage,
+                                     fe_sink sink, void *context, fe_error *error);
 
 /* The same for a file, read in C. */
 PM_API fe_status fe_translate_file(fe_session *session, const char *path, fe_stage stage, fe_sink sink, void *context,

@@ -39,6 +39,27 @@ PM_API void pm_fault_after(uint64_t n);
 PM_API uint64_t pm_fault_pending(void);
 /* cdef:end */
 
+/* From now on what this thread's calls obtain and give back is counted in *watch too, until the next call; NULL: no
+ * longer. Returns what was watched before. The caller owns *watch, which begins as zeros or with what is live already,
+ * and may count calls of its own in it. live_bytes and peak_bytes are exact. Free of locks. */
+PM_API pm_ledger *pm_ledger_watch(pm_ledger *watch);
+
+/* Counts in a watch; for callers that reach the system themselves. */
+PM_INLINE void pm_ledger_obtained(pm_ledger *watch, size_t bytes) {
+    watch->allocation_count++;
+    watch->allocated_bytes += bytes;
+    watch->live_bytes += bytes;
+    if (watch->live_bytes > watch->peak_bytes) {
+        watch->peak_bytes = watch->live_bytes;
+    }
+}
+
+PM_INLINE void pm_ledger_gave_back(pm_ledger *watch, size_t bytes) {
+    watch->free_count++;
+    watch->freed_bytes += bytes;
+    watch->live_bytes -= bytes;
+}
+
 #ifdef __cplusplus
 }
 #endif
