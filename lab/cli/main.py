@@ -7,6 +7,7 @@ where); 130 interrupted; 141 whoever read the output went away.
 
 import contextlib
 import errno
+import importlib
 import io
 import os
 import sys
@@ -16,14 +17,6 @@ from pathlib import Path
 
 import click
 
-from lab.cli.commands.baseline import baseline
-from lab.cli.commands.doctor import doctor
-from lab.cli.commands.export import export
-from lab.cli.commands.gate import gate
-from lab.cli.commands.list import list_experiments
-from lab.cli.commands.report import report
-from lab.cli.commands.run import run
-from lab.cli.commands.show import show
 from lab.core.errors import EXIT_ENVIRONMENT, EXIT_INTERRUPTED, EXIT_USAGE, LabError
 
 EXIT_DEFECT = 70  # EX_SOFTWARE of sysexits.h
@@ -31,8 +24,40 @@ EXIT_PIPE = 141  # what a shell says of a program that SIGPIPE ended
 TRACEBACK_VARIABLE = "LAB_TRACEBACK"
 
 
+# Command -> where it stands. A command is imported when it is asked for: what one needs (the statistics, the layer's
+# arrays) takes longer to import than another takes to run.
+COMMANDS = {
+    "list": "lab.cli.commands.list:list_experiments",
+    "run": "lab.cli.commands.run:run",
+    "show": "lab.cli.commands.show:show",
+    "report": "lab.cli.commands.report:report",
+    "gate": "lab.cli.commands.gate:gate",
+    "baseline": "lab.cli.commands.baseline:baseline",
+    "doctor": "lab.cli.commands.doctor:doctor",
+    "export": "lab.cli.commands.export:export",
+}
+
+
+class _Commands(click.Group):
+    """The commands by name, in alphabetical order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}, invoke_without_command=True
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    invoke_without_command=True,
 )
 @click.version_option(version("portalis-lab"), prog_name="lab")
 @click.pass_context
@@ -41,10 +66,6 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(EXIT_USAGE)
-
-
-for command in (list_experiments, run, show, report, gate, baseline, doctor, export):
-    cli.add_command(command)
 
 
 def main() -> None:
