@@ -22,7 +22,7 @@ static inline uint32_t source_at(const source *from, source_kind kind, size_t i,
 /* The bytes of long strings: their slots, prefetched before, tell where they are. */
 static void prefetch_longs(const block *b, const table *t) {
     for (uint32_t i = 0; i < b->long_count; i++) {
-        const key *k = &b->keys[b->longs[i]];
+        const key *k = b->longs[i];
         const slot *s = &t->slots[k->home & t->mask];
         if (slot_meta(s) == k->meta) {
             __builtin_prefetch((const void *)(uintptr_t)s->word[0]);
@@ -30,67 +30,100 @@ static void prefetch_longs(const block *b, const table *t) {
     }
 }
 
-/* Inlined once for each kind. Long strings, which are few, are hashed in a loop of their own: a branch among the short
- * ones would be mispredicted at each of them. */
+/* Where 16 bytes can be read that begin before it. */
+static uintptr_t open_end(const source *from) {
+    const bool has_some = from->kind >= SOURCE_NARROW && from->data_bytes >= PM_INTERNER_INLINE_BYTES;
+    return has_some ? (uintptr_t)from->data + from->data_bytes - PM_INTERNER_INLINE_BYTES + 1 : 0;
+}
+
+/* The few strings that are long, or stand at the end of the data: apart, so that the others' loop keeps to registers.
+ */
+static __attribute__((noinline)) void load_apart(block *b, key *k, const hasher *h, const unsigned char *data,
+                                                 uint32_t bytes) {
+    *k = key_of(h, data, bytes);
+    if (bytes > PM_INTERNER_INLINE_BYTES) {
+        b->longs[b->long_count++] = k;
+    }
+}
+
+/* Inlined once for each kind. */
 __attribute__((always_inline)) static inline void load(block *b, const hasher *h, const source *from, source_kind kind,
                                                        size_t first, const table *t) {
-    const uintptr_t end = (uintptr_t)from->data + from->data_bytes;
     const hasher hash = *h; /* copies, which writing keys cannot change */
     const source strings = *from;
+    const uintptr_t open = open_end(from);
     const slot *slots = t->slots;
     const uint32_t mask = t->mask;
-    uint32_t long_count = 0;
-    for (uint32_t i = 0; i < b->count; i++) {
-        key *k = &b->keys[i];
-        const uint32_t bytes = source_at(&strings, kind, first + i, &k->data);
-        const uint32_t capped = bytes < PM_INTERNER_INLINE_BYTES ? bytes : PM_INTERNER_INLINE_BYTES;
-        if ((kind == SOURCE_NARROW || kind == SOURCE_WIDE) && PM_LIKELY(end - (uintptr_t)k->data >= 16)) {
-            key_load_open(k, capped);
-        } else if (kind == SOURCE_LED) {
-            key_load_led(k, capped);
+    key *k = b->keys;
+    for (size_t i = first, end = first + b->count; i < end; i++, k++) {
+        const unsigned char *data;
+        const uint32_t bytes = source_at(&strings, kind, i, &data);
+        const bool in_column = kind == SOURCE_NARROW || kind == SOURCE_WIDE;
+        if (PM_UNLIKELY(bytes > PM_INTERNER_INLINE_BYTES) || (in_column && PM_UNLIKELY((uintptr_t)data >= open))) {
+            load_apart(b, k, h, data, bytes);
         } else {
-            key_load_exact(k, capped);
+            if (in_column) {
+                key_load_open(k, data, bytes);
+            } else if (kind == SOURCE_LED) {
+                key_load_led(k, data, bytes);
+            } else {
+                key_load_exact(k, data, bytes);
+            }
+            key_hash_short(k, &hash, bytes);
         }
-        key_hash_short(k, &hash, bytes);
         __builtin_prefetch(&slots[k->home & mask]);
-        b->longs[long_count] = i;
-        long_count += bytes > PM_INTERNER_INLINE_BYTES;
     }
-    b->long_count = long_count;
-    for (uint32_t i = 0; i < long_count; i++) {
-        key *k = &b->keys[b->longs[i]];
-        key_hash_long(k, h, key_bytes(k));
-        table_prefetch(t, k);
-    }
-    prefetch_longs(b, t);
+}
+
+static __attribute__((noinline)) void load_texts(block *b, const hasher *h, const source *from, size_t first,
+                                                 const table *t) {
+    load(b, h, from, SOURCE_TEXTS, first, t);
+}
+
+static __attribute__((noinline)) void load_led(block *b, const hasher *h, const source *from, size_t first,
+                                               const table *t) {
+    load(b, h, from, SOURCE_LED, first, t);
+}
+
+static __attribute__((noinline)) void load_narrow(block *b, const hasher *h, const source *from, size_t first,
+                                                  const table *t) {
+    load(b, h, from, SOURCE_NARROW, first, t);
+}
+
+static __attribute__((noinline)) void load_wide(block *b, const hasher *h, const source *from, size_t first,
+                                                const table *t) {
+    load(b, h, from, SOURCE_WIDE, first, t);
 }
 
 void pm_interner_load(block *b, const hasher *h, const source *from, size_t first, size_t end, const table *t) {
     b->count = end - first < BLOCK_STRINGS ? (uint32_t)(end - first) : BLOCK_STRINGS;
+    b->long_count = 0;
     switch (from->kind) {
-    case SOURCE_TEXTS: load(b, h, from, SOURCE_TEXTS, first, t); break;
-    case SOURCE_LED: load(b, h, from, SOURCE_LED, first, t); break;
-    case SOURCE_NARROW: load(b, h, from, SOURCE_NARROW, first, t); break;
-    case SOURCE_WIDE: load(b, h, from, SOURCE_WIDE, first, t); break;
+    case SOURCE_TEXTS: load_texts(b, h, from, first, t); break;
+    case SOURCE_LED: load_led(b, h, from, first, t); break;
+    case SOURCE_NARROW: load_narrow(b, h, from, first, t); break;
+    case SOURCE_WIDE: load_wide(b, h, from, first, t); break;
     }
+    prefetch_longs(b, t);
 }
 
 pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *ids, fresh_tally *tally) {
     table t = *current_table(in); /* a copy, which writing ids cannot change */
-    for (uint32_t i = 0; i < b->count; i++) {
-        const key *k = &b->keys[i];
+    for (const key *k = b->keys, *end = k + b->count; k < end; k++) {
         uint32_t place, id = table_find(&t, k, &place);
         if (PM_UNLIKELY(id == TABLE_NONE)) {
+            uint32_t stored;
             bool fresh;
-            const pm_status status = pm_interner_store(in, k, &id, &fresh);
+            const pm_status status = pm_interner_store(in, k, &stored, &fresh);
             if (status != PM_OK) {
                 return status;
             }
+            id = stored;
             t = *current_table(in);
             tally->count += fresh;
             tally->bytes += fresh ? key_bytes(k) : 0;
         }
-        ids[i] = id;
+        *ids++ = id;
     }
     return PM_OK;
 }
@@ -106,33 +139,45 @@ pm_status pm_interner_intern_range(pm_interner *in, const source *from, size_t f
     return status;
 }
 
+enum { OFFSETS_AT_ONCE = 32 }; /* a loop of its own over so many becomes vectors */
+
+static bool falls_narrow(const int32_t *offsets, size_t count) {
+    unsigned falls = 0;
+    for (; count >= OFFSETS_AT_ONCE; count -= OFFSETS_AT_ONCE, offsets += OFFSETS_AT_ONCE) {
+        for (unsigned i = 0; i < OFFSETS_AT_ONCE; i++) {
+            falls |= offsets[i + 1] < offsets[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        falls |= offsets[i + 1] < offsets[i];
+    }
+    return falls != 0;
+}
+
 /* Offsets as unsigned numbers: a length that is negative then is too long, and one comparison finds both. */
 static pm_status check_offsets(const source *from, uint64_t *first, uint64_t *last) {
-    const int32_t *narrow = from->items;
     const int64_t *wide = from->items;
-    bool bad = false;
     if (from->kind == SOURCE_NARROW) {
-        for (size_t i = 0; i < from->count; i++) {
-            bad |= narrow[i + 1] < narrow[i];
-        }
+        const int32_t *narrow = from->items;
         *first = (uint64_t)narrow[0];
         *last = (uint64_t)narrow[from->count];
-    } else {
-        for (size_t i = 0; i < from->count; i++) {
-            bad |= (uint64_t)wide[i + 1] - (uint64_t)wide[i] >= UINT32_MAX;
-        }
-        *first = (uint64_t)wide[0];
-        *last = (uint64_t)wide[from->count];
-        for (size_t i = 0; bad && i < from->count; i++) {
-            if (wide[i + 1] < wide[i]) {
-                return PM_INVALID;
-            }
+        return *first <= *last && *last <= from->data_bytes && !falls_narrow(narrow, from->count) ? PM_OK : PM_INVALID;
+    }
+    bool bad = false;
+    for (size_t i = 0; i < from->count; i++) {
+        bad |= (uint64_t)wide[i + 1] - (uint64_t)wide[i] >= UINT32_MAX;
+    }
+    *first = (uint64_t)wide[0];
+    *last = (uint64_t)wide[from->count];
+    for (size_t i = 0; bad && i < from->count; i++) {
+        if (wide[i + 1] < wide[i]) {
+            return PM_INVALID;
         }
     }
     if (*first > *last || *last > from->data_bytes) {
         return PM_INVALID;
     }
-    return !bad ? PM_OK : from->kind == SOURCE_WIDE ? PM_OVERFLOW : PM_INVALID;
+    return bad ? PM_OVERFLOW : PM_OK;
 }
 
 static pm_status source_of_column(const pm_column_view *column, source *out) {

@@ -25,10 +25,10 @@ typedef struct fresh_tally {
 } fresh_tally;
 
 typedef struct block {
+    _Alignas(64) key keys[BLOCK_STRINGS]; /* two to a cache line */
     uint32_t count;
     uint32_t long_count;
-    uint32_t longs[BLOCK_STRINGS]; /* which keys are of strings of more than 16 bytes */
-    key keys[BLOCK_STRINGS];
+    const key *longs[BLOCK_STRINGS]; /* keys of strings of more than 16 bytes */
 } block;
 
 /* Fills a block with the keys of up to BLOCK_STRINGS strings from `first` on, none from `end` on, and prefetches what

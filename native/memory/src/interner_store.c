@@ -73,7 +73,7 @@ static const void *copy_bytes(stripe *s, const key *k) {
     }
     void *copy = pm_arena_alloc(s->arena, bytes, 1);
     if (copy != NULL) {
-        memcpy(copy, k->data, bytes);
+        memcpy(copy, key_data(k), bytes);
     }
     return copy;
 }

@@ -50,20 +50,19 @@ static inline uint32_t slot_id(const slot *s) {
     return __atomic_load_n(&s->id, __ATOMIC_RELAXED);
 }
 
-/* Whether a ready slot of the key's meta holds the key's string: always by its bytes. */
+/* Whether a ready slot of the key's meta holds the key's string: always by its bytes. Words of long strings that are
+ * the same are one address. */
 static inline bool slot_holds(const slot *s, const key *k) {
-    const uint32_t bytes = key_bytes(k);
-    if (PM_LIKELY(bytes <= PM_INTERNER_INLINE_BYTES)) {
-        return ((s->word[0] ^ k->word[0]) | (s->word[1] ^ k->word[1])) == 0;
+    if (PM_LIKELY(((s->word[0] ^ k->word[0]) | (s->word[1] ^ k->word[1])) == 0)) {
+        return true;
     }
-    return memcmp((const void *)(uintptr_t)s->word[0], k->data, bytes) == 0;
+    return key_is_long(k) && memcmp((const void *)(uintptr_t)s->word[0], key_data(k), key_bytes(k)) == 0;
 }
 
 /* Writes all but meta. */
 static inline void slot_write(slot *s, const key *k, const void *stored, uint32_t id) {
-    const bool inside = key_bytes(k) <= PM_INTERNER_INLINE_BYTES;
-    s->word[0] = inside ? k->word[0] : (uintptr_t)stored;
-    s->word[1] = inside ? k->word[1] : 0;
+    s->word[0] = key_is_long(k) ? (uintptr_t)stored : k->word[0];
+    s->word[1] = k->word[1];
     s->id = id;
     s->home = k->home;
 }
@@ -81,10 +80,6 @@ static inline uint32_t table_find(const table *t, const key *k, uint32_t *place)
             return TABLE_NONE;
         }
     }
-}
-
-static inline void table_prefetch(const table *t, const key *k) {
-    __builtin_prefetch(&t->slots[k->home & t->mask]);
 }
 
 /* Stores a string in an empty slot, for a single writer. */
