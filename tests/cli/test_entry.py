@@ -11,7 +11,7 @@ from lab.cli.main import cli
 from tests.cli.conftest import Lab
 from tests.cli.project import RealRun, lab_command, run_lab
 
-COMMANDS = sorted(cli.commands)
+COMMANDS = cli.list_commands(click.Context(cli))
 
 
 def shell(real_run: RealRun, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -33,7 +33,9 @@ def test_help_of_a_command_says_what_each_option_is_for(lab: Lab, name: str) -> 
     answer = lab(name, "--help")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith(f"Usage: lab {name} ")
-    options = [one for one in cli.commands[name].params if isinstance(one, click.Option)]
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    options = [one for one in command.params if isinstance(one, click.Option)]
     assert [one.name for one in options if not one.help] == []
 
 

@@ -181,10 +181,7 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
 
 static size_t counters(void *state, lk_counter *out, size_t capacity) {
     const table *self = state;
-    if (capacity > 0) {
-        out[0] = (lk_counter){"huge_page_bytes", "B", (double)lk_region_huge_bytes(&self->region)};
-    }
-    return 1;
+    return lk_region_counters(&self->region, out, capacity);
 }
 
 const lk_kernel lk_layout_scan = {

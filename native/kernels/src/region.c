@@ -67,6 +67,13 @@ uint64_t lk_region_huge_bytes(const lk_region *self) {
     return huge_bytes;
 }
 
+size_t lk_region_counters(const lk_region *self, lk_counter *out, size_t capacity) {
+    if (capacity > 0) {
+        out[0] = (lk_counter){"huge_page_bytes", "B", (double)lk_region_huge_bytes(self)};
+    }
+    return 1;
+}
+
 void lk_region_tile(const lk_region *self, size_t offset, size_t length, const void *source, size_t bytes) {
     for (size_t done = 0; done < length;) {
         size_t part = length - done < bytes ? length - done : bytes;

@@ -123,27 +123,6 @@ bool pm_platform_space_renew(void *address, size_t bytes) {
     return mmap(address, bytes, PROT_READ | PROT_WRITE, SPACE_FLAGS | MAP_FIXED, -1, 0) == address;
 }
 
-pm_status pm_platform_image_new(const void *data, size_t bytes, int *file, const unsigned char **content) {
-    (void)data;
-    (void)bytes;
-    (void)file;
-    (void)content;
-    return PM_UNSUPPORTED;
-}
-
-void pm_platform_image_free(int file, const unsigned char *content, size_t bytes) {
-    (void)file;
-    (void)content;
-    (void)bytes;
-}
-
-bool pm_platform_image_place(int file, void *address, size_t bytes) {
-    (void)file;
-    (void)address;
-    (void)bytes;
-    return false;
-}
-
 bool pm_platform_zero_in_child(void *address, size_t bytes) {
     (void)address;
     (void)bytes;
