@@ -397,6 +397,8 @@ const char *fe_status_text(fe_status status) {
                                         "the file cannot be read",
                                         "an argument is out of its range",
                                         "a version of Python that is not known",
-                                        "the output was refused"};
+                                        "the output was refused",
+                                        "cancelled",
+                                        "another batch is under way"};
     return (unsigned)status < sizeof texts / sizeof *texts ? texts[status] : "no such status";
 }

@@ -54,7 +54,9 @@ typedef enum fe_status {
     FE_READ = 5,        /* the file could not be read; fe_error.system is the errno */
     FE_INVALID = 6,     /* an argument is out of its range */
     FE_UNSUPPORTED = 7, /* a version of the language that this front end does not know */
-    FE_SINK = 8         /* the sink refused the output */
+    FE_SINK = 8,        /* the sink refused the output */
+    FE_CANCELLED = 9,   /* the task never began: its batch was cancelled */
+    FE_BUSY = 10        /* another batch runs */
 } fe_status;
 
 /* How far a task goes. Each includes those before it. Where FE_STAGE_LEX has a sink, it gets the tokens, an fe_token_view
