@@ -23,9 +23,10 @@ enum {
     VECTOR_BUFFERS = 500,
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
-    NAMES_MIN = 32,            /* room of a new interner, and */
-    NAME_PER_BYTES = 32,       /* one more for so many bytes of the first source */
-    NAMES_MAX = 1 << 16,       /* an interner that holds more is cleared before the next task */
+    NAMES_MIN = 32,             /* room of an interner, and */
+    BYTES_PER_NAME = 32,        /* one more for so many bytes of the source */
+    NAMES_KEPT = 4,             /* times that room it may hold when a task begins, else it is cleared; a source that ... */
+    NAMES_GROWTH = 4,           /* ... wants so many times that room gets a new one */
     ARENA_KEPT_BYTES = 32 << 20 /* an arena that holds more is not kept */
 };
 
@@ -122,14 +123,33 @@ static void end_arena(fe_session *session) {
     }
 }
 
+static void drop_interner(fe_session *session) {
+    pm_interner *interner = session->task.interner;
+    if (interner != NULL) {
+        pm_interner_stats stats;
+        pm_interner_read_stats(interner, &stats);
+        session->ledger.interned_count += stats.interned_count - session->interned_before;
+        session->ledger.deduplicated_count += stats.deduplicated_count - session->deduplicated_before;
+        session->interned_before = session->deduplicated_before = 0;
+        session->task.interner = NULL;
+        pm_interner_free(interner);
+    }
+}
+
+/* The names of earlier tasks are kept for the hits that they bring, in proportion to the largest source. */
 static void begin_interner(fe_session *session) {
     fe_task *task = &session->task;
+    const size_t names = NAMES_MIN + task->bytes / BYTES_PER_NAME;
+    if (names > session->names_room * NAMES_GROWTH) {
+        drop_interner(session);
+    }
     if (task->interner == NULL) {
-        const pm_interner_options options = {.strings = NAMES_MIN + task->bytes / NAME_PER_BYTES};
+        const pm_interner_options options = {.strings = names};
         if (pm_interner_new(&options, &task->interner) != PM_OK) {
             fe_fail(task, FE_NO_MEMORY, 0, 0, "no memory for the interner");
         }
-    } else if (pm_interner_count(task->interner) > NAMES_MAX) {
+        session->names_room = names;
+    } else if (pm_interner_count(task->interner) > session->names_room * NAMES_KEPT) {
         pm_interner_clear(task->interner);
     }
 }
@@ -330,15 +350,8 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
 void fe_session_trim(fe_session *session) {
     fe_task *task = &session->task;
     pm_ledger *outer = pm_ledger_watch(&session->heap);
-    if (task->interner != NULL) {
-        pm_interner_stats stats;
-        pm_interner_read_stats(task->interner, &stats);
-        session->ledger.interned_count += stats.interned_count - session->interned_before;
-        session->ledger.deduplicated_count += stats.deduplicated_count - session->deduplicated_before;
-        session->interned_before = session->deduplicated_before = 0;
-        pm_interner_free(task->interner);
-        task->interner = NULL;
-    }
+    drop_interner(session);
+    session->names_room = 0;
     pm_arena_free(task->arena);
     task->arena = NULL;
     session->arena_wanted = 0;

@@ -25,6 +25,7 @@ struct fe_session {
     int file;         /* open while read.c reads; -1 */
     fe_kept kept;
     size_t arena_wanted; /* bytes that one task took out of the arena at most so far */
+    size_t names_room;   /* that the interner was made with; 0: none yet */
     uint64_t interned_before, deduplicated_before; /* the interner's counts when the ledger was reset */
     fe_ledger ledger; /* but for what `heap` and the interner count */
     pm_ledger heap;   /* every call of the session that reached the system */

@@ -14,7 +14,7 @@
 #include "memory.h"
 #include <assert.h>
 
-enum { ARENA_CHUNK_BYTES = 65536 };
+enum { ARENA_CHUNK_BYTES = 65536, TEXT_BYTES = 16 }; /* of a chunk at most; of a text, so that small ones have small chunks */
 
 static const unsigned char nothing; /* what the empty string's view points to */
 
@@ -60,8 +60,9 @@ pm_status pm_interner_grow(pm_interner *in) {
     return PM_OK;
 }
 
-static pm_status arena_made(stripe *s) {
-    const pm_arena_options options = {.capacity_bytes = ARENA_CHUNK_BYTES};
+static pm_status arena_made(const pm_interner *in, stripe *s) {
+    const size_t room = (size_t)current_table(in)->room * TEXT_BYTES;
+    const pm_arena_options options = {.capacity_bytes = room < ARENA_CHUNK_BYTES ? room : ARENA_CHUNK_BYTES};
     return s->arena == NULL ? pm_arena_new(&options, &s->arena) : PM_OK;
 }
 
@@ -94,7 +95,7 @@ pm_status pm_interner_store_alone(pm_interner *in, stripe *s, const key *k, uint
     if (in->next_id == in->strings_max) {
         return PM_FULL;
     }
-    pm_status status = arena_made(s);
+    pm_status status = arena_made(in, s);
     if (status == PM_OK && in->next_id == in->table->room) {
         status = pm_interner_grow(in);
         table_find(in->table, k, &place);
@@ -138,7 +139,7 @@ static slot *claim(const table *t, const key *k, bool *claimed) {
 pm_status pm_interner_place(pm_interner *in, stripe *s, const key *k, placing *out) {
     const table *t = current_table(in); /* cannot be outgrown while we hold a lock */
     const uint32_t room = t->room < in->strings_max ? t->room : in->strings_max;
-    pm_status status = arena_made(s);
+    pm_status status = arena_made(in, s);
     if (status != PM_OK) {
         return status;
     }
