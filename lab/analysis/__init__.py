@@ -8,6 +8,7 @@ import pandas as pd
 
 from lab.analysis.answers import answers
 from lab.analysis.attribution import attributions
+from lab.analysis.bandwidth import bandwidth_fractions
 from lab.analysis.claims import claim_results
 from lab.analysis.compare import compare
 from lab.analysis.gate import Figures, Gate, figures, gate
@@ -30,6 +31,7 @@ def analyse(plan: Plan, table: pd.DataFrame) -> Results:
         UsageError: the plan's rule has no margin for some kind of work.
     """
     comparisons = compare(plan, table)
+    comparisons += bandwidth_fractions(plan, comparisons)
     missing = unavailable(table)
     shares = attributions(plan, table)
     called, count, upper = false_alarms([comparison for comparison in comparisons if comparison.control])

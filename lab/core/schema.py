@@ -162,6 +162,8 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         series: the factor that tells curves of one arm apart, "" if none.
         note: how to read the group's figure, one or two sentences.
         settings: arm -> the switches that are on in it; empty where the arms are no settings of switches.
+        ceiling_bytes: bytes that each arm moves per item, where the group is there to show what the memory can do: its
+            fastest arm is the ceiling of the experiment's bandwidth fractions; 0 elsewhere.
     """
 
     name: str
@@ -170,6 +172,7 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     series: str
     note: str = ""
     settings: dict[str, tuple[str, ...]] = {}
+    ceiling_bytes: int = 0
 
 
 class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

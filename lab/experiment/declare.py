@@ -119,6 +119,7 @@ class Group:
         keep: returns "" to keep a case or the reason to leave it out, from (factor labels, profile).
         passes: probe name -> which cases it looks at, from the factor labels.
         axis, series, note: how the group's figure is drawn and read.
+        ceiling_bytes: bytes that each arm moves per item, where the group is the ceiling of bandwidth fractions.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Group:
     axis: str = "working_set"
     series: str = ""
     note: str = ""
+    ceiling_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

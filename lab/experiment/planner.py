@@ -241,6 +241,7 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
                 series=group.series,
                 note=group.note,
                 settings=dict(group.arms.settings),
+                ceiling_bytes=group.ceiling_bytes,
             )
             for group in experiment.groups
         ),
