@@ -82,6 +82,7 @@ typedef struct fe_task {
     struct fe_tree_store tree;
     uintptr_t root; /* fe_ref of the Module */
     uint32_t position; /* parser: the token that is read next */
+    void *parser;      /* parser: its state while it runs, for fields of f-strings */
     uint64_t symbols_digest; /* symbols.c: a sum over scopes and names that no switch changes */
 
     pm_arena *arena;       /* ARENA; NULL otherwise */

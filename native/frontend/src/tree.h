@@ -58,52 +58,57 @@ static inline uint32_t fe_words(fe_task *task, uint32_t count) {
 }
 #endif
 
-/* A node with `count` fields of 0. */
-static inline fe_ref fe_node(fe_task *task, fe_kind kind, uint32_t first, uint32_t last, uint32_t count) {
+/* A node whose `count` fields the caller sets at once, through what is returned. */
+static inline fe_word *fe_node_open(fe_task *task, fe_kind kind, uint32_t first, uint32_t last, uint32_t count,
+                                    fe_ref *out) {
     fe_tree_store *tree = &task->tree;
-    tree->node_count++;
 #if FE_SOA
-    if (PM_UNLIKELY(tree->node_count >= tree->node_capacity)) {
+    const uint32_t node = tree->node_count + 1;
+    if (PM_UNLIKELY(node >= tree->node_capacity)) {
         FE_VARIANT(fe_tree_grow_nodes)(task);
     }
-    const uint32_t node = tree->node_count;
-    tree->kind[node] = (uint8_t)kind;
-    tree->first[node] = first;
-    tree->last[node] = last;
 #if FE_ARENA
     const uint32_t at = fe_words(task, count);
-    for (uint32_t i = 0; i < count; i++) {
-        tree->words[at + i] = 0;
-    }
+    fe_word *fields = tree->words + at;
     ((uint32_t *)tree->fields)[node] = at;
 #else
-    fe_word *fields = count ? fe_block_alloc(task, count * sizeof(fe_word)) : NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        fields[i] = 0;
-    }
+    fe_word *fields = count ? fe_block_alloc(task, count * sizeof *fields) : NULL;
     ((fe_word **)tree->fields)[node] = fields;
 #endif
-    return node;
+    tree->first[node] = first;
+    tree->last[node] = last;
+    tree->kind[node] = (uint8_t)kind;
+    tree->node_count = node;
+    *out = node;
+    return fields;
 #elif FE_ARENA
     const uint32_t at = fe_words(task, 3 + count);
     uint32_t *words = tree->words + at;
     words[0] = kind;
     words[1] = first;
     words[2] = last;
-    for (uint32_t i = 0; i < count; i++) {
-        words[3 + i] = 0;
-    }
-    return at;
+    tree->node_count++;
+    *out = at;
+    return words + 3;
 #else
     fe_record *record = fe_block_alloc(task, sizeof *record + count * sizeof(fe_word));
     record->kind = kind;
     record->first = first;
     record->last = last;
-    for (uint32_t i = 0; i < count; i++) {
-        record->fields[i] = 0;
-    }
-    return (fe_ref)record;
+    tree->node_count++;
+    *out = (fe_ref)record;
+    return record->fields;
 #endif
+}
+
+/* A node with `count` fields of 0. */
+static inline fe_ref fe_node(fe_task *task, fe_kind kind, uint32_t first, uint32_t last, uint32_t count) {
+    fe_ref node;
+    fe_word *fields = fe_node_open(task, kind, first, last, count, &node);
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i] = 0;
+    }
+    return node;
 }
 
 /* FE_NODE_NEW(task, Name, first, last): with all its fields. */
@@ -136,22 +141,33 @@ static inline fe_ref fe_node(fe_task *task, fe_kind kind, uint32_t first, uint32
 /* FE_FIELD_OF(task, ref, Name, id): an lvalue. */
 #define FE_FIELD_OF(task, ref, kind, field) (FE_NODE_FIELDS(task, ref)[FE_##kind##_##field])
 
+/* A list of `count` > 0 elements that the caller sets at once, through *items. */
+static inline fe_list fe_list_open(fe_task *task, uint32_t count, fe_word **items) {
+#if FE_ARENA
+    const uint32_t at = fe_words(task, 1 + count);
+    fe_word *list = task->tree.words + at;
+    *items = list + 1;
+    *list = count;
+    return at;
+#else
+    fe_word *list = fe_block_alloc(task, (1 + (size_t)count) * sizeof *list);
+    *items = list + 1;
+    *list = count;
+    return (fe_list)list;
+#endif
+}
+
 /* A list of `count` elements; they are copied. */
 static inline fe_list fe_list_new(fe_task *task, const fe_word *items, uint32_t count) {
     if (count == 0) {
         return 0;
     }
-#if FE_ARENA
-    const uint32_t at = fe_words(task, 1 + count);
-    task->tree.words[at] = count;
-    memcpy(task->tree.words + at + 1, items, count * sizeof *items);
-    return at;
-#else
-    fe_word *list = fe_block_alloc(task, (1 + (size_t)count) * sizeof *list);
-    list[0] = count;
-    memcpy(list + 1, items, count * sizeof *items);
-    return (fe_list)list;
-#endif
+    fe_word *to;
+    const fe_list list = fe_list_open(task, count, &to);
+    for (uint32_t i = 0; i < count; i++) { /* most are short */
+        to[i] = items[i];
+    }
+    return list;
 }
 
 #if FE_ARENA

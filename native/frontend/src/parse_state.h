@@ -1,0 +1,164 @@
+/* parse_state.h: where the parser is: its tokens, the elements of lists under way, and how it complains.
+ *
+ * The parser is one function per construct of the grammar. Each begins at the token p->at and leaves p->at behind what it
+ * read; the first and the last token of a node so are p->at on entry and p->at - 1 at the end, parentheses around it
+ * included, as in CPython. Elements of lists go to one stack: a function remembers p->used, pushes, and takes what
+ * lies above as a list.
+ */
+#ifndef FE_PARSE_STATE_H
+#define FE_PARSE_STATE_H
+
+#include "strings.h"
+
+enum {
+    NAME_WINDOW = 128, /* tokens whose names are interned together */
+    STACK_ELEMENTS = 128
+};
+
+typedef struct parser {
+    fe_task *task;
+#if FE_SOA
+    const uint8_t *kinds;
+#else
+    const fe_token *tokens;
+#endif
+    uint32_t at;
+    uint32_t block_last; /* the last token before the latest NEWLINE: what a compound statement ends with */
+    uint32_t end;        /* the END of the source; tokens behind it are those of fields in f-strings */
+    uint32_t used;
+    uint32_t room;
+    fe_word *stack;
+#if FE_INTERN
+    uint32_t names_begin; /* the tokens whose names are known ... */
+    uint32_t names_count;
+    uint32_t names[NAME_WINDOW]; /* ... and their ids; undefined where a token is no name */
+#endif
+} parser;
+
+/* After anything that may have made tokens. */
+static inline void look_up_tokens(parser *p) {
+#if FE_SOA
+    p->kinds = p->task->tokens.kind;
+#else
+    p->tokens = p->task->tokens.records;
+#endif
+}
+
+static inline unsigned kind_at(const parser *p, uint32_t token) {
+#if FE_SOA
+    return p->kinds[token];
+#else
+    return p->tokens[token].kind;
+#endif
+}
+
+static inline unsigned kind_now(const parser *p) {
+    return kind_at(p, p->at);
+}
+
+static inline bool is_name(unsigned kind) {
+    return kind - FE_T_NAME <= FE_T_NAME_LAST - FE_T_NAME;
+}
+
+static inline bool is_string(unsigned kind) {
+    return kind - FE_T_STRING_PLAIN <= FE_T_FSTRING - FE_T_STRING_PLAIN;
+}
+
+/* Ends the task: not Python, as a token shows. */
+#define COMPLAIN(p, token, ...)                                                                                        \
+    fe_fail_at((p)->task, FE_SYNTAX, FE_TOKEN_START(&(p)->task->tokens, token), __VA_ARGS__)
+
+static inline bool accept(parser *p, unsigned kind) {
+    if (kind_now(p) != kind) {
+        return false;
+    }
+    p->at++;
+    return true;
+}
+
+static inline void expect(parser *p, unsigned kind, const char *what) {
+    if (PM_UNLIKELY(kind_now(p) != kind)) {
+        COMPLAIN(p, p->at, "expected %s", what);
+    }
+    p->at++;
+}
+
+/* One level deeper, as long as leave is not called. */
+static inline void enter(parser *p) {
+    if (PM_UNLIKELY(++p->task->depth > FE_DEPTH_MAX)) {
+        fe_fail_at(p->task, FE_TOO_DEEP, FE_TOKEN_START(&p->task->tokens, p->at), "nested more than %d levels deep",
+                   FE_DEPTH_MAX);
+    }
+}
+
+static inline void leave(parser *p) {
+    p->task->depth--;
+}
+
+static __attribute__((noinline)) void grow_stack(parser *p) {
+    const uint32_t room = p->room ? 2 * p->room : STACK_ELEMENTS;
+    p->stack = fe_need(p->task, FE_BUF_STACK, room * sizeof *p->stack);
+    p->room = room;
+}
+
+static inline void push(parser *p, fe_word element) {
+    if (PM_UNLIKELY(p->used == p->room)) {
+        grow_stack(p);
+    }
+    p->stack[p->used++] = element;
+}
+
+/* What was pushed since p->used was `mark`, as a list. */
+static inline fe_list take(parser *p, uint32_t mark) {
+    const uint32_t count = p->used - mark;
+    p->used = mark;
+    return fe_list_new(p->task, p->stack + mark, count);
+}
+
+/* Every second element of those from `from` to `to`, as a list; the stack stays. */
+static fe_list pick(parser *p, uint32_t from, uint32_t to) {
+    const uint32_t count = (to - from + 1) / 2;
+    if (count == 0) {
+        return 0;
+    }
+    fe_word *items;
+    const fe_list list = fe_list_open(p->task, count, &items);
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = p->stack[from + 2 * i];
+    }
+    return list;
+}
+
+/* The fields of each kind as a structure, and a function that makes its node:
+ * NODE(p, Name, first, last, .id = id, .ctx = FE_LOAD); what is not named is 0. */
+#define FE_NODE(kind, located) typedef struct fields_##kind {
+#define FE_FIELD(kind, name, type, since) fe_word name;
+#define FE_END(kind)                                                                                                   \
+    }                                                                                                                  \
+    fields_##kind;                                                                                                     \
+    __attribute__((always_inline, unused)) static inline fe_ref make_##kind(parser *p, uint32_t first, uint32_t last,  \
+                                                                            fields_##kind values) {                    \
+        fe_ref node;                                                                                                   \
+        fe_word *fields = fe_node_open(p->task, FE_KIND_##kind, first, last, FE_##kind##_FIELDS, &node);               \
+        if (FE_##kind##_FIELDS > 0) {                                                                                  \
+            *(fields_##kind *)fields = values;                                                                         \
+        }                                                                                                              \
+        return node;                                                                                                   \
+    }
+#include "nodes.def"
+#undef FE_NODE
+#undef FE_FIELD
+#undef FE_END
+#define NODE(p, kind, first, last, ...) make_##kind(p, first, last, (fields_##kind){__VA_ARGS__})
+
+/* The grammar's functions that others begin with. */
+static fe_ref expression(parser *p);
+static fe_ref named_expression(parser *p);
+static fe_ref star_expressions(parser *p);
+static fe_ref yield_or_stars(parser *p);
+static fe_ref binary(parser *p, unsigned lowest);
+static fe_ref for_targets(parser *p);
+static fe_ref parameters(parser *p, unsigned closer);
+static void statement(parser *p);
+
+#endif
