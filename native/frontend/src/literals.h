@@ -35,6 +35,13 @@ void fe_check_escapes(fe_task *task, const uint8_t *text, uint32_t begin, uint32
 size_t fe_repr_string(const uint8_t *text, uint32_t bytes, uint8_t *out);
 size_t fe_repr_bytes(const uint8_t *text, uint32_t bytes, uint8_t *out);
 
+/* The same in pieces, for texts of any length: the quote that repr puts around the whole of it, single or double ... */
+uint8_t fe_repr_quote(const uint8_t *text, uint32_t bytes);
+
+/* ... and what it puts between the quotes for a part that ends where a character ends: writes at most 4 bytes for each
+ * byte, and may overwrite 16 more; returns how many are its own. */
+size_t fe_repr_inside(const uint8_t *text, uint32_t bytes, uint8_t quote, bool is_bytes, uint8_t *out);
+
 /* Python's repr of the number whose source text this is (underscores allowed, checked by the lexer): appended to
  * task->buffers[use] at *used. Ints of any size, shortest round-trip floats, imaginary numbers. Fails with FE_SYNTAX for
  * an int of more than FE_INT_DIGITS_MAX digits, as CPython's repr does. numbers.c. */

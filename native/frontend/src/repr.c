@@ -1,7 +1,6 @@
 /* repr.c: Python's repr of str and bytes.
  *
- * Sixteen bytes are looked at together: what needs no escape is written as it was read. Quotes are single unless the
- * text has a single and no double one, which is looked for when the first single quote turns up.
+ * Sixteen bytes are looked at together: what needs no escape is written as it was read.
  */
 #include <string.h>
 
@@ -135,10 +134,8 @@ static uint32_t put_character(uint8_t **out, const uint8_t *text, uint32_t left)
 }
 
 /* A byte takes at most 4 bytes to write, so a chunk written ahead of what is known of it stays within the bound. */
-static inline size_t put_repr(const uint8_t *text, uint32_t bytes, uint8_t *const begin, bool is_bytes) {
-    uint8_t *out = begin + 1;
-    uint8_t quote = '\'';
-    bool is_settled = false;
+size_t fe_repr_inside(const uint8_t *text, uint32_t bytes, uint8_t quote, bool is_bytes, uint8_t *begin) {
+    uint8_t *out = begin;
     uint32_t at = 0;
     while (at < bytes) {
         const uint32_t left = bytes - at;
@@ -152,10 +149,7 @@ static inline size_t put_repr(const uint8_t *text, uint32_t bytes, uint8_t *cons
             continue;
         }
         const uint8_t c = text[at];
-        if (c == '\'' && !is_settled) {
-            is_settled = true;
-            quote = memchr(text, '"', bytes) == NULL ? '"' : '\'';
-        } else if (c < 0x80) {
+        if (c < 0x80) {
             out = put_ascii(out, c);
             at++;
         } else if (is_bytes) {
@@ -167,16 +161,28 @@ static inline size_t put_repr(const uint8_t *text, uint32_t bytes, uint8_t *cons
             } while (at < bytes && text[at] >= 0x80);
         }
     }
-    *begin = quote;
+    return (size_t)(out - begin);
+}
+
+uint8_t fe_repr_quote(const uint8_t *text, uint32_t bytes) {
+    const uint8_t *single = memchr(text, '\'', bytes);
+    return single != NULL && memchr(text, '"', bytes) == NULL ? '"' : '\'';
+}
+
+static size_t put_repr(const uint8_t *text, uint32_t bytes, bool is_bytes, uint8_t *begin) {
+    const uint8_t quote = fe_repr_quote(text, bytes);
+    uint8_t *out = begin;
+    *out++ = quote;
+    out += fe_repr_inside(text, bytes, quote, is_bytes, out);
     *out++ = quote;
     return (size_t)(out - begin);
 }
 
 size_t fe_repr_string(const uint8_t *text, uint32_t bytes, uint8_t *out) {
-    return put_repr(text, bytes, out, false);
+    return put_repr(text, bytes, false, out);
 }
 
 size_t fe_repr_bytes(const uint8_t *text, uint32_t bytes, uint8_t *out) {
     *out = 'b';
-    return 1 + put_repr(text, bytes, out + 1, true);
+    return 1 + put_repr(text, bytes, true, out + 1);
 }
