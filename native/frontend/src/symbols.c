@@ -1,0 +1,459 @@
+/* The symbol tables of a tree: which names each scope has and what is done with them, after CPython's
+ * Python/symtable.c (3.11); scopes.c then decides where each is bound. What is an error there, such as a name that is
+ * global and nonlocal, is none here: ast.parse takes such programs.
+ *
+ * One walk over the tree. Its cases are made from nodes.def: every kind visits its nodes in their order, but for those
+ * that open scopes or bind names, which have functions of their own.
+ */
+#include "nodes.h"
+#include "stages.h"
+#include "symbol_names.h"
+
+enum { DEPTH_MAX = 4 * FE_DEPTH_MAX }; /* of nodes: a level of the source makes several */
+
+typedef struct walker {
+    fe_symbol_table table;
+    fe_task *task;
+    uint32_t scope;      /* the innermost open one */
+    uint32_t mark;       /* FE_SYM_COMP_TARGET while a comprehension's target is visited, else 0 */
+    uint32_t iterable_name; /* number of .0, the argument of comprehensions; 0: not yet */
+    fe_name class_around; /* whose private names these are; 0: none */
+    bool skips_annotations; /* from __future__ import annotations */
+} walker;
+
+static inline void add_number(walker *w, uint32_t n, uint32_t flags) {
+    const uint32_t top = w->table.names[n].top;
+    if (PM_LIKELY(top != 0 && w->table.symbols[top].scope == w->scope)) {
+        w->table.symbols[top].flags |= flags | w->mark;
+    } else {
+        (void)fe_symbol_insert(&w->table, n, w->scope, flags | w->mark);
+    }
+}
+
+/* The number of a name where it stands. */
+static inline uint32_t number_here(walker *w, fe_name name) {
+    const uint32_t n = number_of(&w->table, name);
+    return PM_UNLIKELY((w->table.names[n].traits & FE_NAME_PRIVATE) && w->class_around) ? mangled(&w->table, w->class_around, n) : n;
+}
+
+static inline void add(walker *w, fe_name name, uint32_t flags) {
+    add_number(w, number_here(w, name), flags);
+}
+
+/* Of an open scope other than the one at hand. */
+static void add_to(walker *w, uint32_t n, uint32_t scope, uint32_t flags) {
+    const uint32_t found = fe_symbol_find(&w->table, n, scope);
+    if (found != 0) {
+        w->table.symbols[found].flags |= flags;
+    } else {
+        (void)fe_symbol_insert(&w->table, n, scope, flags);
+    }
+}
+
+static void use_class_cell(walker *w) {
+    if (w->table.class_name == 0) {
+        (void)number_of_text(&w->table, "__class__", 9);
+    }
+    add_number(w, w->table.class_name, FE_SYM_USE);
+}
+
+static void visit_node(walker *w, fe_ref node, uint32_t depth);
+
+/* Names and constants, which are most nodes, without a call. */
+static inline void visit(walker *w, fe_ref node, uint32_t depth) {
+    const fe_kind kind = FE_NODE_KIND(w->task, node);
+    if (kind == FE_KIND_Name) {
+        const fe_word *fields = FE_NODE_FIELDS(w->task, node);
+        const uint32_t n = number_here(w, fields[FE_Name_id]);
+        const bool loads = fields[FE_Name_ctx] == FE_LOAD;
+        add_number(w, n, loads ? FE_SYM_USE : FE_SYM_LOCAL);
+        if (PM_UNLIKELY(w->table.names[n].traits == FE_NAME_SUPER) && loads &&
+            w->table.scopes[w->scope].kind == FE_SCOPE_FUNCTION) {
+            use_class_cell(w); /* super() without arguments takes it from there */
+        }
+    } else if (kind != FE_KIND_Constant) {
+        visit_node(w, node, depth);
+    }
+}
+
+static void visit_list(walker *w, fe_list list, uint32_t depth) {
+    const fe_task *task = w->task;
+    const uint32_t count = fe_list_count(task, list);
+    for (uint32_t i = 0; i < count; i++) {
+        const fe_ref node = fe_list_item(task, list, i); /* read anew: names may make the tree's memory move */
+        if (node != 0) {
+            visit(w, node, depth);
+        }
+    }
+}
+
+static inline void visit_optional(walker *w, fe_ref node, uint32_t depth) {
+    if (node != 0) {
+        visit(w, node, depth);
+    }
+}
+
+/* What a scope that ends gives back. */
+typedef struct scope_before {
+    uint32_t scope;
+    uint32_t mark;
+} scope_before;
+
+static scope_before enter(walker *w, fe_scope_kind kind, bool is_comprehension) {
+    fe_symbol_table *table = &w->table;
+    if (PM_UNLIKELY(table->scope_count == table->scope_capacity)) {
+        fe_symbol_table_grow(table);
+    }
+    const scope_before before = {w->scope, w->mark};
+    table->scopes[before.scope].has_children = 1;
+    w->scope = table->scope_count++;
+    w->mark = 0;
+    table->scopes[w->scope] =
+        (fe_scope){.parent = before.scope, .kind = (uint8_t)kind, .is_comprehension = is_comprehension};
+    return before;
+}
+
+static void leave(walker *w, scope_before before) {
+    fe_scope_close(&w->table, w->scope);
+    w->scope = before.scope;
+    w->mark = before.mark;
+}
+
+/* Calls `todo` with the reference `argument` of each arg in a node `arguments`. */
+#define FOR_ARGUMENTS(w, arguments, argument, todo)                                                                    \
+    do {                                                                                                               \
+        static const uint8_t lists[] = {FE_arguments_posonlyargs, FE_arguments_args, FE_arguments_kwonlyargs};         \
+        static const uint8_t singles[] = {FE_arguments_vararg, FE_arguments_kwarg};                                    \
+        for (unsigned k = 0; k < 3; k++) {                                                                             \
+            const fe_list list = FE_NODE_FIELDS((w)->task, arguments)[lists[k]];                                       \
+            const uint32_t count = fe_list_count((w)->task, list);                                                     \
+            for (uint32_t i = 0; i < count; i++) {                                                                     \
+                const fe_ref argument = fe_list_item((w)->task, list, i);                                              \
+                todo;                                                                                                  \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (unsigned k = 0; k < 2; k++) {                                                                             \
+            const fe_ref argument = FE_NODE_FIELDS((w)->task, arguments)[singles[k]];                                  \
+            if (argument != 0) {                                                                                       \
+                todo;                                                                                                  \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
+
+static void visit_defaults(walker *w, fe_ref arguments, uint32_t depth) {
+    visit_list(w, FE_FIELD_OF(w->task, arguments, arguments, defaults), depth);
+    visit_list(w, FE_FIELD_OF(w->task, arguments, arguments, kw_defaults), depth);
+}
+
+static void visit_annotations(walker *w, fe_ref arguments, fe_ref returns, uint32_t depth) {
+    if (!w->skips_annotations) {
+        FOR_ARGUMENTS(w, arguments, a, visit_optional(w, FE_FIELD_OF(w->task, a, arg, annotation), depth));
+        visit_optional(w, returns, depth);
+    }
+}
+
+static void add_parameters(walker *w, fe_ref arguments) {
+    FOR_ARGUMENTS(w, arguments, a, add(w, FE_FIELD_OF(w->task, a, arg, arg), FE_SYM_PARAM));
+}
+
+/* def and async def, which have the same fields. */
+static void visit_function(walker *w, fe_ref node, uint32_t depth) {
+    fe_task *task = w->task;
+    const fe_ref arguments = FE_FIELD_OF(task, node, FunctionDef, args);
+    add(w, FE_FIELD_OF(task, node, FunctionDef, name), FE_SYM_LOCAL);
+    visit_defaults(w, arguments, depth);
+    visit_annotations(w, arguments, FE_FIELD_OF(task, node, FunctionDef, returns), depth);
+    visit_list(w, FE_FIELD_OF(task, node, FunctionDef, decorator_list), depth);
+    const scope_before before = enter(w, FE_SCOPE_FUNCTION, false);
+    add_parameters(w, arguments);
+    visit_list(w, FE_FIELD_OF(task, node, FunctionDef, body), depth);
+    leave(w, before);
+}
+
+static void visit_lambda(walker *w, fe_ref node, uint32_t depth) {
+    const fe_ref arguments = FE_FIELD_OF(w->task, node, Lambda, args);
+    visit_defaults(w, arguments, depth);
+    const scope_before before = enter(w, FE_SCOPE_FUNCTION, false);
+    add_parameters(w, arguments);
+    visit(w, FE_FIELD_OF(w->task, node, Lambda, body), depth);
+    leave(w, before);
+}
+
+static void visit_class(walker *w, fe_ref node, uint32_t depth) {
+    fe_task *task = w->task;
+    const fe_name name = FE_FIELD_OF(task, node, ClassDef, name), around = w->class_around;
+    add(w, name, FE_SYM_LOCAL);
+    visit_list(w, FE_FIELD_OF(task, node, ClassDef, bases), depth);
+    visit_list(w, FE_FIELD_OF(task, node, ClassDef, keywords), depth);
+    visit_list(w, FE_FIELD_OF(task, node, ClassDef, decorator_list), depth);
+    const scope_before before = enter(w, FE_SCOPE_CLASS, false);
+    w->class_around = name;
+    visit_list(w, FE_FIELD_OF(task, node, ClassDef, body), depth);
+    w->class_around = around;
+    leave(w, before);
+}
+
+static void visit_generator(walker *w, fe_ref generator, bool is_outermost, uint32_t depth) {
+    w->mark = FE_SYM_COMP_TARGET;
+    visit(w, FE_FIELD_OF(w->task, generator, comprehension, target), depth);
+    w->mark = 0;
+    if (!is_outermost) {
+        visit(w, FE_FIELD_OF(w->task, generator, comprehension, iter), depth);
+    }
+    visit_list(w, FE_FIELD_OF(w->task, generator, comprehension, ifs), depth);
+}
+
+/* The outermost iterable belongs to the scope around and comes in as the argument .0. value is 0 but in a DictComp. */
+static void visit_comprehension(walker *w, fe_list generators, fe_ref element, fe_ref value, uint32_t depth) {
+    visit(w, FE_FIELD_OF(w->task, fe_list_item(w->task, generators, 0), comprehension, iter), depth);
+    const scope_before before = enter(w, FE_SCOPE_FUNCTION, true);
+    if (w->iterable_name == 0) {
+        w->iterable_name = number_of_text(&w->table, ".0", 2);
+    }
+    add_number(w, w->iterable_name, FE_SYM_PARAM);
+    const uint32_t count = fe_list_count(w->task, generators);
+    for (uint32_t i = 0; i < count; i++) {
+        visit_generator(w, fe_list_item(w->task, generators, i), i == 0, depth);
+    }
+    visit_optional(w, value, depth);
+    visit(w, element, depth);
+    leave(w, before);
+}
+
+static void add_global(walker *w, uint32_t n) {
+    add_number(w, n, FE_SYM_GLOBAL);
+    add_to(w, n, 0, FE_SYM_GLOBAL);
+}
+
+/* A walrus in a comprehension binds in the function or module around it. */
+static void bind_around_comprehensions(walker *w, fe_ref target) {
+    const uint32_t n = number_here(w, FE_FIELD_OF(w->task, target, Name, id));
+    uint32_t scope = w->scope;
+    while (w->table.scopes[scope].is_comprehension) {
+        scope = w->table.scopes[scope].parent;
+    }
+    switch ((fe_scope_kind)w->table.scopes[scope].kind) {
+    case FE_SCOPE_MODULE:
+        add_global(w, n);
+        break;
+    case FE_SCOPE_FUNCTION: {
+        const uint32_t theirs = fe_symbol_find(&w->table, n, scope);
+        if (theirs != 0 && (w->table.symbols[theirs].flags & FE_SYM_GLOBAL)) {
+            add_global(w, n);
+        } else {
+            add_number(w, n, FE_SYM_NONLOCAL);
+        }
+        add_to(w, n, scope, FE_SYM_LOCAL);
+        break;
+    }
+    case FE_SCOPE_CLASS: /* CPython has no symbols for this error */
+        break;
+    }
+}
+
+static void visit_annotated_assignment(walker *w, fe_ref node, uint32_t depth) {
+    fe_task *task = w->task;
+    const fe_ref target = FE_FIELD_OF(task, node, AnnAssign, target), value = FE_FIELD_OF(task, node, AnnAssign, value);
+    if (FE_NODE_KIND(task, target) != FE_KIND_Name) {
+        visit(w, target, depth);
+    } else if (FE_FIELD_OF(task, node, AnnAssign, simple)) {
+        add(w, FE_FIELD_OF(task, target, Name, id), FE_SYM_ANNOTATED | FE_SYM_LOCAL);
+    } else if (value != 0) {
+        add(w, FE_FIELD_OF(task, target, Name, id), FE_SYM_LOCAL);
+    }
+    if (!w->skips_annotations) {
+        visit(w, FE_FIELD_OF(task, node, AnnAssign, annotation), depth);
+    }
+    visit_optional(w, value, depth);
+}
+
+/* `import a.b` binds a, `from m import *` nothing that is known. */
+static void visit_alias(walker *w, fe_ref node) {
+    const fe_name given = FE_FIELD_OF(w->task, node, alias, asname);
+    const fe_name name = given ? given : FE_FIELD_OF(w->task, node, alias, name);
+    const pm_text text = fe_name_text(w->task, name);
+    const char *dot = memchr(text.data, '.', text.bytes);
+    if (PM_LIKELY(dot == NULL)) {
+        if (*(const char *)text.data != '*') {
+            add(w, name, FE_SYM_IMPORT);
+        }
+        return;
+    }
+    const uint32_t bytes = (uint32_t)(dot - (const char *)text.data); /* copied: naming may move the text */
+    add(w, fe_name_new(w->task, memcpy(fe_need(w->task, FE_BUF_SCRATCH, bytes), text.data, bytes), bytes),
+        FE_SYM_IMPORT);
+}
+
+static void visit_names(walker *w, fe_list names, uint32_t flag) {
+    const uint32_t count = fe_list_count(w->task, names);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t n = number_here(w, fe_list_item(w->task, names, i));
+        if (flag == FE_SYM_GLOBAL) {
+            add_global(w, n);
+        } else {
+            add_number(w, n, flag);
+        }
+    }
+}
+
+static inline void add_optional(walker *w, fe_name name) {
+    if (name != 0) {
+        add(w, name, FE_SYM_LOCAL);
+    }
+}
+
+/* The kinds that open scopes or bind names by themselves. */
+#define IS_SPECIAL(kind)                                                                                               \
+    ((kind) == FE_KIND_FunctionDef || (kind) == FE_KIND_AsyncFunctionDef || (kind) == FE_KIND_ClassDef ||              \
+     (kind) == FE_KIND_AnnAssign || (kind) == FE_KIND_Global || (kind) == FE_KIND_Nonlocal ||                          \
+     (kind) == FE_KIND_NamedExpr || (kind) == FE_KIND_Lambda || (kind) == FE_KIND_ListComp ||                          \
+     (kind) == FE_KIND_SetComp || (kind) == FE_KIND_DictComp || (kind) == FE_KIND_GeneratorExp ||                      \
+     (kind) == FE_KIND_Name || (kind) == FE_KIND_alias)
+
+static void visit_special(walker *w, fe_ref node, uint32_t depth) {
+    fe_task *task = w->task;
+    switch (FE_NODE_KIND(task, node)) {
+    case FE_KIND_FunctionDef:
+    case FE_KIND_AsyncFunctionDef:
+        visit_function(w, node, depth);
+        break;
+    case FE_KIND_ClassDef:
+        visit_class(w, node, depth);
+        break;
+    case FE_KIND_Lambda:
+        visit_lambda(w, node, depth);
+        break;
+    case FE_KIND_ListComp:
+        visit_comprehension(w, FE_FIELD_OF(task, node, ListComp, generators), FE_FIELD_OF(task, node, ListComp, elt), 0,
+                            depth);
+        break;
+    case FE_KIND_SetComp:
+        visit_comprehension(w, FE_FIELD_OF(task, node, SetComp, generators), FE_FIELD_OF(task, node, SetComp, elt), 0,
+                            depth);
+        break;
+    case FE_KIND_GeneratorExp:
+        visit_comprehension(w, FE_FIELD_OF(task, node, GeneratorExp, generators),
+                            FE_FIELD_OF(task, node, GeneratorExp, elt), 0, depth);
+        break;
+    case FE_KIND_DictComp:
+        visit_comprehension(w, FE_FIELD_OF(task, node, DictComp, generators), FE_FIELD_OF(task, node, DictComp, key),
+                            FE_FIELD_OF(task, node, DictComp, value), depth);
+        break;
+    case FE_KIND_NamedExpr:
+        if (w->table.scopes[w->scope].is_comprehension) {
+            bind_around_comprehensions(w, FE_FIELD_OF(task, node, NamedExpr, target));
+        }
+        visit(w, FE_FIELD_OF(task, node, NamedExpr, value), depth);
+        visit(w, FE_FIELD_OF(task, node, NamedExpr, target), depth);
+        break;
+    case FE_KIND_AnnAssign:
+        visit_annotated_assignment(w, node, depth);
+        break;
+    case FE_KIND_alias:
+        visit_alias(w, node);
+        break;
+    case FE_KIND_Global:
+        visit_names(w, FE_FIELD_OF(task, node, Global, names), FE_SYM_GLOBAL);
+        break;
+    case FE_KIND_Nonlocal:
+        visit_names(w, FE_FIELD_OF(task, node, Nonlocal, names), FE_SYM_NONLOCAL);
+        break;
+    default: /* a Name: `visit` has them all */
+        break;
+    }
+}
+
+/* What is done with a field of each type, `field` being its word. Names bind but where they are no variables. */
+#define VISIT_NAME(kind)
+#define VISIT_OPT_NAME(kind)                                                                                           \
+    if (FE_KIND_##kind == FE_KIND_ExceptHandler || FE_KIND_##kind == FE_KIND_MatchAs ||                                \
+        FE_KIND_##kind == FE_KIND_MatchStar || FE_KIND_##kind == FE_KIND_MatchMapping) {                               \
+        add_optional(w, field);                                                                                        \
+    }
+#define VISIT_NAMES(kind)
+#define VISIT_NODE(kind) visit(w, field, depth);
+#define VISIT_OPT_NODE(kind) visit_optional(w, field, depth);
+#define VISIT_NODES(kind) visit_list(w, field, depth);
+#define VISIT_HOLES(kind) visit_list(w, field, depth);
+#define VISIT_INT(kind)
+#define VISIT_CTX(kind)
+#define VISIT_BOOLOP(kind)
+#define VISIT_OPERATOR(kind)
+#define VISIT_UNARYOP(kind)
+#define VISIT_CMPOPS(kind)
+#define VISIT_CONSTANT(kind)
+#define VISIT_PAYLOAD(kind)
+#define VISIT_UNICODE(kind)
+
+static void visit_node(walker *w, fe_ref node, uint32_t depth) {
+    if (PM_UNLIKELY(++depth > DEPTH_MAX)) {
+        fe_fail_at(w->task, FE_TOO_DEEP, FE_TOKEN_START(&w->task->tokens, FE_NODE_FIRST(w->task, node)),
+                   "the tree is deeper than %d nodes", DEPTH_MAX);
+    }
+    switch (FE_NODE_KIND(w->task, node)) {
+#define FE_NODE(kind, located)                                                                                         \
+    case FE_KIND_##kind:                                                                                               \
+        if (IS_SPECIAL(FE_KIND_##kind)) {                                                                              \
+            visit_special(w, node, depth);                                                                             \
+            break;                                                                                                     \
+        }
+#define FE_FIELD(kind, name, type, since)                                                                              \
+    if (since == 0 || (int)w->task->minor >= since) {                                                                  \
+        const fe_word field = FE_FIELD_OF(w->task, node, kind, name);                                                  \
+        (void)field;                                                                                                   \
+        VISIT_##type(kind)                                                                                             \
+    }
+#define FE_END(kind) break;
+#include "nodes.def"
+#undef FE_NODE
+#undef FE_FIELD
+#undef FE_END
+    case FE_KIND_NONE:
+    case FE_KIND_COUNT:
+        break;
+    }
+}
+
+/* Whether annotations are left to run time: `from __future__ import annotations`, behind nothing but a docstring and
+ * imports of its kind. */
+static bool has_future_annotations(fe_task *task, fe_list body) {
+    const uint32_t count = fe_list_count(task, body);
+    for (uint32_t i = 0; i < count; i++) {
+        const fe_ref statement = fe_list_item(task, body, i);
+        if (i == 0 && FE_NODE_KIND(task, statement) == FE_KIND_Expr) {
+            const fe_ref value = FE_FIELD_OF(task, statement, Expr, value);
+            if (FE_NODE_KIND(task, value) == FE_KIND_Constant &&
+                FE_FIELD_OF(task, value, Constant, value) == FE_CONST_STRING) {
+                continue;
+            }
+        }
+        if (FE_NODE_KIND(task, statement) != FE_KIND_ImportFrom ||
+            FE_FIELD_OF(task, statement, ImportFrom, module) == 0 || FE_FIELD_OF(task, statement, ImportFrom, level)) {
+            return false;
+        }
+        const pm_text module = fe_name_text(task, FE_FIELD_OF(task, statement, ImportFrom, module));
+        if (module.bytes != 10 || memcmp(module.data, "__future__", 10) != 0) {
+            return false;
+        }
+        const fe_list names = FE_FIELD_OF(task, statement, ImportFrom, names);
+        for (uint32_t k = 0; k < fe_list_count(task, names); k++) {
+            const pm_text name = fe_name_text(task, FE_FIELD_OF(task, fe_list_item(task, names, k), alias, name));
+            if (name.bytes == 11 && memcmp(name.data, "annotations", 11) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void FE_VARIANT(fe_symbols)(fe_task *task) {
+    const fe_list body = FE_FIELD_OF(task, (fe_ref)task->root, Module, body);
+    walker w = {.task = task, .skips_annotations = has_future_annotations(task, body)};
+    fe_symbol_table_begin(&w.table, task, FE_INTERN);
+    w.table.scopes[0] = (fe_scope){.kind = FE_SCOPE_MODULE};
+    w.table.scope_count = 1;
+    visit_list(&w, body, 0);
+    fe_scope_close(&w.table, 0);
+    task->symbols_digest = fe_scopes_resolve(&w.table);
+    *(fe_symbol_table *)task->buffers[FE_BUF_SYMBOLS].data = w.table;
+}
