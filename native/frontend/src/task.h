@@ -71,6 +71,8 @@ typedef struct fe_task {
     const struct fe_stages *stages; /* of the session's switches */
     const uint8_t *source; /* FE_SOURCE_LEAD and FE_SOURCE_TAIL zero bytes around it; UTF-8, no BOM, '\n' line ends */
     uint32_t bytes;
+    uint32_t newline_count; /* in the source, and ... */
+    bool has_tabs;          /* ... whether a tab or form feed is; the decode stage counts */
     uint32_t switches;
     uint32_t minor;
     uint32_t prefetch; /* elements ahead; 0 where PREFETCH is off */
