@@ -247,6 +247,7 @@ static void begin(fe_session *session, fe_sink sink, void *context) {
     session->sink = sink;
     session->sink_context = context;
     task->sink = sink ? sink_outside : NULL;
+    task->sink_context = session;
     task->source = NULL;
     task->bytes = 0;
     task->depth = 0;
