@@ -6,7 +6,6 @@
  *
  * Ownership: whoever makes the columns owns them and all arrays in them until fe_columns_free; a session that is set to
  * fill them (fe_session_set_columns) borrows them. Arrays move when rows are appended, so look only between tasks.
- * Their memory is the caller's result, as the text that goes to a sink is: it is in no ledger.
  * Threads: used by one thread at a time. Failure: a task that fails appends no row.
  */
 #ifndef FE_COLUMNS_H
@@ -33,13 +32,13 @@ typedef struct fe_columns {
     int32_t *col_offset;     /* in bytes of UTF-8 */
     int32_t *end_lineno;
     int32_t *end_col_offset;
-    int32_t *name;           /* id in `names` of the node's only name, such as Name.id, Attribute.attr; -1: none */
+    int32_t *name;           /* id in `names` of the node's first name, such as Name.id, Attribute.attr; -1: none */
     int32_t *value;          /* id in `values` of Python's repr of a constant; -1: none */
     uint32_t file_count;     /* sources appended */
     uint32_t file_capacity;
     uint32_t next_file;      /* the number of the next source; set it before a task, counts up by itself */
     uint32_t *file;          /* by source: its number */
-    uint64_t *first_row;     /* by source: its root; one entry more, which is row_count */
+    uint64_t *first_row;     /* by source: its root; one entry more, which is row_count; NULL before any source */
     pm_interner *names;      /* UTF-8; pm_interner_export lays them out in Arrow form */
     pm_interner *values;
 } fe_columns;
