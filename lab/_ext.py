@@ -1,7 +1,7 @@
 """The one gate to the extension module: what needs Python's own objects, which cffi does not reach.
 
-Exporter and Export count the views of an object's memory; Texts reads the str and bytes of a list where they lie; the
-arrow functions speak the Arrow C data interface; is_utf8 checks the rows of a column.
+Exporter and Export count the views of an object's memory; Texts and the list functions read the str and bytes of a list
+where they lie; the arrow functions speak the Arrow C data interface; is_utf8 checks the rows of a column.
 """
 
 from lab._ffi import MissingNativeError
@@ -19,6 +19,9 @@ try:
         arrow_read_stream,
         arrow_schema,
         is_utf8,
+        list_intern,
+        list_lookup,
+        list_scan,
         views_bytes,
         views_copy,
     )
@@ -40,6 +43,9 @@ __all__ = [
     "arrow_read_stream",
     "arrow_schema",
     "is_utf8",
+    "list_intern",
+    "list_lookup",
+    "list_scan",
     "views_bytes",
     "views_copy",
 ]

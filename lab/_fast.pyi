@@ -106,5 +106,19 @@ def views_bytes(array: ArrowArray, /) -> int:
 def views_copy(array: ArrowArray, offsets: Buffer, data: Buffer, /) -> None:
     """Copies them out: int64 offsets, one more than rows, and the bytes end to end."""
 
+def list_intern(function: int, interner: int, ids: int, items: object, first: int, stop: int, /) -> int:
+    """`pm_interner_intern_texts`, of which the address is given, for items[first:stop]; gives its status.
+
+    RuntimeError where there are fewer items; other errors as of Texts. `ids` is the address of stop - first ids.
+    """
+
+def list_lookup(function: int, interner: int, ids: int, missing: int, items: object, first: int, stop: int, /) -> int:
+    """`pm_interner_lookup_texts`, likewise."""
+
+def list_scan(
+    function: int, test: int, needle: bytes, mask: int, hits: int, items: object, first: int, stop: int, /
+) -> int:
+    """`pm_scan_texts`, likewise; adds to the hits."""
+
 def is_utf8(data: Buffer, offsets: Buffer, /) -> bool:
     """Whether each row, data[offsets[i]:offsets[i + 1]], is UTF-8. ValueError where offsets decrease or leave data."""

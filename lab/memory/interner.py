@@ -5,14 +5,16 @@ are equal iff their ids are. A text and its UTF-8 bytes are one string. The fast
 call for a whole token stream; `intern` costs a call for each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from lab import _ext
+from lab._ext import Texts as TextsInC
+from lab._ext import list_intern, list_lookup
 from lab._ffi import ffi, lib
 from lab.memory import arrow, lists
 from lab.memory.column import Column, fill_view
@@ -30,6 +32,8 @@ MISSING: Final = 0xFFFFFFFF  # what `lookup_many` gives for a string that is not
 STRINGS: Final[int] = lib.PM_INTERNER_STRINGS
 STRINGS_MAX: Final[int] = lib.PM_INTERNER_STRINGS_MAX
 _TEXTS_FOR_THREADS: Final = 1 << 20
+_INTERN: Final = partial(list_intern, lists.address(ffi.addressof(lib, "pm_interner_intern_texts")))
+_LOOKUP: Final = partial(list_lookup, lists.address(ffi.addressof(lib, "pm_interner_lookup_texts")))
 _KEYWORDS: Final[dict[str, int]] = {
     "none": lib.PM_KEYWORDS_NONE,
     "hard": lib.PM_KEYWORDS_HARD,
@@ -174,9 +178,8 @@ class Interner(Handle):
         workers = size(threads, "threads")
         column = _column(texts)
         if column is None:
-            # Threads get much at once; one thread gets what stays in its cache.
-            at_once = lists.TEXTS_AT_ONCE if workers < 2 else _TEXTS_FOR_THREADS
-            return self._each_chunk(texts, at_once, lib.pm_interner_intern_texts, workers)
+            items = lists.listed(texts)
+            return self._in_place(items, _INTERN) if workers < 2 else self._on_threads(items, workers)
         view, count, keep = column
         ids = np.empty(count, np.uint32)
         with self._lock:
@@ -188,15 +191,26 @@ class Interner(Handle):
         del keep
         return ids
 
-    def _each_chunk(self, texts: Any, at_once: int, function: Any, argument: int) -> Ids:
-        """The ids that a function gives for the texts of a list, chunk after chunk."""
-        listed = lists.listed(texts)
-        ids, chunk = np.empty(len(listed), np.uint32), _ext.Texts()
+    def _in_place(self, items: list[Any] | tuple[Any, ...], function: Callable[..., int], *argument: int) -> Ids:
+        """The ids that a function of the extension module gives for the texts of a list, range after range."""
+        ids = np.empty(len(items), np.uint32)
         with self._lock:
             self._open()
-            for first, view, count in lists.chunks(listed, len(ids), at_once, chunk):
+            out = lists.address(ffi.from_buffer(ids))
+            for first, stop in lists.ranges(len(ids)):
+                part = out + first * ids.itemsize, *argument, items, first, stop
+                check(function(lists.address(self._open()), *part), f"{len(ids)} strings")
+        return ids
+
+    def _on_threads(self, items: list[Any] | tuple[Any, ...], threads: int) -> Ids:
+        """The ids of a list's texts, many at once; they are held meanwhile, and the GIL is free."""
+        ids, chunk = np.empty(len(items), np.uint32), TextsInC()
+        with self._lock:
+            self._open()
+            for first, view, count in lists.chunks(items, len(ids), _TEXTS_FOR_THREADS, chunk):
                 out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
-                check(function(self._open(), view, count, chunk.lead_bytes, argument, out), f"{len(ids)} strings")
+                status = lib.pm_interner_intern_texts(self._open(), view, count, chunk.lead_bytes, threads, out)
+                check(status, f"{len(ids)} strings")
         return ids
 
     def lookup(self, text: Text) -> int | None:
@@ -220,7 +234,7 @@ class Interner(Handle):
         """
         column = _column(texts)
         if column is None:
-            return self._each_chunk(texts, lists.TEXTS_AT_ONCE, lib.pm_interner_lookup_texts, MISSING)
+            return self._in_place(lists.listed(texts), _LOOKUP, MISSING)
         view, count, keep = column
         ids = np.empty(count, np.uint32)
         with self._lock:

@@ -4,7 +4,8 @@ A column is a `Column`, a pair of offsets and data in the Arrow layout, or anyth
 interface (pyarrow, polars, pandas); a list of str or bytes is read in place. Texts are compared as UTF-8 bytes. Nothing
 is read outside of the arrays; offsets that are not sound are a ValueError.
 
-Any thread may call; the GIL is free meanwhile, and arrays must not be changed until the call is over.
+Any thread may call, and arrays must not be changed until the call is over. The GIL is free meanwhile, but for lists:
+some thousand of their texts are read and searched at a time, and between these other threads may go on.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from lab._ext import list_scan
 from lab._ffi import ffi, lib
 from lab.memory import lists
 from lab.memory.arrow import Mask, is_arrow
@@ -32,7 +34,7 @@ _TESTS: Final[dict[Test, int]] = {
     "equals": lib.PM_SCAN_EQUALS,
     "starts with": lib.PM_SCAN_STARTS_WITH,
 }
-_TEXTS_AT_ONCE: Final = 2048  # few enough to be in the cache still when they are scanned; a multiple of 8
+_SCAN_TEXTS: Final = lists.address(ffi.addressof(lib, "pm_scan_texts"))
 _NARROW_BYTES: Final = 1 << 32  # positions in texts up to this fit in 32 bits
 _UNSOUND: Final = "offsets must not be negative, decrease, or pass the end of the data"
 
@@ -223,13 +225,12 @@ def _test(
         check(lib.pm_scan_rows(view, kind, wanted, len(wanted), answer, hits), _UNSOUND)
         del keep
         return int(hits[0])
-    total = 0
-    for first, texts, length in lists.chunks(source, rows, _TEXTS_AT_ONCE):
+    for first, stop in lists.ranges(rows):
         answer.bits = ffi.NULL if bits is None else out_bits + first // 8
         answer.bytes = ffi.NULL if flags is None else out_flags + first
-        check(lib.pm_scan_texts(texts, length, kind, wanted, len(wanted), answer, hits), f"{length} texts")
-        total += int(hits[0])
-    return total
+        status = list_scan(_SCAN_TEXTS, kind, wanted, lists.address(answer), lists.address(hits), source, first, stop)
+        check(status, f"{rows} texts")
+    return int(hits[0])
 
 
 def _in(data: npt.NDArray[np.uint8]) -> Any:

@@ -12,18 +12,6 @@
 #include <stddef.h>
 #include <structmember.h>
 
-#if defined(__GNUC__)
-#define PREFETCH(place) __builtin_prefetch(place)
-#else
-#define PREFETCH(place) ((void)(place))
-#endif
-
-enum { AHEAD = 8 }; /* items: objects made at different times lie scattered, and each costs a cache miss */
-
-/* The smaller of the two headers. */
-#define LEAD_BYTES ((Py_ssize_t)offsetof(PyBytesObject, ob_sval))
-_Static_assert(sizeof(PyASCIIObject) >= offsetof(PyBytesObject, ob_sval), "a str has the longer header");
-
 typedef struct fast_texts {
     PyObject_HEAD pm_text *texts;
     PyObject **owners; /* of `count` texts */
@@ -32,8 +20,7 @@ typedef struct fast_texts {
     Py_ssize_t lead_bytes; /* that may be read before each text: the header of the object that holds it */
 } fast_texts;
 
-/* The items of a list or tuple, borrowed, and their number; false and an error for anything else. */
-static bool items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
+bool fast_items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
     if (!PyList_Check(sequence) && !PyTuple_Check(sequence)) {
         PyErr_Format(PyExc_TypeError, "expected a list or tuple, got %s", Py_TYPE(sequence)->tp_name);
         return false;
@@ -41,6 +28,28 @@ static bool items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
     *count = PySequence_Fast_GET_SIZE(sequence);
     *items = PySequence_Fast_ITEMS(sequence);
     return true;
+}
+
+void fast_refuse(PyObject *item, Py_ssize_t index, Py_ssize_t row) {
+    char place[80];
+    if (row < 0) {
+        PyOS_snprintf(place, sizeof place, "item %zd", index);
+    } else {
+        PyOS_snprintf(place, sizeof place, "item %zd of row %zd", index, row);
+    }
+    PyObject *type, *error, *trace;
+    PyErr_Fetch(&type, &error, &trace);
+    PyErr_NormalizeException(&type, &error, &trace);
+    if (error == NULL) {
+        PyErr_Format(PyExc_TypeError, "%s must be str or bytes, got %s", place, Py_TYPE(item)->tp_name);
+        return;
+    }
+    if (PyErr_GivenExceptionMatches(error, PyExc_UnicodeEncodeError)) {
+        char reason[128];
+        PyOS_snprintf(reason, sizeof reason, "%s holds a lone surrogate, which UTF-8 cannot say", place);
+        PyUnicodeEncodeError_SetReason(error, reason);
+    }
+    PyErr_Restore(type, error, trace);
 }
 
 /* Popped one by one: the end of an object may run code that comes back here. */
@@ -71,7 +80,7 @@ static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
         PyErr_NoMemory();
         return false;
     }
-    self->lead_bytes = LEAD_BYTES;
+    self->lead_bytes = FAST_LEAD_BYTES;
     const Py_ssize_t needed = rows * width;
     if (needed <= self->capacity) {
         return true;
@@ -90,57 +99,22 @@ static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
     return true;
 }
 
-/* Appends one item; there is room. False and an error where it is no text. */
+/* Appends one item; there is room. False and maybe an error where it is no text. */
 static inline bool take(fast_texts *self, PyObject *item) {
-    pm_text *text = &self->texts[self->count];
-    Py_ssize_t bytes;
-    if (PyUnicode_Check(item)) {
-        if (PyUnicode_IS_COMPACT_ASCII(item)) {
-            text->data = PyUnicode_1BYTE_DATA(item);
-            bytes = PyUnicode_GET_LENGTH(item);
-        } else {
-            text->data = PyUnicode_AsUTF8AndSize(item, &bytes);
-            if (text->data == NULL) {
-                return false;
-            }
-            self->lead_bytes = 0; /* the copy is a block of its own */
-        }
-    } else if (PyBytes_Check(item)) {
-        text->data = PyBytes_AS_STRING(item);
-        bytes = PyBytes_GET_SIZE(item);
-    } else {
+    if (!fast_text_of(item, &self->texts[self->count], &self->lead_bytes)) {
         return false;
     }
-    text->bytes = (size_t)bytes;
     self->owners[self->count++] = Py_NewRef(item);
     return true;
 }
 
-/* Raises for an item that `take` refused, and lets go of the others. `row` is negative in a flat list. */
+/* Raises for an item that `take` refused, and lets go of the others. */
 static PyObject *refuse(fast_texts *self, PyObject *item, Py_ssize_t index, Py_ssize_t row) {
-    char place[80];
-    if (row < 0) {
-        PyOS_snprintf(place, sizeof place, "item %zd", index);
-    } else {
-        PyOS_snprintf(place, sizeof place, "item %zd of row %zd", index, row);
-    }
+    fast_refuse(item, index, row);
     PyObject *type, *error, *trace;
-    PyErr_Fetch(&type, &error, &trace);
-    PyErr_NormalizeException(&type, &error, &trace);
-    if (error == NULL) {
-        PyErr_Format(PyExc_TypeError, "%s must be str or bytes, got %s", place, Py_TYPE(item)->tp_name);
-    } else {
-        if (PyErr_GivenExceptionMatches(error, PyExc_UnicodeEncodeError)) {
-            char reason[128];
-            PyOS_snprintf(reason, sizeof reason, "%s holds a lone surrogate, which UTF-8 cannot say", place);
-            PyUnicodeEncodeError_SetReason(error, reason);
-        }
-        PyErr_Restore(type, error, trace);
-    }
-    PyObject *refused_type, *refused, *refused_trace;
-    PyErr_Fetch(&refused_type, &refused, &refused_trace); /* letting go may run code */
+    PyErr_Fetch(&type, &error, &trace); /* letting go may run code */
     let_go(self);
-    PyErr_Restore(refused_type, refused, refused_trace);
+    PyErr_Restore(type, error, trace);
     return NULL;
 }
 
@@ -151,7 +125,7 @@ static PyObject *texts_read(PyObject *object, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O|nn:read", &sequence, &first, &stop)) {
         return NULL;
     }
-    if (!items_of(sequence, &items, &count)) {
+    if (!fast_items_of(sequence, &items, &count)) {
         return NULL;
     }
     stop = stop < count ? stop : count;
@@ -161,11 +135,11 @@ static PyObject *texts_read(PyObject *object, PyObject *args) {
     if (!begin(self, stop > first ? stop - first : 0, 1)) {
         return NULL;
     }
-    (void)items_of(sequence, &items, &count); /* `begin` may have run code: look again */
+    (void)fast_items_of(sequence, &items, &count); /* `begin` may have run code: look again */
     stop = stop < count ? stop : count;
     for (Py_ssize_t i = first; i < stop; i++) {
-        if (i + AHEAD < stop) {
-            PREFETCH(items[i + AHEAD]);
+        if (i + FAST_AHEAD < stop) {
+            FAST_PREFETCH(items[i + FAST_AHEAD]);
         }
         if (!take(self, items[i])) {
             return refuse(self, items[i], i, -1);
@@ -181,7 +155,7 @@ static PyObject *texts_read_rows(PyObject *object, PyObject *args) {
     if (!PyArg_ParseTuple(args, "On:read_rows", &sequence, &width)) {
         return NULL;
     }
-    if (!items_of(sequence, &rows, &count)) {
+    if (!fast_items_of(sequence, &rows, &count)) {
         return NULL;
     }
     if (width < 1) {
@@ -192,7 +166,7 @@ static PyObject *texts_read_rows(PyObject *object, PyObject *args) {
         return NULL;
     }
     const Py_ssize_t room = count;
-    (void)items_of(sequence, &rows, &count);
+    (void)fast_items_of(sequence, &rows, &count);
     count = count < room ? count : room;
     for (Py_ssize_t i = 0; i < count; i++) {
         const bool listed = PyList_Check(rows[i]) || PyTuple_Check(rows[i]);
@@ -233,7 +207,7 @@ static PyObject *texts_read_columns(PyObject *object, PyObject *args) {
     for (Py_ssize_t c = 0; c < width; c++) {
         PyObject *column = PyTuple_GET_ITEM(columns, c);
         Py_ssize_t length = count;
-        if (!PyUnicode_Check(column) && !PyBytes_Check(column) && !items_of(column, &items, &length)) {
+        if (!PyUnicode_Check(column) && !PyBytes_Check(column) && !fast_items_of(column, &items, &length)) {
             return NULL;
         }
         if (length != count) {

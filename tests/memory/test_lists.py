@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab._ext import Texts
+from lab._ext import Texts, list_scan
 from lab._ffi import ffi
-from lab.memory import MapPool, StringPool, TaskBatch, lists
+from lab.memory import Interner, MapPool, StringPool, TaskBatch, lists, scan
 
 ANY_TEXT = st.one_of(st.text(), st.binary(), st.text("ab"))
 
@@ -200,6 +200,44 @@ def test_a_list_that_changes_between_chunks_is_noticed_or_cut():
             del shrunk[1:]
 
 
+AT = [0, 255, 256, 16383, 16384, 20000]
+
+
+@pytest.mark.parametrize("place", AT)
+def test_a_wrong_item_among_many_is_named_by_its_index(place):
+    """Wherever in the list it stands, and whatever is done with the texts."""
+    items = ["word"] * 20001
+    items[place] = 5
+    with Interner() as interner:
+        for use in (interner.intern_many, interner.lookup_many, lambda texts: scan.contains(texts, "or")):
+            with pytest.raises(TypeError, match=f"item {place} must be str or bytes, got int"):
+                use(items)
+
+
+@pytest.mark.parametrize("count", [at + 1 for at in AT])
+def test_long_lists_are_worked_with_in_parts(count):
+    """The answers are those for each text, in order, and no reference is left."""
+    items = [f"ä{i % 300}" if i % 7 == 0 else f"word {i % 300}" for i in range(count)]
+    before = sys.getrefcount(items[0]), sys.getrefcount(items[-1])
+    with Interner() as interner:
+        numbers = {}
+        expected = [numbers.setdefault(item, len(numbers)) for item in items]
+        assert interner.intern_many(items).tolist() == expected
+        assert interner.lookup_many(items).tolist() == expected
+    assert scan.contains(items, "d 7").tolist() == ["d 7" in item for item in items]
+    assert scan.mask(items, "contains", "d 7").array().tolist() == ["d 7" in item for item in items]
+    assert scan.count(items, "equals", "word 7") == items.count("word 7")
+    after = sys.getrefcount(items[0]), sys.getrefcount(items[-1])
+    assert after == before
+
+
+def test_a_list_that_became_shorter_is_an_error():
+    """What is no longer there is not read, and the function is not called."""
+    for first, stop in [(0, 3), (2, 3), (-1, 2)]:
+        with pytest.raises(RuntimeError, match="shorter"):
+            list_scan(0, 0, b"a", 0, 0, ["a", "a"], first, stop)
+
+
 def test_an_item_whose_end_reads_again_does_no_harm():
     """A text that comes back to the object that lets go of it finds it whole."""
     texts = Texts()
@@ -226,8 +264,14 @@ def test_lists_that_other_threads_change_do_no_harm():
     thread = threading.Thread(target=change)
     thread.start()
     try:
-        with MapPool(retained_bytes=0) as maps, StringPool(retained_bytes=0) as strings:
+        with MapPool(retained_bytes=0) as maps, StringPool(retained_bytes=0) as strings, Interner() as interner:
             for _ in range(20):
+                try:
+                    found = interner.intern_many(items)
+                    assert found[:20_000].tolist() == list(range(20_000))
+                    assert scan.contains(items, "word").all()
+                except RuntimeError as error:
+                    assert "shorter" in str(error)
                 with maps.acquire() as table, strings.acquire() as string:
                     try:
                         table.count_words(items)
