@@ -43,10 +43,10 @@ fe_ref FE_VARIANT(fe_parse_field)(fe_task *task, uint32_t first_token) {
     const uint32_t outer = p->at;
     look_up_tokens(p);
     p->at = first_token;
-    enter(p);
-    const fe_ref node = yield_or_stars(p);
-    leave(p);
-    task->position = p->at;
+    const fe_ref node = star_expressions(p);
+    if (PM_UNLIKELY(kind_now(p) != FE_T_END)) {
+        COMPLAIN(p, p->at, "f-string: invalid syntax");
+    }
     p->at = outer;
     return node;
 }
