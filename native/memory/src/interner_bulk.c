@@ -2,9 +2,34 @@
  * A string that is hashed waits for no other's cache miss. Group prefetching: S. Chen, A. Ailamaki, P. Gibbons,
  * T. Mowry, "Improving hash join performance through prefetching", ICDE 2004. */
 #include "interner_bulk.h"
+#include "pm/cpu.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if defined(__x86_64__)
+#define TARGET_MASKED __attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2")))
+
+static bool has_masks(void) {
+    return pm_cpu_selected() == PM_CPU_AVX512 && __builtin_cpu_supports("avx512vl");
+}
+
+/* Words of a string of up to 16 bytes; the others' places are not read. */
+TARGET_MASKED static inline void key_load_masked(key *k, const unsigned char *data, uint32_t bytes) {
+    const __m128i text = _mm_maskz_loadu_epi8((__mmask16)_bzhi_u32(UINT32_MAX, bytes), data);
+    _mm_storeu_si128((__m128i *)(void *)k->word, text);
+}
+#else
+#define TARGET_MASKED
+#define key_load_masked key_load_exact
+
+static bool has_masks(void) {
+    return false;
+}
+#endif
 
 static inline uint32_t source_at(const source *from, source_kind kind, size_t i, const unsigned char **data) {
-    if (kind == SOURCE_TEXTS || kind == SOURCE_LED) {
+    if (kind < SOURCE_NARROW) {
         const pm_text *text = (const pm_text *)from->items + i;
         *data = text->data;
         return (uint32_t)text->bytes;
@@ -64,6 +89,8 @@ __attribute__((always_inline)) static inline void load(block *b, const hasher *h
         } else {
             if (in_column) {
                 key_load_open(k, data, bytes);
+            } else if (kind == SOURCE_MASKED) {
+                key_load_masked(k, data, bytes);
             } else if (kind == SOURCE_LED) {
                 key_load_led(k, data, bytes);
             } else {
@@ -85,6 +112,11 @@ static __attribute__((noinline)) void load_led(block *b, const hasher *h, const 
     load(b, h, from, SOURCE_LED, first, t);
 }
 
+TARGET_MASKED static __attribute__((noinline)) void load_masked(block *b, const hasher *h, const source *from,
+                                                                size_t first, const table *t) {
+    load(b, h, from, SOURCE_MASKED, first, t);
+}
+
 static __attribute__((noinline)) void load_narrow(block *b, const hasher *h, const source *from, size_t first,
                                                   const table *t) {
     load(b, h, from, SOURCE_NARROW, first, t);
@@ -101,6 +133,7 @@ void pm_interner_load(block *b, const hasher *h, const source *from, size_t firs
     switch (from->kind) {
     case SOURCE_TEXTS: load_texts(b, h, from, first, t); break;
     case SOURCE_LED: load_led(b, h, from, first, t); break;
+    case SOURCE_MASKED: load_masked(b, h, from, first, t); break;
     case SOURCE_NARROW: load_narrow(b, h, from, first, t); break;
     case SOURCE_WIDE: load_wide(b, h, from, first, t); break;
     }
@@ -199,7 +232,8 @@ static pm_status source_of_column(const pm_column_view *column, source *out) {
 }
 
 static pm_status source_of_texts(const pm_text *texts, size_t count, size_t lead_bytes, source *out) {
-    *out = (source){.kind = lead_bytes < KEY_LEAD_BYTES ? SOURCE_TEXTS : SOURCE_LED, .items = texts, .count = count};
+    const source_kind kind = has_masks() ? SOURCE_MASKED : lead_bytes < KEY_LEAD_BYTES ? SOURCE_TEXTS : SOURCE_LED;
+    *out = (source){.kind = kind, .items = texts, .count = count};
     for (size_t i = 0; i < count; i++) {
         if (texts[i].bytes >= UINT32_MAX) {
             return PM_OVERFLOW;

@@ -6,10 +6,10 @@
 
 enum { BLOCK_STRINGS = 64 }; /* their keys stay in the first cache, and their slots arrive meanwhile */
 
-typedef enum source_kind { SOURCE_TEXTS, SOURCE_LED, SOURCE_NARROW, SOURCE_WIDE } source_kind;
+typedef enum source_kind { SOURCE_TEXTS, SOURCE_LED, SOURCE_MASKED, SOURCE_NARROW, SOURCE_WIDE } source_kind;
 
-/* Strings, checked: texts, by themselves or with readable bytes before each, or a column with offsets of 4 or 8 bytes.
- */
+/* Strings, checked: texts, by themselves, with readable bytes before each, or loaded by a mask of their length, or a
+ * column with offsets of 4 or 8 bytes. */
 typedef struct source {
     source_kind kind;
     const void *items; /* pm_text, int32_t or int64_t */

@@ -1,6 +1,11 @@
 /* The interner, on one thread: against a plain list under hashes good and bad, ids, views, generations, bounds, bulk.
  */
-#include "check.h"
+#include "fence.h"
+#include "pm/cpu.h"
+
+#define EACH_PATH                                                                                                      \
+    for (pm_cpu_path path = 0; path < PM_CPU_PATHS; path++)                                                            \
+        if (pm_cpu_has(path) && pm_cpu_select(path) == PM_OK)
 
 static pm_interner *interner_of(pm_interner_options options) {
     pm_interner *interner = NULL;
@@ -307,6 +312,8 @@ static void every_way_in_gives_the_ids_of_a_plain_list_under_any_hash(void) {
     static uint32_t ids[2000];
     for (uint64_t seed = 1; seed <= 40; seed++) {
         uint64_t random = seed;
+        const pm_cpu_path path = (pm_cpu_path)(seed / 5 % PM_CPU_PATHS); /* not all are on one machine */
+        CHECK_OK(pm_cpu_select(pm_cpu_has(path) ? path : PM_CPU_SCALAR));
         pm_interner *interner = interner_of((pm_interner_options){.strings = 1 + check_below(&random, 50),
                                                                   .seed = seed,
                                                                   .hash_mask = masks[seed % 5],
@@ -346,6 +353,49 @@ static void every_way_in_gives_the_ids_of_a_plain_list_under_any_hash(void) {
         check_export(interner, &m);
         pm_interner_free(interner);
     }
+    CHECK_OK(pm_cpu_select(pm_cpu_best()));
+}
+
+/* Strings of every length up to 40, right behind a page that may not be read and right before one. */
+static void nothing_beside_a_string_is_read(void) {
+    enum { LENGTHS = 41, LEAD = 16 };
+    fence fenced = fence_new(LENGTHS);
+    pm_text first[LENGTHS], last[LENGTHS], led[LENGTHS];
+    int32_t narrow[LENGTHS + 1] = {0};
+    uint32_t ids[LENGTHS];
+    size_t bytes = (size_t)(fenced.end - fenced.begin);
+    memset(fenced.begin, 'x', bytes);
+    for (uint32_t n = 0; n < LENGTHS; n++) {
+        first[n] = (pm_text){fenced.begin, n};
+        last[n] = (pm_text){fenced.end - n, n};
+        led[n] = (pm_text){fenced.begin + LEAD, n};
+    }
+    EACH_PATH {
+        pm_interner *interner = interner_of((pm_interner_options){0});
+        CHECK_OK(pm_interner_intern_texts(interner, first, LENGTHS, 0, 1, ids));
+        CHECK_EQUAL(LENGTHS, pm_interner_count(interner));
+        const pm_text *others[] = {first, last, led, last};
+        const size_t lead[] = {0, 0, LEAD, LEAD};
+        for (size_t way = 0; way < 4; way++) {
+            CHECK_OK(pm_interner_lookup_texts(interner, others[way], LENGTHS, lead[way], 99, ids));
+            for (uint32_t n = 0; n < LENGTHS; n++) {
+                CHECK_EQUAL(n, ids[n]);
+            }
+        }
+        for (int32_t n = 0; n < LENGTHS; n++) { /* a column whose last rows end with the data */
+            narrow[LENGTHS] = (int32_t)bytes;
+            for (int32_t i = 0; i < LENGTHS; i++) {
+                narrow[i] = (int32_t)bytes - n;
+            }
+            const pm_column_view column = {narrow, fenced.begin, LENGTHS, bytes, 4};
+            CHECK_OK(pm_interner_lookup_column(interner, &column, 99, ids));
+            CHECK_EQUAL(0, ids[0]);
+            CHECK_EQUAL(n, ids[LENGTHS - 1]);
+        }
+        pm_interner_free(interner);
+    }
+    fence_free(&fenced);
+    CHECK_OK(pm_cpu_select(pm_cpu_best()));
 }
 
 static void wrong_columns_are_refused_before_anything_is_stored(void) {
@@ -437,6 +487,7 @@ int main(void) {
     RUN(contradicting_options_are_refused);
     RUN(statistics_count_text_and_memory);
     RUN(every_way_in_gives_the_ids_of_a_plain_list_under_any_hash);
+    RUN(nothing_beside_a_string_is_read);
     RUN(wrong_columns_are_refused_before_anything_is_stored);
     RUN(large_tables_come_as_pages_huge_ones_on_request);
     RUN(every_refused_allocation_leaves_the_interner_working);
