@@ -55,6 +55,8 @@ const fe_word_slot fe_word_slots[FE_WORD_SLOTS] = {
     IS(W4('c', 'a', 's', 'e'), FE_T_NAME_CASE),
     IS(W4('t', 'y', 'p', 'e'), FE_T_NAME_TYPE),
     IS(W1('_'), FE_T_NAME_UNDERSCORE),
+    /* the zero bytes behind the source */
+    IS(0, LEX_END),
     /* operators */
     IS(W1('('), LEX_OPEN),
     IS(W1('['), LEX_OPEN),
