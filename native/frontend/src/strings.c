@@ -248,6 +248,22 @@ static bool is_space(uint8_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static bool is_line_end(const uint8_t *source, uint32_t at) {
+    while (source[at] == ' ' || source[at] == '\t' || source[at] == '\f') {
+        at++;
+    }
+    return source[at] == '\n';
+}
+
+/* Where CPython believes a brace that a line end follows to be: at the start of the token, or of the line. */
+static uint32_t fallen_back(const format *f, uint32_t brace) {
+    const uint32_t start = FE_TOKEN_START(&f->task->tokens, f->token);
+    while (brace > start && f->task->source[brace - 1] != '\n') {
+        brace--;
+    }
+    return brace;
+}
+
 /* The expression between a field's brace and `end`. */
 static fe_ref parse_expression(format *f, uint32_t begin, uint32_t end) {
     fe_task *task = f->task;
@@ -268,6 +284,9 @@ static fe_ref parse_expression(format *f, uint32_t begin, uint32_t end) {
     f->line_at = begin;
     const uint32_t first_token = task->tokens.count;
     task->stages->lexer.part(task, begin, end, f->line);
+    if (is_line_end(task->source, begin)) {
+        FE_TOKEN_START(&task->tokens, first_token) = fallen_back(f, begin - 1);
+    }
     return FE_VARIANT(fe_parse_field)(task, first_token);
 }
 
