@@ -560,14 +560,15 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             end = at + 1;
             if (bytes != 1 || source[end] == '.' || source[end] >= 0x80 || (!bitmaps && lex_is_word(source[end]))) {
                 end = lex_number(task, at);
-                if (end != at + bytes || !bitmaps) {
-                    seek(lex, &place, &out, end, bitmaps);
-                }
-                END(&out, out.count) = end;
             }
+        numbered:
             KIND(&out, out.count) = FE_T_NUMBER;
+            END(&out, out.count) = end;
             keep_text(task, &out, true);
-            out.count++;
+            out.count++; /* before `seek`, which may make room for more tokens: what does not count does not move */
+            if (end != at + bytes) {
+                seek(lex, &place, &out, end, bitmaps);
+            }
             break;
         case LEX_QUOTE: {
             start = at;
@@ -593,13 +594,8 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             break;
         case LEX_RUN: /* of the bitmaps, which join too much */
             if (source[at] == '.' && lex_is_digit(source[at + 1])) {
-                bytes = lex_number(task, at) - at;
-                kind = FE_T_NUMBER;
-                seek(lex, &place, &out, at + bytes, bitmaps);
-                put(&out, kind, at, at + bytes, line);
-                keep_text(task, &out, true);
-                out.count++;
-                break;
+                end = lex_number(task, at);
+                goto numbered;
             }
             bytes = lex_operator_bytes(source, at, lex->limit);
             kind = kind_of(source, at, bytes);
