@@ -68,22 +68,36 @@ static pm_status preload(pm_interner *in) {
     return PM_OK;
 }
 
-static pm_status stripes_new(pm_interner *in) {
-    in->stripes = pm_heap_alloc(STRIPE_COUNT * sizeof(stripe), _Alignof(stripe));
-    if (in->stripes == NULL) {
+static void stripes_free(stripe *stripes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        pm_platform_mutex_deinit(&stripes[i].lock);
+    }
+    pm_heap_free(stripes, count * sizeof *stripes);
+}
+
+pm_status pm_interner_make_stripes(pm_interner *in, size_t count) {
+    if (count <= in->stripe_count) {
+        return PM_OK;
+    }
+    stripe *stripes = pm_heap_alloc(count * sizeof *stripes, _Alignof(stripe));
+    if (stripes == NULL) {
         return PM_NO_MEMORY;
     }
-    memset(in->stripes, 0, STRIPE_COUNT * sizeof(stripe));
-    for (size_t i = 0; i < STRIPE_COUNT; i++) {
-        if (!pm_platform_mutex_init(&in->stripes[i].lock)) {
-            while (i-- > 0) {
-                pm_platform_mutex_deinit(&in->stripes[i].lock);
-            }
-            pm_heap_free(in->stripes, STRIPE_COUNT * sizeof(stripe));
-            in->stripes = NULL;
+    memset(stripes, 0, count * sizeof *stripes);
+    for (size_t i = 0; i < count; i++) {
+        if (!pm_platform_mutex_init(&stripes[i].lock)) {
+            stripes_free(stripes, i);
             return PM_NO_MEMORY;
         }
     }
+    for (size_t i = 0; i < in->stripe_count; i++) {
+        stripes[i].arena = in->stripes[i].arena;
+        stripes[i].hit_count = in->stripes[i].hit_count;
+        stripes[i].hit_bytes = in->stripes[i].hit_bytes;
+    }
+    stripes_free(in->stripes, in->stripe_count);
+    in->stripes = stripes;
+    in->stripe_count = count;
     return PM_OK;
 }
 
@@ -109,7 +123,7 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
     in->generation = 1;
     in->table = table_new(strings, o.huge_pages);
     pm_status status = in->table == NULL ? PM_NO_MEMORY : pm_interner_reserve_ids(in, in->table->room);
-    status = status == PM_OK ? stripes_new(in) : status;
+    status = status == PM_OK ? pm_interner_make_stripes(in, o.concurrent ? STRIPE_COUNT : 1) : status;
     status = status == PM_OK ? preload(in) : status;
     if (status != PM_OK) {
         pm_interner_free(in);
@@ -130,13 +144,10 @@ void pm_interner_free(pm_interner *in) {
     for (uint32_t n = 0; n < in->segment_count; n++) {
         pm_heap_free(in->segments[n], segment_strings(n) * sizeof(pm_text));
     }
-    for (size_t i = 0; in->stripes != NULL && i < STRIPE_COUNT; i++) {
-        if (in->stripes[i].arena != NULL) {
-            pm_arena_free(in->stripes[i].arena);
-        }
-        pm_platform_mutex_deinit(&in->stripes[i].lock);
+    for (size_t i = 0; i < in->stripe_count; i++) {
+        pm_arena_free(in->stripes[i].arena);
     }
-    pm_heap_free(in->stripes, STRIPE_COUNT * sizeof(stripe));
+    stripes_free(in->stripes, in->stripe_count);
     pm_heap_free(in, sizeof *in);
 }
 
@@ -189,7 +200,7 @@ void pm_interner_clear(pm_interner *in) {
     for (uint32_t n = 0; n < in->segment_count && segment_strings(n) - SEGMENT_STRINGS < count; n++) {
         memset(in->segments[n], 0, segment_strings(n) * sizeof(pm_text));
     }
-    for (size_t i = 0; i < STRIPE_COUNT; i++) {
+    for (size_t i = 0; i < in->stripe_count; i++) {
         if (in->stripes[i].arena != NULL) {
             pm_arena_reset(in->stripes[i].arena);
         }

@@ -13,7 +13,7 @@
 #include "platform/platform.h"
 #include "pm/arena.h"
 
-enum { SEGMENT_STRINGS = 256, SEGMENT_COUNT = 24, STRIPE_COUNT = 16 };
+enum { SEGMENT_STRINGS = 64, SEGMENT_COUNT = 26, STRIPE_COUNT = 16 };
 
 typedef struct stripe {
     _Alignas(128) pm_mutex lock; /* two lines: neighbours are fetched in pairs */
@@ -36,12 +36,17 @@ struct pm_interner {
     uint32_t segment_count;
     pm_text *segments[SEGMENT_COUNT]; /* texts by id; segment n holds SEGMENT_STRINGS << n of them */
     stripe *stripes;
+    size_t stripe_count;      /* 1, or STRIPE_COUNT once several threads were to store */
     uint64_t interned_before; /* strings stored before the last clear, keywords not counted */
     uint64_t clear_count, growth_count;
 };
 
 /* The calling thread's stripe. */
 stripe *pm_interner_stripe(const pm_interner *in);
+
+/* Stripes for `count` threads at once; those that are there already keep their arenas. Alone. PM_NO_MEMORY changes
+ * nothing. */
+pm_status pm_interner_make_stripes(pm_interner *in, size_t count);
 
 /* All stripes' locks; nothing while not shared. */
 void pm_interner_lock(const pm_interner *in);

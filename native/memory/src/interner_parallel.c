@@ -260,7 +260,7 @@ pm_status pm_interner_intern_parallel(pm_interner *in, const source *from, size_
     while (threads >> (31 - shift) != 0) { /* one code more than ranges: TABLE_NONE is above every limit */
         shift--;
     }
-    pm_status status = PM_OK;
+    pm_status status = pm_interner_make_stripes(in, STRIPE_COUNT);
     const size_t most = threads << (shift - 1); /* a range may get a few strings more than its share */
     const size_t step = most < from->count ? most : from->count;
     for (size_t first = 0; first < from->count && status == PM_OK; first += step) {

@@ -91,7 +91,7 @@ void pm_interner_read_stats(const pm_interner *in, pm_interner_stats *out) {
     for (uint32_t id = 0; id < in->next_id; id++) {
         s.string_bytes += text_of(in, id)->bytes;
     }
-    for (size_t i = 0; i < STRIPE_COUNT; i++) {
+    for (size_t i = 0; i < in->stripe_count; i++) {
         const stripe *each = &in->stripes[i];
         s.deduplicated_count += __atomic_load_n(&each->hit_count, __ATOMIC_RELAXED);
         s.bytes_saved += __atomic_load_n(&each->hit_bytes, __ATOMIC_RELAXED);
@@ -103,7 +103,7 @@ void pm_interner_read_stats(const pm_interner *in, pm_interner_stats *out) {
     }
     pm_interner_unlock(in);
     s.footprint_bytes =
-        s.table_bytes + s.retired_bytes + s.id_bytes + s.arena_bytes + sizeof *in + STRIPE_COUNT * sizeof(stripe);
+        s.table_bytes + s.retired_bytes + s.id_bytes + s.arena_bytes + sizeof *in + in->stripe_count * sizeof(stripe);
     *out = s;
 }
 

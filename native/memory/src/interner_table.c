@@ -10,20 +10,7 @@
  */
 enum { SLOTS_MIN = 16, LINE_BYTES = 64, MAPPED_BYTES = 33554432 };
 _Static_assert(LINE_BYTES % sizeof(slot) == 0, "a slot does not straddle two cache lines");
-
-static slot *slots_new(size_t *bytes, bool *mapped, bool huge_pages) {
-    const bool huge = huge_pages && *bytes % PM_HUGE_PAGE_BYTES == 0;
-    *mapped = huge || *bytes >= MAPPED_BYTES;
-    if (*mapped) {
-        const size_t step = huge ? PM_HUGE_PAGE_BYTES : pm_platform_page_bytes();
-        return pm_size_round_up(*bytes, step, bytes) ? pm_pages_alloc(*bytes, step, huge) : NULL;
-    }
-    slot *slots = pm_heap_alloc(*bytes, LINE_BYTES);
-    if (slots != NULL) {
-        memset(slots, 0, *bytes);
-    }
-    return slots;
-}
+_Static_assert(sizeof(table) <= LINE_BYTES, "the table fits before its slots");
 
 table *table_new(size_t strings, bool huge_pages) {
     size_t slots = SLOTS_MIN;
@@ -33,13 +20,25 @@ table *table_new(size_t strings, bool huge_pages) {
     while (slots / 2 < strings) {
         slots *= 2;
     }
-    table *t = pm_heap_alloc(sizeof *t, 1);
+    const size_t room = slots / 2 < PM_INTERNER_STRINGS_MAX ? slots / 2 : PM_INTERNER_STRINGS_MAX;
+    size_t bytes = slots * sizeof(slot);
+    const bool huge = huge_pages && bytes % PM_HUGE_PAGE_BYTES == 0, mapped = huge || bytes >= MAPPED_BYTES;
+    const size_t step = huge ? PM_HUGE_PAGE_BYTES : pm_platform_page_bytes();
+    if (mapped && !pm_size_round_up(bytes, step, &bytes)) {
+        return NULL;
+    }
+    /* Slots from the heap stand behind the table, in one allocation with it. */
+    table *t = pm_heap_alloc(mapped ? sizeof *t : LINE_BYTES + bytes, mapped ? 1 : LINE_BYTES);
     if (t == NULL) {
         return NULL;
     }
-    const size_t room = slots / 2 < PM_INTERNER_STRINGS_MAX ? slots / 2 : PM_INTERNER_STRINGS_MAX;
-    *t = (table){.mask = (uint32_t)(slots - 1), .room = (uint32_t)room, .bytes = slots * sizeof(slot)};
-    t->slots = slots_new(&t->bytes, &t->mapped, huge_pages);
+    *t = (table){.mask = (uint32_t)(slots - 1), .room = (uint32_t)room, .bytes = bytes, .mapped = mapped};
+    if (mapped) {
+        t->slots = pm_pages_alloc(bytes, step, huge);
+    } else {
+        t->slots = (slot *)(void *)((char *)t + LINE_BYTES);
+        memset(t->slots, 0, bytes);
+    }
     if (t->slots == NULL) {
         pm_heap_free(t, sizeof *t);
         return NULL;
@@ -53,10 +52,10 @@ void table_free(table *t) {
     }
     if (t->mapped) {
         pm_pages_free(t->slots, t->bytes);
+        pm_heap_free(t, sizeof *t);
     } else {
-        pm_heap_free(t->slots, t->bytes);
+        pm_heap_free(t, LINE_BYTES + t->bytes);
     }
-    pm_heap_free(t, sizeof *t);
 }
 
 void table_clear(table *t) {
