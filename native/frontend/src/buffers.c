@@ -2,8 +2,8 @@
  *
  *     kept block   | source ...... | tokens ............... | stack .. | output ...... | free ....... |
  *                                                                                      ^ used
- * A buffer that outgrows its place goes on at the end of the block, or in a block of its own where that is full: then the
- * task ends with that freed, and the next one gets a kept block in which everything has room. So a session soon has
+ * A buffer that outgrows its place goes on at the end of the block, or in a block of its own where that is full: then
+ * the task ends with that freed, and the next one gets a kept block in which everything has room. So a session soon has
  * one block, and asks the system for nothing. A pool of single buffers (pm/pool.h) would do the same with an allocation
  * for each, and three more for itself, before the first task; a session has one thread and never holds two buffers
  * of one use.
@@ -14,12 +14,12 @@
 #include "session.h"
 
 enum {
-    SLACK_BYTES = 64,           /* behind the capacity, for wide writes */
-    ALIGNMENT = 64,             /* with ALIGNED */
-    HEAP_ALIGNMENT = 16,        /* without */
-    KEPT_BYTES_MAX = 32 << 20,  /* what a session keeps at most */
-    FIRST_BYTES = 2048,         /* of the first kept block, and */
-    FIRST_BYTES_PER_SOURCE = 12 /* for each byte of the source */
+    SLACK_BYTES = 64,          /* behind the capacity, for wide writes */
+    ALIGNMENT = 64,            /* with ALIGNED */
+    HEAP_ALIGNMENT = 16,       /* without */
+    KEPT_BYTES_MAX = 32 << 20, /* what a session keeps at most */
+    FIRST_BYTES = 4608,        /* of the first kept block, and for each byte of the source: what nearly all need */
+    FIRST_BYTES_PER_SOURCE = 7
 };
 
 static size_t alignment_of(const fe_session *session) {
@@ -43,7 +43,8 @@ _Noreturn static void refused(fe_task *task, size_t bytes) {
 static void make_kept(fe_session *session) {
     fe_kept *kept = &session->kept;
     if (kept->wanted == 0) {
-        const size_t wanted = FIRST_BYTES + (size_t)session->task.bytes * FIRST_BYTES_PER_SOURCE;
+        const size_t copies = session->task.source == NULL; /* the source itself goes there */
+        const size_t wanted = FIRST_BYTES + session->task.bytes * (FIRST_BYTES_PER_SOURCE + copies);
         kept->wanted = wanted < KEPT_BYTES_MAX ? wanted : KEPT_BYTES_MAX;
     }
     const size_t bytes = round_up(kept->wanted, ALIGNMENT);
@@ -111,8 +112,8 @@ static void *resize(fe_session *session, const fe_buffer *buffer, size_t bytes) 
 
 static void grow(fe_task *task, fe_buffer *buffer, size_t bytes) {
     fe_session *session = task->session;
-    if (buffer->data != NULL && bytes < buffer->bytes * 2) {
-        bytes = buffer->bytes * 2;
+    if (buffer->data != NULL && bytes < buffer->bytes + buffer->bytes / 2) {
+        bytes = buffer->bytes + buffer->bytes / 2;
     }
     if (session->switches & FE_SWITCH_POOL) {
         if (buffer->data != NULL && is_kept(session, buffer) && extend(session, buffer, bytes)) {

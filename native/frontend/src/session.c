@@ -4,12 +4,12 @@
  * Nothing that `run` reads after the jump is a local variable.
  *
  * What a session costs is counted where it reaches the system: in `heap`, which the layer adds to while a call of the
- * session is under way on its thread, and which blocks of malloc add to here. The caller's sink and delegate may use the
- * layer for ends of their own; `heap` is not watching then.
+ * session is under way on its thread, and which blocks of malloc add to here. The caller's sink and delegate may use
+ * the layer for ends of their own; `heap` is not watching then.
  */
+#include "session.h"
 #include "fe/columns.h"
 #include "inspect.h"
-#include "session.h"
 #include "stages.h"
 #include <errno.h>
 #include <pm/heap.h>
@@ -23,10 +23,13 @@ enum {
     VECTOR_BUFFERS = 500,
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
-    NAMES_MIN = 32,             /* room of an interner, and */
-    BYTES_PER_NAME = 32,        /* one more for so many bytes of the source */
-    NAMES_KEPT = 4,             /* times that room it may hold when a task begins, else it is cleared; a source that ... */
-    NAMES_GROWTH = 4,           /* ... wants so many times that room gets a new one */
+    STREAM_LEAST = 2048,
+    NAMES_MIN = 24,      /* room of an interner, and */
+    BYTES_PER_NAME = 32, /* one more for so many bytes of the source */
+    NAMES_KEPT = 1,      /* times that room it may hold when a task begins, else it is cleared; a source that ... */
+    NAMES_GROWTH = 4,    /* ... wants so many times that room gets a new one */
+    ARENA_BYTES = 768,   /* of an arena's chunk, and more for each token: what tree.c asks for at first */
+    ARENA_BYTES_PER_TOKEN = 21,
     ARENA_KEPT_BYTES = 32 << 20 /* an arena that holds more is not kept */
 };
 
@@ -98,8 +101,9 @@ void *fe_alloc(fe_task *task, size_t bytes) {
 static void begin_arena(fe_session *session) {
     fe_task *task = &session->task;
     if (task->arena == NULL) {
-        const size_t source = task->bytes;
-        const pm_arena_options options = {.capacity_bytes = session->arena_wanted > source ? session->arena_wanted : source};
+        const size_t likely = ARENA_BYTES + task->tokens.count * (size_t)ARENA_BYTES_PER_TOKEN;
+        const pm_arena_options options = {.capacity_bytes =
+                                              likely > session->arena_wanted ? likely : session->arena_wanted};
         if (pm_arena_new(&options, &task->arena) != PM_OK) {
             fe_fail(task, FE_NO_MEMORY, 0, 0, "no memory for the arena");
         }
@@ -194,6 +198,9 @@ static void take_source(fe_task *task, const origin *from) {
         fe_source_set(task, room, from->bytes);
     }
     task->ledger->source_bytes += task->bytes;
+    const uint32_t piece =
+        task->bytes < STREAM_LEAST / 2 ? STREAM_LEAST : task->bytes * 2; /* small sources, small pieces */
+    task->stream_bytes = piece < task->session->stream_bytes ? piece : task->session->stream_bytes;
 }
 
 /* ---- tasks ---- */
@@ -341,7 +348,7 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     task->switches = o->switches;
     task->minor = o->minor;
     task->prefetch = o->switches & FE_SWITCH_PREFETCH ? o->prefetch ? o->prefetch : PREFETCH_DISTANCE : 0;
-    task->stream_bytes = o->stream_bytes ? o->stream_bytes : STREAM_BYTES;
+    session->stream_bytes = o->stream_bytes ? o->stream_bytes : STREAM_BYTES;
     task->ledger = &session->ledger;
     task->delegate = o->delegate;
     *out = session;

@@ -21,16 +21,17 @@ struct fe_session {
     uint32_t switches;
     uint32_t string_buffers; /* bounds on what is kept */
     uint32_t vector_buffers;
+    uint32_t stream_bytes;
     bool fault_armed; /* pm_fault_after counts: blocks of malloc ask it too */
     int file;         /* open while read.c reads; -1 */
     fe_kept kept;
-    size_t arena_wanted; /* bytes that one task took out of the arena at most so far */
-    size_t names_room;   /* that the interner was made with; 0: none yet */
+    size_t arena_wanted;                           /* bytes that one task took out of the arena at most so far */
+    size_t names_room;                             /* that the interner was made with; 0: none yet */
     uint64_t interned_before, deduplicated_before; /* the interner's counts when the ledger was reset */
-    fe_ledger ledger; /* but for what `heap` and the interner count */
-    pm_ledger heap;   /* every call of the session that reached the system */
-    pm_ledger *outer; /* what the thread watched when the call began */
-    fe_sink sink;     /* the caller's */
+    fe_ledger ledger;                              /* but for what `heap` and the interner count */
+    pm_ledger heap;                                /* every call of the session that reached the system */
+    pm_ledger *outer;                              /* what the thread watched when the call began */
+    fe_sink sink;                                  /* the caller's */
     void *sink_context;
 };
 

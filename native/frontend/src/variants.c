@@ -46,7 +46,8 @@ FOR_LEXERS(DECLARE_LEXER)
 #define PART(v, s, m) PASTE4(fe_lex_part, v, s, m)
 #else
 MISSING(lexer, (fe_task * task))
-MISSING(part, (fe_task * task, uint32_t begin __attribute__((unused)), uint32_t end __attribute__((unused)), uint32_t line __attribute__((unused))))
+MISSING(part, (fe_task * task, uint32_t begin __attribute__((unused)), uint32_t end __attribute__((unused)),
+               uint32_t line __attribute__((unused))))
 #define SOURCE(v, s, m) lexer
 #define PART(v, s, m) part
 #endif
@@ -83,11 +84,7 @@ MISSING(columns, (fe_task * task))
 
 /* By ARENA, INTERN, VIEWS, SOA from the highest bit down, then SIMD. */
 #define STAGES(a, i, v, s, m)                                                                                          \
-    {{SOURCE(v, s, m), PART(v, s, m)},                                                                                 \
-     PARSE(a, i, v, s),                                                                                                \
-     SYMBOLS(a, i, v, s),                                                                                              \
-     TEXT(a, i, v, s),                                                                                                 \
-     COLUMNS(a, i, v, s)},
+    {{SOURCE(v, s, m), PART(v, s, m)}, PARSE(a, i, v, s), SYMBOLS(a, i, v, s), TEXT(a, i, v, s), COLUMNS(a, i, v, s)},
 #define BOTH(a, i, v, s) STAGES(a, i, v, s, 0) STAGES(a, i, v, s, 1)
 
 static const fe_stages STAGES_OF[32] = {FOR_TREES(BOTH)};

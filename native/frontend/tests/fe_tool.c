@@ -126,8 +126,7 @@ static bool sink_print(void *context, const void *data, size_t bytes) {
 }
 
 static bool sink_tokens(void *context, const void *data, size_t bytes) {
-    static const char *const classes[] = {"END",  "NEWLINE", "INDENT", "DEDENT",
-                                          "NAME", "NUMBER",  "STRING", "OPERATOR"};
+    static const char *const classes[] = {"END", "NEWLINE", "INDENT", "DEDENT", "NAME", "NUMBER", "STRING", "OPERATOR"};
     const file *source = context;
     const fe_token_view *tokens = data;
     for (size_t i = 0; i < bytes / sizeof *tokens; i++) {
@@ -157,9 +156,9 @@ static void print_ledger(const fe_session *session) {
     fe_ledger l;
     fe_session_read_ledger(session, &l);
     const double tasks = l.task_count ? (double)l.task_count : 1;
-    printf("tasks %" PRIu64 " failed %" PRIu64 " source %" PRIu64 " output %" PRIu64 " tokens %" PRIu64 " nodes %" PRIu64
-           "\nallocations %" PRIu64 " (%.3f a task) frees %" PRIu64 " bytes %" PRIu64 " live %" PRIu64 " peak %" PRIu64
-           "\ncopies %" PRIu64 " (%.3f a task) bytes %" PRIu64 " pool hits %" PRIu64 " misses %" PRIu64
+    printf("tasks %" PRIu64 " failed %" PRIu64 " source %" PRIu64 " output %" PRIu64 " tokens %" PRIu64
+           " nodes %" PRIu64 "\nallocations %" PRIu64 " (%.3f a task) frees %" PRIu64 " bytes %" PRIu64 " live %" PRIu64
+           " peak %" PRIu64 "\ncopies %" PRIu64 " (%.3f a task) bytes %" PRIu64 " pool hits %" PRIu64 " misses %" PRIu64
            " interned %" PRIu64 " deduplicated %" PRIu64 " delegated %" PRIu64 "\n",
            l.task_count, l.failed_count, l.source_bytes, l.output_bytes, l.token_count, l.node_count,
            l.allocation_count, (double)l.allocation_count / tasks, l.free_count, l.allocated_bytes, l.live_bytes,

@@ -3,8 +3,8 @@
  * Results are in the order of the sources, whoever translated them. A source that fails has no result and is named with
  * its error; all others keep theirs. Sessions stay warm from batch to batch.
  *
- * Threads: a translator runs one batch at a time, any other is FE_BUSY; fe_translator_cancel may be called from anywhere.
- * A batch that has ended is only read, by any number of threads, and outlives its translator.
+ * Threads: a translator runs one batch at a time, any other is FE_BUSY; fe_translator_cancel may be called from
+ * anywhere. A batch that has ended is only read, by any number of threads, and outlives its translator.
  */
 #ifndef FE_BATCH_H
 #define FE_BATCH_H
@@ -63,8 +63,8 @@ PM_API void fe_translator_cancel(fe_translator *translator);
 PM_API fe_status fe_translator_trim(fe_translator *translator);
 
 /* Translates texts, or a column of them, borrowed for the call; `padded` says of each what fe_translate_padded asks.
- * FE_OK says that the batch ran: the report says how its sources did. FE_INVALID: offsets that decrease or pass the data,
- * or `keep` that does not go with `stage`. FE_BUSY, FE_NO_MEMORY. End *out with fe_batch_free. */
+ * FE_OK says that the batch ran: the report says how its sources did. FE_INVALID: offsets that decrease or pass the
+ * data, or `keep` that does not go with `stage`. FE_BUSY, FE_NO_MEMORY. End *out with fe_batch_free. */
 PM_API PM_NODISCARD fe_status fe_translate_texts(fe_translator *translator, const pm_text *sources, size_t count,
                                                  bool padded, fe_stage stage, fe_keep keep, fe_batch **out);
 PM_API PM_NODISCARD fe_status fe_translate_column(fe_translator *translator, const pm_column_view *sources,
