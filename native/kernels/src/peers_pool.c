@@ -79,7 +79,7 @@ static inline uint64_t *take(pm_pool *pool) {
 
 static inline void give(pm_pool *pool, uint64_t *object) {
     if (pool) {
-        pm_pool_release(pool, object);
+        pm_pool_release_by(pool, object, clear);
     } else {
         free(object);
     }

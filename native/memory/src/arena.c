@@ -1,11 +1,11 @@
 /* Bump allocation, downwards, over a chain of chunks.
  *
  * Chunks in use form a chain from `current` down; unused ones wait in `spare`, in the order they were used. Invariants:
- *     floor(current) <= limit <= next <= end(current)        and limit is a multiple of 64
+ *     floor(current) <= limit <= next <= end(current)        and all are 0 where there is no current chunk
  *     in use = below_bytes + (end(current) - next)           below_bytes = sum of the payloads below current
  *     placed = requested + padding                           over all time; placed counts each advance of next once
  * The inlined path adds to `tally` only; `fold` moves that into the totals before anything else looks at them. The
- * window (next - limit) stays below 2^31 bytes, so neither half of the tally can overflow between two folds.
+ * window (next - limit) holds at most 2^29 bytes, so the bytes of a tally stay below one PM_ARENA_TALLY_ONE.
  *
  * Under AddressSanitizer the window is kept empty, so that every allocation comes through `pm_arena_alloc_slow`.
  */
@@ -28,7 +28,7 @@ enum {
     CHUNK_HEADER_BYTES = 64,
     CHUNK_MIN_BYTES = 256,
     CHUNK_MAPPED_BYTES = 262144, /* from here on chunks are mapped: untouched pages then cost nothing */
-    WINDOW_BYTES = 1 << 30
+    WINDOW_BYTES = 1 << 29
 };
 _Static_assert(sizeof(chunk) <= CHUNK_HEADER_BYTES, "the header fits before the floor");
 
@@ -67,8 +67,8 @@ static size_t in_use(const arena *a) {
 
 static void fold(arena *a) {
     const size_t now = in_use(a);
-    a->stats.allocation_count += a->front.tally >> 32;
-    a->stats.requested_bytes += a->front.tally & UINT32_MAX;
+    a->stats.allocation_count += a->front.tally / PM_ARENA_TALLY_ONE;
+    a->stats.requested_bytes += a->front.tally % PM_ARENA_TALLY_ONE;
     a->front.tally = 0;
     a->placed_bytes += a->folded_next - a->front.next;
     a->folded_next = a->front.next;
@@ -85,8 +85,7 @@ static void go_on_from(arena *a, uintptr_t next) {
         return;
     }
     const uintptr_t bottom = chunk_floor(a->current);
-    a->front.limit =
-        next - bottom > WINDOW_BYTES ? (next - WINDOW_BYTES) & ~((uintptr_t)PM_ARENA_INLINE_ALIGNMENT - 1) : bottom;
+    a->front.limit = next - bottom > WINDOW_BYTES ? next - WINDOW_BYTES : bottom;
 }
 
 static void chunk_free(arena *a, chunk *c) {
@@ -197,7 +196,8 @@ void *pm_arena_alloc_slow(pm_arena *front, size_t bytes, size_t alignment) {
     return (void *)place;
 }
 
-void *pm_arena_alloc_call(pm_arena *front, size_t bytes, size_t alignment) {
+/* On a line of its own: all of it is then fetched at once, which is worth an eighth of its time. */
+__attribute__((aligned(64))) void *pm_arena_alloc_call(pm_arena *front, size_t bytes, size_t alignment) {
     return pm_arena_alloc(front, bytes, alignment);
 }
 
@@ -259,17 +259,35 @@ pm_status pm_arena_alloc_many(pm_arena *front, const size_t *sizes, size_t count
         return PM_INVALID;
     }
     const pm_arena_mark mark = pm_arena_mark_now(front);
+    const uintptr_t mask = ~((uintptr_t)alignment - 1);
+    /* Copies, for a store to `addresses` could change the arena itself as far as the compiler knows. */
+    uintptr_t next = front->next, limit = front->limit;
+    uint64_t tally = front->tally;
     for (size_t i = 0; i < count; i++) {
-        void *place = pm_arena_alloc(front, sizes[i], alignment);
-        if (PM_UNLIKELY(place == NULL)) {
-            const pm_status back = pm_arena_rewind(front, mark);
-            whole(front)->stats.rewind_count--;
-            assert(back == PM_OK);
-            (void)back;
-            return PM_NO_MEMORY;
+        const size_t bytes = sizes[i];
+        uintptr_t place = (next - bytes) & mask;
+        if (PM_LIKELY(bytes - 1 < next && place >= limit)) {
+            next = place;
+            tally += PM_ARENA_TALLY_ONE + bytes;
+        } else {
+            front->next = next;
+            front->tally = tally;
+            place = (uintptr_t)pm_arena_alloc_slow(front, bytes, alignment);
+            if (place == 0) {
+                const pm_status back = pm_arena_rewind(front, mark);
+                whole(front)->stats.rewind_count--;
+                assert(back == PM_OK);
+                (void)back;
+                return PM_NO_MEMORY;
+            }
+            next = front->next;
+            limit = front->limit;
+            tally = front->tally;
         }
-        addresses[i] = (uintptr_t)place;
+        addresses[i] = place;
     }
+    front->next = next;
+    front->tally = tally;
     return PM_OK;
 }
 

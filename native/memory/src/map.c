@@ -4,14 +4,17 @@
  * Slot i is in use iff slots[i].epoch == map.epoch. Byte keys lie end to end in `keys`; a removed one leaves a hole,
  * which goes when the table is rebuilt. Invariants: 4 * count <= 3 * slot_count; between a key's home slot and its own
  * there is no free slot; dead_bytes <= keys_bytes.
+ *
+ * Slots never lie across two cache lines. A table of 2 MiB or more, a power of two, asks for huge pages: looked into at
+ * random, it would miss the processor's table of pages as often as its caches.
  */
 #include "pm/map.h"
 #include "hash.h"
 #include "memory.h"
+#include "platform/platform.h"
 #include "size.h"
 #include <string.h>
 
-enum { SLOTS_MIN = 8 };
 #define NUMBER UINT32_MAX /* the length of a key that is a number */
 
 typedef struct slot {
@@ -21,6 +24,9 @@ typedef struct slot {
     uint32_t length;
     uint32_t epoch;
 } slot;
+
+enum { SLOTS_MIN = 8, LINE_BYTES = 64, LINE_SLOTS = LINE_BYTES / sizeof(slot) };
+_Static_assert(LINE_BYTES % sizeof(slot) == 0, "no slot lies across two lines");
 
 struct pm_map {
     slot *slots;
@@ -69,6 +75,28 @@ static size_t find(const pm_map *map, const probe *p) {
     return i;
 }
 
+/* Free slots; NULL when memory is refused. */
+static slot *slots_new(size_t count) {
+    const size_t bytes = count * sizeof(slot);
+    if (bytes >= PM_HUGE_PAGE_BYTES) {
+        return pm_pages_alloc(bytes, PM_HUGE_PAGE_BYTES, true);
+    }
+    slot *slots = pm_heap_alloc(bytes, LINE_BYTES);
+    if (slots != NULL) {
+        memset(slots, 0, bytes);
+    }
+    return slots;
+}
+
+static void slots_free(slot *slots, size_t count) {
+    const size_t bytes = count * sizeof *slots;
+    if (bytes >= PM_HUGE_PAGE_BYTES) {
+        pm_pages_free(slots, bytes);
+    } else {
+        pm_heap_free(slots, bytes);
+    }
+}
+
 /* Slots for `entries` entries at three quarters full. */
 static bool slots_for(size_t entries, size_t *out) {
     size_t needed;
@@ -88,7 +116,7 @@ static pm_status map_init(pm_map *map, size_t entries) {
     if (!slots_for(entries == 0 ? PM_MAP_ENTRIES : entries, &slot_count)) {
         return PM_OVERFLOW;
     }
-    slot *slots = pm_heap_alloc_zeroed(slot_count * sizeof *slots);
+    slot *slots = slots_new(slot_count);
     if (slots == NULL) {
         return PM_NO_MEMORY;
     }
@@ -97,7 +125,7 @@ static pm_status map_init(pm_map *map, size_t entries) {
 }
 
 static void map_deinit(pm_map *map) {
-    pm_heap_free(map->slots, map->slot_count * sizeof *map->slots);
+    slots_free(map->slots, map->slot_count);
     pm_heap_free(map->keys, map->keys_capacity);
 }
 
@@ -126,14 +154,14 @@ void pm_map_free(pm_map *map) {
 static pm_status rebuild(pm_map *map, size_t slot_count) {
     pm_map next = {.slot_count = slot_count, .epoch = 1, .count = map->count};
     next.keys_capacity = map->keys_capacity;
-    next.slots = pm_heap_alloc_zeroed(slot_count * sizeof *next.slots);
+    next.slots = slots_new(slot_count);
     if (next.slots == NULL) {
         return PM_NO_MEMORY;
     }
     if (next.keys_capacity != 0) {
         next.keys = pm_heap_alloc(next.keys_capacity, 1);
         if (next.keys == NULL) {
-            pm_heap_free(next.slots, slot_count * sizeof *next.slots);
+            slots_free(next.slots, slot_count);
             return PM_NO_MEMORY;
         }
     }
@@ -283,23 +311,47 @@ pm_status pm_map_put_many(pm_map *map, const uint64_t *keys, const uint64_t *val
     return status;
 }
 
-/* Each key is hashed, and its home slot asked for, AHEAD keys before it is looked for: the waits for memory overlap. A
- * slot may lie across two lines. */
-void pm_map_get_many(const pm_map *map, const uint64_t *keys, size_t count, uint64_t missing, uint64_t *values) {
-    enum { AHEAD = 16 };
-    uint64_t hashes[AHEAD];
-    for (size_t i = 0; i < count + AHEAD; i++) {
-        uint64_t *hash = &hashes[i % AHEAD];
-        if (i >= AHEAD) {
-            const size_t now = i - AHEAD;
-            values[now] = missing;
-            (void)!get(map, (probe){.hash = *hash, .number = keys[now], .length = NUMBER}, &values[now]);
+/* Looks from slot *at on to the end of its line: true when *at is the slot of the key, or the free one where it would
+ * go; else it is the first of the next line. */
+static inline bool find_in_line(const pm_map *map, const probe *p, size_t *at) {
+    do {
+        if (!in_use(map, *at) || same(map, &map->slots[*at], p)) {
+            return true;
         }
+        *at = (*at + 1) & (map->slot_count - 1);
+    } while (*at % LINE_SLOTS != 0);
+    return false;
+}
+
+/* Waits for memory overlap: a key's home line is asked for AHEAD keys before it is looked at, and where the search goes
+ * on to the next line, that one is asked for and looked at AHEAD keys later again. */
+void pm_map_get_many(const pm_map *map, const uint64_t *keys, size_t count, uint64_t missing, uint64_t *values) {
+    enum { AHEAD = 24, UNDER_WAY = 64 };
+    const size_t answered = SIZE_MAX;
+    size_t at[UNDER_WAY]; /* where key i goes on, i modulo UNDER_WAY */
+    _Static_assert(UNDER_WAY > 2 * AHEAD, "a place is taken again after its key is answered");
+    for (size_t i = 0; i < count + (size_t)2 * AHEAD; i++) {
         if (i < count) {
-            *hash = pm_hash_number(keys[i]);
-            const slot *home = &map->slots[*hash & (map->slot_count - 1)];
-            __builtin_prefetch(home);
-            __builtin_prefetch((const char *)(home + 1) - 1);
+            at[i % UNDER_WAY] = pm_hash_number(keys[i]) & (map->slot_count - 1);
+            __builtin_prefetch(&map->slots[at[i % UNDER_WAY]]);
+        }
+        for (size_t turn = 1; turn <= 2; turn++) {
+            const size_t now = i - turn * AHEAD; /* wraps beyond count at first */
+            if (now >= count || at[now % UNDER_WAY] == answered) {
+                continue;
+            }
+            size_t *place = &at[now % UNDER_WAY];
+            const probe p = probe_number(keys[now]);
+            bool found = find_in_line(map, &p, place);
+            if (turn == 1 && !found) {
+                __builtin_prefetch(&map->slots[*place]);
+                continue;
+            }
+            while (!found) {
+                found = find_in_line(map, &p, place);
+            }
+            values[now] = in_use(map, *place) ? map->slots[*place].value : missing;
+            *place = answered;
         }
     }
 }

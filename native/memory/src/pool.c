@@ -1,10 +1,10 @@
 /* Object pools: a magazine layer per thread over a depot per pool (Bonwick and Adams, USENIX 2001).
  *
  * A thread reaches its cache of a pool through `pm_pool_ways`, indexed by the pool's id: a hit there is what the
- * inlined functions need. A miss searches the chain of the thread's caches. Two locks, taken in this order: registry
- * one per process: which caches a thread has, which threads a pool has depot      one per pool: magazines at rest, the
- * list of caches, the sums of ended threads Neither is held while a callback runs, and neither is taken but once per
- * magazine of objects.
+ * inlined functions need. A miss searches the chain of the thread's caches. There are two kinds of lock, taken in this
+ * order. The registry, one in a process, guards which caches a thread has and which threads a pool has; a depot, one in
+ * each pool, its magazines at rest, its list of caches and the sums of ended threads. Neither is held while a callback
+ * runs, and neither is taken but once per magazine of objects.
  *
  * The bound: slots_made <= retained_max, slots_made = sum of the capacities of all magazines; a retained object lies in
  * exactly one slot. A magazine is made only by raising slots_made under the depot lock.
@@ -24,7 +24,7 @@
 typedef struct magazine {
     struct magazine *link;
     size_t capacity; /* in objects */
-    size_t count;    /* valid unless loaded: a cache keeps the count of the loaded one in `top` */
+    size_t count;    /* valid unless loaded: `top` and `hot` of the cache tell then */
     void *objects[];
 } magazine;
 
@@ -78,10 +78,11 @@ static uint64_t load(const uint64_t *counter) {
 
 static void *object_build(const pool *p) {
     const size_t bytes = sizeof(pm_pool_header) + p->front.type.object_bytes;
-    pm_pool_header *header = pm_heap_alloc_zeroed(bytes);
+    pm_pool_header *header = pm_heap_alloc(bytes, LINE_BYTES);
     if (header == NULL) {
         return NULL;
     }
+    memset(header, 0, bytes);
     if (p->front.type.init(header + 1, &p->front.type) != PM_OK) {
         pm_heap_free(header, bytes);
         return NULL;
@@ -185,23 +186,35 @@ static magazine *depot_take_objects(pool *p) {
 /* ---- caches ---- */
 
 static size_t loaded_count(const cache *c) {
-    return (size_t)(c->front.top - c->front.bottom);
+    return (size_t)(c->front.top - c->front.bottom) + (c->front.hot != NULL);
+}
+
+/* Leads the calling thread, whose cache it is, to it. */
+static void show_way(cache *c) {
+    pm_pool_ways[c->pool_id % PM_POOL_WAYS] =
+        (pm_pool_way){.pool_id = c->loaded == NULL ? ~c->pool_id : c->pool_id, .cache = &c->front};
 }
 
 static void load_magazine(cache *c, magazine *m) {
     c->loaded = m;
+    c->front.hot = m->count == 0 ? NULL : m->objects[--m->count];
     c->front.bottom = m->objects;
     c->front.top = m->objects + m->count;
-    c->front.limit = m->objects + m->capacity;
+    c->front.limit = m->objects + m->capacity - 1;
+    show_way(c);
 }
 
 /* Takes the loaded magazine out of the cache, its count set; NULL where there is none. */
 static magazine *unload_magazine(cache *c) {
     magazine *m = c->loaded;
     if (m != NULL) {
-        m->count = loaded_count(c);
+        if (c->front.hot != NULL) {
+            *c->front.top++ = c->front.hot;
+        }
+        m->count = (size_t)(c->front.top - c->front.bottom);
     }
     c->loaded = NULL;
+    c->front.hot = NULL;
     c->front.top = c->front.bottom = c->front.limit = NULL;
     return m;
 }
@@ -212,10 +225,23 @@ static void exchange_loaded_and_spare(cache *c) {
     c->spare = m;
 }
 
+/* Asks for the lines of the marks, to write to them: other threads may have had them last, and each acquire would wait
+ * for its own. */
+static void prefetch_marks(const cache *c) {
+    for (void *const *object = c->front.bottom; object != c->front.top; object++) {
+        const pm_pool_header *header = (const pm_pool_header *)*object - 1;
+#if defined(__x86_64__) /* there since 2014, and no operation before; compilers would give a hint to read */
+        __asm__ volatile("prefetchw %0" : : "m"(*header));
+#else
+        __builtin_prefetch(header, 1);
+#endif
+    }
+}
+
 /* The calling thread's cache of the pool, made on first use; NULL where it cannot have one. */
 static cache *cache_of(pool *p) {
-    pm_pool_way *way = &pm_pool_ways[p->front.id % PM_POOL_WAYS];
-    if (way->pool_id == p->front.id) {
+    const pm_pool_way *way = &pm_pool_ways[p->front.id % PM_POOL_WAYS];
+    if (way->pool_id == p->front.id || way->pool_id == ~p->front.id) {
         return (cache *)(void *)way->cache;
     }
     if (!pm_thread_enter()) {
@@ -245,7 +271,7 @@ static cache *cache_of(pool *p) {
         pm_platform_mutex_unlock(&p->depot);
         pm_platform_mutex_unlock(&registry);
     }
-    *way = (pm_pool_way){.pool_id = p->front.id, .cache = &c->front};
+    show_way(c);
     return c;
 }
 
@@ -322,6 +348,7 @@ void *pm_pool_acquire_slow(pm_pool *front) {
                 load_magazine(c, m);
             }
             pm_platform_mutex_unlock(&p->depot);
+            prefetch_marks(c);
         }
     }
     if (c != NULL && loaded_count(c) != 0) {
@@ -334,7 +361,7 @@ void *pm_pool_acquire_slow(pm_pool *front) {
 
 /* Makes room for one object in the loaded magazine; false where the bound leaves none. */
 static bool make_room(pool *p, cache *c) {
-    if (c->front.top != c->front.limit) {
+    if (c->loaded != NULL && loaded_count(c) != c->loaded->capacity) {
         return true;
     }
     if (c->spare != NULL && c->spare->count != c->spare->capacity) {
@@ -344,6 +371,10 @@ static bool make_room(pool *p, cache *c) {
     pm_platform_mutex_lock(&p->depot);
     magazine *m = pop(&p->empty);
     const size_t slots = m == NULL ? slots_reserve(p) : 0;
+    if (m != NULL || slots != 0) { /* the spare one is full or none: what is loaded takes its place */
+        depot_put(p, c->spare);
+        c->spare = NULL;
+    }
     pm_platform_mutex_unlock(&p->depot);
     if (m == NULL) {
         m = magazine_new(p, slots);
@@ -351,14 +382,8 @@ static bool make_room(pool *p, cache *c) {
     if (m == NULL) {
         return false;
     }
-    magazine *full = c->spare;
     c->spare = unload_magazine(c);
     load_magazine(c, m);
-    if (full != NULL) {
-        pm_platform_mutex_lock(&p->depot);
-        depot_put(p, full);
-        pm_platform_mutex_unlock(&p->depot);
-    }
     return true;
 }
 
@@ -366,10 +391,7 @@ pm_status pm_pool_release_slow(pm_pool *front, void *object, bool keep) {
     pool *p = whole(front);
     cache *c = cache_of(p);
     if (keep && c != NULL && make_room(p, c)) {
-        object_rest(p, object);
-        *c->front.top++ = object;
-        PM_POOL_COUNT(c->front.return_count);
-        return PM_OK;
+        return pm_pool_lay(front, front->id, object, keep); /* the way and the room are there now */
     }
     object_destroy(p, object);
     count(p, c, offsetof(counters, discarded));
@@ -607,7 +629,12 @@ bool pm_pool_is_valid(pm_pool *front) {
     }
     for (const cache *c = p->caches; c != NULL; c = c->pool_link) {
         if (c->loaded != NULL) {
-            inspect(p, c->loaded, loaded_count(c), &t);
+            inspect(p, c->loaded, (size_t)(c->front.top - c->front.bottom), &t);
+            t.sound &= loaded_count(c) <= c->loaded->capacity;
+            if (c->front.hot != NULL) {
+                t.objects++;
+                t.sound &= ((const pm_pool_header *)c->front.hot - 1)->mark == ~p->front.id;
+            }
         }
         if (c->spare != NULL) {
             inspect(p, c->spare, c->spare->count, &t);

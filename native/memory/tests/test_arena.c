@@ -50,21 +50,35 @@ static void every_alignment_is_kept(void) {
 
 static void absurd_requests_are_refused(void) {
     pm_arena *arena = arena_of(0, 0), *none = NULL;
-    CHECK(pm_arena_alloc(arena, 8, 0) == NULL);
-    CHECK(pm_arena_alloc(arena, 8, 3) == NULL);
-    CHECK(pm_arena_alloc(arena, 8, (size_t)PM_ARENA_ALIGNMENT_MAX * 2) == NULL);
-    CHECK(pm_arena_alloc(arena, SIZE_MAX, 8) == NULL);
-    CHECK(pm_arena_alloc(arena, SIZE_MAX - 64, 64) == NULL);
-    CHECK(pm_arena_alloc(arena, SIZE_MAX / 2, 1) == NULL);
-    CHECK(pm_arena_slice(arena, SIZE_MAX / 4, 8, 8) == NULL);
-    CHECK(pm_arena_copy(arena, "", SIZE_MAX) == NULL);
-    CHECK_EQUAL(8, stats_of(arena).failed_count);
-    CHECK(pm_arena_alloc(arena, 8, 8) != NULL);
-    CHECK(pm_arena_is_valid(arena));
+    for (uint64_t round = 1; round <= 2; round++) { /* without a chunk, and with all of one free */
+        CHECK(pm_arena_alloc(arena, 8, 0) == NULL);
+        CHECK(pm_arena_alloc(arena, 8, 3) == NULL);
+        CHECK(pm_arena_alloc(arena, 8, (size_t)PM_ARENA_ALIGNMENT_MAX * 2) == NULL);
+        CHECK(pm_arena_alloc(arena, 8, (size_t)PM_ARENA_ALIGNMENT_MAX * 2 + 1) == NULL);
+        CHECK(pm_arena_alloc(arena, 8, SIZE_MAX) == NULL);
+        CHECK(pm_arena_alloc(arena, 0, 0) == NULL);
+        CHECK(pm_arena_alloc(arena, SIZE_MAX, 8) == NULL);
+        CHECK(pm_arena_alloc(arena, SIZE_MAX - 64, 64) == NULL);
+        CHECK(pm_arena_alloc(arena, SIZE_MAX / 2, 1) == NULL);
+        CHECK(pm_arena_slice(arena, SIZE_MAX / 4, 8, 8) == NULL);
+        CHECK(pm_arena_copy(arena, "", SIZE_MAX) == NULL);
+        CHECK_EQUAL(11 * round, stats_of(arena).failed_count);
+        CHECK(pm_arena_alloc(arena, 8, 8) != NULL);
+        CHECK_EQUAL(round, stats_of(arena).allocation_count);
+        CHECK(pm_arena_is_valid(arena));
+    }
     pm_arena_free(arena);
     const pm_arena_options absurd = {.capacity_bytes = SIZE_MAX};
     CHECK_EQUAL(PM_INVALID, pm_arena_new(&absurd, &none));
     CHECK(none == NULL);
+}
+
+static void no_bytes_are_a_place_of_their_own(void) {
+    pm_arena *arena = arena_of(4096, 0);
+    const char *first = pm_arena_alloc(arena, 0, 1), *second = pm_arena_alloc(arena, 0, 1);
+    CHECK(first != NULL && second != NULL && first != second);
+    CHECK_EQUAL(2, stats_of(arena).requested_bytes);
+    pm_arena_free(arena);
 }
 
 static void statistics_are_exact(void) {
@@ -170,6 +184,36 @@ static void stale_and_foreign_marks_are_refused(void) {
     CHECK_EQUAL(0, stats_of(arena).rewind_count);
     pm_arena_free(arena);
     pm_arena_free(other);
+}
+
+/* One call for many places gives the same places, and the same figures, as a call for each. */
+static void a_bulk_allocation_is_many_single_ones(void) {
+    enum { MANY = 500 };
+    for (size_t alignment = 1; alignment <= 256; alignment *= 4) {
+        pm_arena *bulk = arena_of(4096, 0), *single = arena_of(4096, 0);
+        uint64_t random = alignment;
+        size_t sizes[MANY];
+        uintptr_t places[MANY];
+        for (size_t i = 0; i < MANY; i++) {
+            sizes[i] = check_below(&random, check_below(&random, 16) == 0 ? 6000 : 100);
+            CHECK(pm_arena_alloc(single, sizes[i], alignment) != NULL);
+        }
+        CHECK_OK(pm_arena_alloc_many(bulk, sizes, MANY, alignment, places));
+        for (size_t i = 0; i < MANY; i++) {
+            CHECK_EQUAL(0, places[i] % alignment);
+            memset((void *)places[i], (int)i, sizes[i]);
+        }
+        for (size_t i = 0; i < MANY; i++) {
+            for (size_t k = 0; k < sizes[i]; k++) {
+                CHECK_EQUAL((unsigned char)i, ((const unsigned char *)places[i])[k]);
+            }
+        }
+        CHECK_EQUAL(stats_of(single).allocation_count, stats_of(bulk).allocation_count);
+        CHECK_EQUAL(stats_of(single).requested_bytes, stats_of(bulk).requested_bytes);
+        CHECK(pm_arena_is_valid(bulk));
+        pm_arena_free(bulk);
+        pm_arena_free(single);
+    }
 }
 
 static void a_bulk_allocation_is_all_or_none(void) {
@@ -321,6 +365,7 @@ int main(void) {
     RUN(the_default_chunk_is_4_mib_and_mapped);
     RUN(every_alignment_is_kept);
     RUN(absurd_requests_are_refused);
+    RUN(no_bytes_are_a_place_of_their_own);
     RUN(statistics_are_exact);
     RUN(the_end_of_a_short_chunk_is_counted_as_tail);
     RUN(a_reset_arena_serves_again_without_the_system);
@@ -328,6 +373,7 @@ int main(void) {
     RUN(a_copy_ends_with_a_nul);
     RUN(a_rewind_ends_what_came_after_its_mark);
     RUN(stale_and_foreign_marks_are_refused);
+    RUN(a_bulk_allocation_is_many_single_ones);
     RUN(a_bulk_allocation_is_all_or_none);
     RUN(the_limit_holds_and_spare_chunks_make_room);
     RUN(only_memory_in_use_is_contained);

@@ -177,6 +177,37 @@ static void removed_byte_keys_do_not_pile_up(void) {
     pm_map_free(map);
 }
 
+/* Full tables have long runs, which go on in the next line and around the end; the last table is mapped. */
+static void bulk_lookups_find_what_single_ones_find(void) {
+    const size_t sizes[] = {6, 24, 96, 1000, 90000};
+    static uint64_t keys[3000], values[3000];
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        pm_map *map = map_of(sizes[s]);
+        for (uint64_t key = 0; key < sizes[s]; key++) {
+            CHECK_OK(pm_map_put(map, key * key, ~key));
+        }
+        pm_map_stats stats;
+        pm_map_read_stats(map, &stats);
+        CHECK_EQUAL(sizes[s] == 90000, stats.capacity_bytes >= 2097152);
+        uint64_t random = s;
+        for (size_t count = 0; count <= 3000; count = count < 140 ? count + 1 : count + 953) {
+            uint64_t expected[3000];
+            for (size_t i = 0; i < count; i++) {
+                const uint64_t key = check_below(&random, sizes[s] + sizes[s] / 4);
+                keys[i] = key * key;
+                expected[i] = 7;
+                CHECK_EQUAL(key < sizes[s] ? PM_OK : PM_NOT_FOUND, pm_map_get(map, keys[i], &expected[i]));
+            }
+            pm_map_get_many(map, keys, count, 7, values);
+            CHECK(memcmp(expected, values, count * sizeof *values) == 0);
+            pm_map_get_many(map, keys, count, 7, keys); /* in place */
+            CHECK(memcmp(expected, keys, count * sizeof *keys) == 0);
+        }
+        CHECK(pm_map_is_valid(map));
+        pm_map_free(map);
+    }
+}
+
 static pm_status grow(void) {
     pm_map *map = NULL;
     pm_status status = pm_map_new(4, &map);
@@ -241,6 +272,7 @@ int main(void) {
     RUN(words_are_counted);
     RUN(many_are_stored_and_found_at_once);
     RUN(random_programs_match_a_plain_table);
+    RUN(bulk_lookups_find_what_single_ones_find);
     RUN(removed_byte_keys_do_not_pile_up);
     RUN(every_refused_allocation_leaves_the_map_working);
     RUN(a_pooled_map_comes_back_empty);

@@ -1,6 +1,9 @@
 /* The pool: recycling, the bound, misuse, several pools, threads, failures. */
 #include "check.h"
 #include <pthread.h>
+#if PM_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
 
 static pm_pool *pool_of(size_t retained_max) {
     pm_pool_type type;
@@ -103,6 +106,105 @@ static void misuse_is_refused_and_counted(void) {
     CHECK_OK(pm_pool_free(pool));
     CHECK_OK(pm_pool_free(other));
 }
+
+static bool zeroed_by_hand(void *object, const pm_pool_type *type) {
+    memset(object, 0, type->object_bytes);
+    return true;
+}
+
+static bool another_clear(void *object, const pm_pool_type *type) {
+    (void)object;
+    (void)type;
+    abort(); /* only a guess: never called */
+}
+
+static pm_status nothing_to_build(void *object, const pm_pool_type *type) {
+    (void)object;
+    (void)type;
+    return PM_OK;
+}
+
+static void nothing_to_give_back(void *object, const pm_pool_type *type) {
+    (void)object;
+    (void)type;
+}
+
+static void a_guessed_clear_is_used_only_where_it_is_the_pools(void) {
+    const pm_pool_type type = {
+        .object_bytes = 24, .init = nothing_to_build, .clear = zeroed_by_hand, .deinit = nothing_to_give_back};
+    bool (*const guesses[])(void *, const pm_pool_type *) = {zeroed_by_hand, another_clear, NULL};
+    pm_pool *pool = NULL, *other = pool_of(1);
+    CHECK_OK(pm_pool_new(&type, 5, &pool));
+    for (size_t i = 0; i < sizeof guesses / sizeof guesses[0]; i++) {
+        uint64_t *object = pm_pool_acquire(pool);
+        CHECK_EQUAL(0, object[2]);
+        object[2] = 1;
+        CHECK_EQUAL(PM_FOREIGN, pm_pool_release_by(other, object, zeroed_by_hand));
+        CHECK_EQUAL(1, object[2]); /* left alone */
+        CHECK_OK(pm_pool_release_by(pool, object, guesses[i]));
+        CHECK_EQUAL(PM_DOUBLE_RELEASE, pm_pool_release_by(pool, object, guesses[i]));
+        CHECK_EQUAL(PM_FOREIGN, pm_pool_release_by(pool, NULL, guesses[i]));
+    }
+    CHECK_EQUAL(3, stats_of(pool).return_count);
+    CHECK_EQUAL(6, stats_of(pool).misuse_count);
+    CHECK_EQUAL(3, stats_of(other).misuse_count);
+    CHECK_OK(pm_pool_free(pool));
+    CHECK_OK(pm_pool_free(other));
+}
+
+/* A plain model of what is out and what rests, while objects go in and out in runs that cross every magazine. */
+static void no_object_is_out_twice_or_lost(void) {
+    enum { MOST = 300 };
+    const size_t bounds[] = {1, 2, 3, 16, 40, 200, 1000};
+    for (size_t b = 0; b < sizeof bounds / sizeof bounds[0]; b++) {
+        pm_pool *pool = pool_of(bounds[b]);
+        pm_strbuf *out[MOST];
+        size_t count = 0;
+        uint64_t random = b, acquired = 0, released = 0;
+        for (int step = 0; step < 400; step++) {
+            for (size_t run = check_below(&random, 100); run > 0 && count < MOST; run--) {
+                pm_strbuf *string = pm_pool_acquire(pool);
+                CHECK_EQUAL(0, string->length);
+                CHECK_OK(pm_strbuf_append(string, "x", 1)); /* one that is out already would not be empty */
+                out[count++] = string;
+                acquired++;
+            }
+            for (size_t run = check_below(&random, 100); run > 0 && count > 0; run--) {
+                pm_strbuf *string = out[check_below(&random, count)];
+                for (size_t i = 0; i < count; i++) {
+                    if (out[i] == string) {
+                        out[i] = out[--count];
+                        break;
+                    }
+                }
+                CHECK_OK(pm_pool_release(pool, string));
+                released++;
+            }
+            const pm_pool_stats stats = stats_of(pool);
+            CHECK_EQUAL(acquired, stats.hit_count + stats.miss_count);
+            CHECK_EQUAL(released, stats.return_count + stats.discard_count);
+            CHECK_EQUAL(count, stats.live_count);
+            CHECK(stats.retained_count <= bounds[b]);
+            CHECK(pm_pool_is_valid(pool));
+        }
+        CHECK_OK(pm_pool_release_many(pool, count, (void *const *)out));
+        CHECK_OK(pm_pool_free(pool));
+    }
+}
+
+#if PM_ASAN
+static void an_object_at_rest_is_poisoned(void) {
+    pm_pool *pool = pool_of(100);
+    void *objects[40];
+    CHECK_OK(pm_pool_acquire_many(pool, 40, objects));
+    for (size_t i = 0; i < 40; i++) {
+        CHECK(!__asan_address_is_poisoned(objects[i]));
+        CHECK_OK(pm_pool_release(pool, objects[i]));
+        CHECK(__asan_address_is_poisoned(objects[i]));
+    }
+    CHECK_OK(pm_pool_free(pool));
+}
+#endif
 
 static void a_type_needs_its_callbacks(void) {
     pm_pool_type type;
@@ -416,6 +518,11 @@ int main(void) {
     RUN(an_object_grown_too_large_is_discarded);
     RUN(no_more_than_the_bound_is_retained);
     RUN(misuse_is_refused_and_counted);
+    RUN(a_guessed_clear_is_used_only_where_it_is_the_pools);
+    RUN(no_object_is_out_twice_or_lost);
+#if PM_ASAN
+    RUN(an_object_at_rest_is_poisoned);
+#endif
     RUN(a_type_needs_its_callbacks);
     RUN(objects_can_be_built_ahead_and_given_back);
     RUN(building_ahead_ends_at_the_bound);

@@ -114,19 +114,22 @@ PM_API bool pm_arena_is_valid(const pm_arena *arena);
 struct pm_arena {
     uintptr_t next;  /* lowest byte placed in the current chunk */
     uintptr_t limit; /* lowest byte that inlined code may place; equal to `next` where it may place nothing */
-    uint64_t tally;  /* since the statistics were last folded: allocations in the upper half, bytes in the lower */
+    uint64_t tally;  /* since the statistics were last folded: PM_ARENA_TALLY_ONE for each allocation, and its bytes */
 };
 
-#define PM_ARENA_TALLY_ONE (UINT64_C(1) << 32)
-#define PM_ARENA_INLINE_ALIGNMENT 64 /* `limit` is a multiple of it, so aligning down cannot pass the limit */
+#define PM_ARENA_TALLY_ONE (UINT64_C(1) << 30)
 
 PM_API void *pm_arena_alloc_slow(pm_arena *arena, size_t bytes, size_t alignment);
 
+/* Whether the alignment is 0 or a power of two, and not too large: one test of a constant folded from both. */
+PM_INLINE bool pm_arena_aligns(size_t alignment) {
+    return (alignment & ((alignment - 1) | ~((size_t)PM_ARENA_ALIGNMENT_MAX * 2 - 1))) == 0;
+}
+
 PM_INLINE void *pm_arena_alloc(pm_arena *arena, size_t bytes, size_t alignment) {
-    /* 0 bytes wrap here and go the long way, as does an alignment that is 0, no power of two or large. */
-    if (PM_LIKELY(bytes - 1 < arena->next - arena->limit && alignment - 1 < PM_ARENA_INLINE_ALIGNMENT &&
-                  (alignment & (alignment - 1)) == 0)) {
-        const uintptr_t place = (arena->next - bytes) & ~((uintptr_t)alignment - 1);
+    const uintptr_t next = arena->next, place = (next - bytes) & ~((uintptr_t)alignment - 1);
+    /* 0 bytes wrap and go the long way, as do bytes that reach below address 0, and alignment 0 whose place is 0. */
+    if (PM_LIKELY(bytes - 1 < next && place >= arena->limit && pm_arena_aligns(alignment))) {
         arena->next = place;
         arena->tally += PM_ARENA_TALLY_ONE + bytes;
         return (void *)place;

@@ -3,8 +3,9 @@
  * Open addressing with linear probing over a power of two of slots, at most three quarters full; removal shifts back
  * (no tombstones). Equal hashes are never trusted: numbers are compared whole, byte strings byte for byte. Byte keys
  * are copied into the map. A number and a byte string are never the same key. Clearing is O(1): slots carry the epoch
- * they were written in. The hash has no secret: not for keys that an adversary chooses. Threads: one thread at a time,
- * any number of threads for reading (pm_map_get*, pm_map_count). After a failure the map is unchanged.
+ * they were written in. Slots of 2 MiB and more are mapped, with the advice to use huge pages. The hash has no secret:
+ * not for keys that an adversary chooses. Threads: one thread at a time, any number of threads for reading
+ * (pm_map_get*, pm_map_count). After a failure the map is unchanged.
  */
 #ifndef PM_MAP_H
 #define PM_MAP_H
@@ -48,8 +49,8 @@ PM_API PM_NODISCARD pm_status pm_map_add_bytes(pm_map *map, const void *key, siz
 PM_API PM_NODISCARD pm_status pm_map_remove(pm_map *map, uint64_t key);
 PM_API PM_NODISCARD pm_status pm_map_remove_bytes(pm_map *map, const void *key, size_t key_bytes);
 
-/* Many at once. put: after a failure the entries before the failing one are stored. get: missing keys give `missing`.
- */
+/* Many at once. put: after a failure the entries before the failing one are stored. get: missing keys give `missing`;
+ * waits for memory overlap. values may be keys. */
 PM_API PM_NODISCARD pm_status pm_map_put_many(pm_map *map, const uint64_t *keys, const uint64_t *values, size_t count);
 PM_API void pm_map_get_many(const pm_map *map, const uint64_t *keys, size_t count, uint64_t missing, uint64_t *values);
 /* Adds 1 for each of `count` byte keys in Arrow form: key i is data[offsets[i] .. offsets[i + 1]). PM_INVALID, and the

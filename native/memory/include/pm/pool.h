@@ -3,7 +3,10 @@
  * A thread takes objects from, and returns them to, two magazines of its own without a lock; full and empty magazines
  * are exchanged with a depot that all threads share (J. Bonwick and J. Adams, "Magazines and Vmem", USENIX 2001).
  *
- *     thread:  loaded [o o o . . .]   spare [. . . . . .]        depot:  full [......] [......]   empty [      ]
+ *     thread:  hot o   loaded [o o o . . .]   spare [. . . . . .]      depot:  full [......] [......]   empty [      ]
+ *
+ * `hot` stands for one slot of the loaded magazine: the object that was released last, and is acquired next. Objects
+ * and their marks begin on cache lines of their own.
  *
  * The bound is true at every moment: a retained object lies in a slot of a magazine, and
  *     magazines made * slots of a magazine <= retained_max,
@@ -106,8 +109,10 @@ struct pm_pool {
     pm_pool_type type;
 };
 
-/* A thread's share of a pool. bottom <= top <= limit lie in the loaded magazine; all NULL without one. */
+/* A thread's share of a pool. bottom <= top <= limit lie in the loaded magazine, limit one slot before its end: that
+ * slot is `hot`'s. Taking and giving back in turn thus moves no pointer, each step of which would wait for the last. */
 typedef struct pm_pool_cache {
+    void *hot; /* NULL: none */
     void **top;
     void **bottom;
     void **limit;
@@ -115,6 +120,7 @@ typedef struct pm_pool_cache {
     uint64_t return_count;
 } pm_pool_cache;
 
+/* pool_id is the complement of the pool's id while the cache has no loaded magazine. */
 typedef struct pm_pool_way {
     uint64_t pool_id;
     pm_pool_cache *cache;
@@ -141,9 +147,14 @@ void __asan_unpoison_memory_region(void const volatile *address, size_t bytes);
 #define PM_POOL_SHOW(pool, object) ((void)0)
 #endif
 
-/* Written by its thread alone, read by any: relaxed atomics cost nothing and make that defined. */
+/* Written by its thread alone, read by any: relaxed atomics cost nothing and make that defined. On x86-64 one
+ * instruction does it, which compilers do not find. */
+#if defined(__x86_64__)
+#define PM_POOL_COUNT(counter) __asm__("addq $1, %0" : "+m"(counter) : : "cc")
+#else
 #define PM_POOL_COUNT(counter)                                                                                         \
     __atomic_store_n(&(counter), __atomic_load_n(&(counter), __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED)
+#endif
 
 PM_INLINE const pm_pool_way *pm_pool_way_of(const pm_pool *pool) {
     return (const pm_pool_way *)(const void *)((const char *)pm_pool_ways + pool->way_bytes);
@@ -152,37 +163,67 @@ PM_INLINE const pm_pool_way *pm_pool_way_of(const pm_pool *pool) {
 PM_INLINE void *pm_pool_acquire(pm_pool *pool) {
     const uint64_t id = pool->id; /* read once: the compiler must assume that the stores below change it */
     const pm_pool_way *way = pm_pool_way_of(pool);
-    pm_pool_cache *cache = way->cache;
-    if (PM_LIKELY(way->pool_id == id && cache->top != cache->bottom)) {
-        void *object = *--cache->top;
-        PM_POOL_COUNT(cache->hit_count);
-        __atomic_store_n(&((pm_pool_header *)object - 1)->mark, id, __ATOMIC_RELAXED);
-        PM_POOL_SHOW(pool, object);
-        return object;
+    if (PM_UNLIKELY(way->pool_id != id)) {
+        return pm_pool_acquire_slow(pool);
     }
-    return pm_pool_acquire_slow(pool);
+    pm_pool_cache *cache = way->cache;
+    void *object = cache->hot;
+    if (PM_LIKELY(object != NULL)) {
+        cache->hot = NULL;
+    } else if (PM_LIKELY(cache->top != cache->bottom)) {
+        object = *--cache->top;
+    } else {
+        return pm_pool_acquire_slow(pool);
+    }
+    PM_POOL_COUNT(cache->hit_count);
+    __atomic_store_n(&((pm_pool_header *)object - 1)->mark, id, __ATOMIC_RELAXED);
+    PM_POOL_SHOW(pool, object);
+    return object;
+}
+
+/* Whether the object is out of the pool with this id. */
+PM_INLINE bool pm_pool_is_out(uint64_t id, const void *object) {
+    return PM_LIKELY(object != NULL) &&
+           PM_LIKELY(__atomic_load_n(&((const pm_pool_header *)object - 1)->mark, __ATOMIC_RELAXED) == id);
+}
+
+/* Lays an object that is out, and was cleared, into the pool; `keep` is what `clear` said. */
+PM_INLINE pm_status pm_pool_lay(pm_pool *pool, uint64_t id, void *object, bool keep) {
+    const pm_pool_way *way = pm_pool_way_of(pool);
+    if (PM_UNLIKELY(!keep || way->pool_id != id)) {
+        return pm_pool_release_slow(pool, object, keep);
+    }
+    pm_pool_cache *cache = way->cache;
+    void **place = &cache->hot;
+    if (cache->hot != NULL) {
+        if (PM_UNLIKELY(cache->top == cache->limit)) {
+            return pm_pool_release_slow(pool, object, keep);
+        }
+        place = cache->top++;
+    }
+    __atomic_store_n(&((pm_pool_header *)object - 1)->mark, ~id, __ATOMIC_RELAXED);
+    PM_POOL_HIDE(pool, object);
+    *place = object;
+    PM_POOL_COUNT(cache->return_count);
+    return PM_OK;
 }
 
 PM_INLINE pm_status pm_pool_release(pm_pool *pool, void *object) {
     const uint64_t id = pool->id;
-    if (PM_UNLIKELY(object == NULL)) {
-        return pm_pool_refuse(pool, object);
+    return pm_pool_is_out(id, object) ? pm_pool_lay(pool, id, object, pool->type.clear(object, &pool->type))
+                                      : pm_pool_refuse(pool, object);
+}
+
+/* pm_pool_release for who knows the pool's `clear` where the code is compiled, so that it is inlined. It is compared
+ * with the pool's: should it be another one, the pool's is called. */
+PM_INLINE pm_status pm_pool_release_by(pm_pool *pool, void *object,
+                                       bool (*clear)(void *object, const pm_pool_type *type)) {
+    if (PM_UNLIKELY(pool->type.clear != clear)) {
+        return pm_pool_release(pool, object);
     }
-    pm_pool_header *header = (pm_pool_header *)object - 1;
-    if (PM_UNLIKELY(__atomic_load_n(&header->mark, __ATOMIC_RELAXED) != id)) {
-        return pm_pool_refuse(pool, object);
-    }
-    const bool keep = pool->type.clear(object, &pool->type);
-    const pm_pool_way *way = pm_pool_way_of(pool);
-    pm_pool_cache *cache = way->cache;
-    if (PM_LIKELY(keep && way->pool_id == id && cache->top != cache->limit)) {
-        __atomic_store_n(&header->mark, ~id, __ATOMIC_RELAXED);
-        PM_POOL_HIDE(pool, object);
-        *cache->top++ = object;
-        PM_POOL_COUNT(cache->return_count);
-        return PM_OK;
-    }
-    return pm_pool_release_slow(pool, object, keep);
+    const uint64_t id = pool->id;
+    return pm_pool_is_out(id, object) ? pm_pool_lay(pool, id, object, clear(object, &pool->type))
+                                      : pm_pool_refuse(pool, object);
 }
 
 #ifdef __cplusplus

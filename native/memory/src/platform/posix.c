@@ -82,7 +82,19 @@ __attribute__((destructor)) static void exit_key_drop(void) {
 }
 
 bool pm_platform_mutex_init(pm_mutex *mutex) {
+#if defined(__GLIBC__)
+    /* What the locks guard is over in less time than falling asleep takes: waiting threads look again for a while. */
+    pthread_mutexattr_t kind;
+    if (pthread_mutexattr_init(&kind) == 0) {
+        const bool made =
+            pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ADAPTIVE_NP) == 0 && pthread_mutex_init(mutex, &kind) == 0;
+        pthread_mutexattr_destroy(&kind);
+        return made;
+    }
+    return false;
+#else
     return pthread_mutex_init(mutex, NULL) == 0;
+#endif
 }
 
 void pm_platform_mutex_deinit(pm_mutex *mutex) {
