@@ -11,13 +11,12 @@
 enum {
     LEX_NESTING_MAX = 200, /* brackets; CPython's MAXLEVEL */
     LEX_INDENT_MAX = 100,  /* levels; CPython's MAXINDENT */
-    LEX_SPECIAL = 128      /* kinds from here on need a closer look; kinds of tokens are below */
+    LEX_SPECIAL = 128      /* kinds from here on need a closer look; kinds of tokens are below. A bracket's has this bit
+                            * over the kind of its token. */
 };
 
 typedef enum lex_special {
-    LEX_OPEN = LEX_SPECIAL,
-    LEX_CLOSE,
-    LEX_NEWLINE,
+    LEX_NEWLINE = LEX_SPECIAL | 64,
     LEX_DIGIT,
     LEX_QUOTE,
     LEX_COMMENT,

@@ -24,18 +24,18 @@ enum {
     BYTES_PER_TOKEN = 4     /* fewer are rare in Python programs of some length */
 };
 
-/* The tokens on their way, as the variant stores them. */
+/* The tokens on their way: where the next one goes. Columns have one distance, so that two registers tell of all. */
 typedef struct columns {
 #if FE_SOA
-    uint8_t *kind;
-    uint32_t *start, *end, *line;
+    uint8_t *kind, *kind_begin, *kind_end;
+    uint32_t *start;
+    size_t stride; /* bytes from a token's start to its end, and from there to its line */
 #if !FE_VIEWS
     const char **text;
 #endif
 #else
-    fe_token *records;
+    fe_token *token, *begin, *end;
 #endif
-    uint32_t count, capacity;
 } columns;
 
 typedef struct lexer {
@@ -62,102 +62,108 @@ enum { TOKEN_BYTES = 13 };
 enum { TOKEN_BYTES = 21 };
 #endif
 
+#define KIND(out, i) ((out)->kind[i])
+#define START(out, i) ((out)->start[i])
+#define END(out, i) (*(uint32_t *)(void *)((uint8_t *)((out)->start + (i)) + (out)->stride))
+#define LINE(out, i) (*(uint32_t *)(void *)((uint8_t *)((out)->start + (i)) + 2 * (out)->stride))
+#define COUNT(out) ((uint32_t)((out)->kind - (out)->kind_begin))
+#define ROOM(out) ((uint32_t)((out)->kind_end - (out)->kind))
+
+ALWAYS void advance(columns *out, int by) {
+    out->kind += by;
+    out->start += by;
+#if !FE_VIEWS
+    out->text += by;
+#endif
+}
+
 static size_t round_up(size_t bytes) {
     return (bytes + 63) & ~(size_t)63;
 }
 
-/* Where the columns stand in a buffer for so many tokens; each begins on a cache line if the buffer does. */
+/* The columns of a buffer for `capacity` tokens, of which there are `count`; each begins on a cache line if the buffer
+ * does. */
 static columns columns_in(uint8_t *data, uint32_t count, uint32_t capacity) {
-    const size_t column = round_up((size_t)capacity * sizeof(uint32_t));
-    columns out = {.count = count, .capacity = capacity};
+    columns out;
 #if !FE_VIEWS
     out.text = (const char **)(void *)data;
     data += round_up((size_t)capacity * sizeof *out.text);
 #endif
+    out.stride = round_up((size_t)capacity * sizeof(uint32_t));
     out.start = (uint32_t *)(void *)data;
-    out.end = (uint32_t *)(void *)(data + column);
-    out.line = (uint32_t *)(void *)(data + 2 * column);
-    out.kind = data + 3 * column;
+    out.kind = out.kind_begin = data + 3 * out.stride;
+    out.kind_end = out.kind + capacity;
+    advance(&out, (int)count);
     return out;
 }
 
-static columns columns_room(fe_task *task, columns old, uint32_t capacity) {
+static columns columns_room(fe_task *task, uint32_t count, uint32_t before, uint32_t capacity) {
     uint8_t *data = fe_need(task, FE_BUF_TOKENS, (size_t)capacity * TOKEN_BYTES + 4 * 64);
-    const columns now = columns_in(data, old.count, capacity);
-    if (old.count != 0) { /* from the last column on: each moves up, and over none that has not moved */
-        const columns then = columns_in(data, old.count, old.capacity);
-        memmove(now.kind, then.kind, old.count * sizeof *now.kind);
-        memmove(now.line, then.line, old.count * sizeof *now.line);
-        memmove(now.end, then.end, old.count * sizeof *now.end);
-        memmove(now.start, then.start, old.count * sizeof *now.start);
-        fe_count_copy(task, (size_t)old.count * 13);
+    columns now = columns_in(data, 0, capacity), then = columns_in(data, 0, before);
+    if (count != 0) { /* from the last column on: each moves up, and over none that has not moved */
+        const size_t bytes = count * sizeof(uint32_t);
+        memmove(now.kind, then.kind, count);
+        memmove(&LINE(&now, 0), &LINE(&then, 0), bytes);
+        memmove(&END(&now, 0), &END(&then, 0), bytes);
+        memmove(now.start, then.start, bytes);
+        fe_count_copy(task, 13 * (size_t)count);
     }
+    advance(&now, (int)count);
     return now;
 }
 
 static columns columns_of(const fe_task *task) {
-    const fe_tokens *tokens = &task->tokens;
-    return (columns){.kind = tokens->kind, .start = tokens->start, .end = tokens->end, .line = tokens->line,
-#if !FE_VIEWS
-                     .text = tokens->text,
-#endif
-                     .count = tokens->count, .capacity = tokens->capacity};
+    return columns_in(task->buffers[FE_BUF_TOKENS].data, task->tokens.count, task->tokens.capacity);
 }
 
 static void columns_to(fe_task *task, columns out) {
-    task->tokens = (fe_tokens){.count = out.count, .capacity = out.capacity, .kind = out.kind, .start = out.start,
+    const uint32_t count = COUNT(&out), capacity = count + ROOM(&out);
+    advance(&out, -(int)count);
+    task->tokens = (fe_tokens){.count = count, .capacity = capacity, .kind = out.kind, .start = out.start,
 #if !FE_VIEWS
                                .text = out.text,
 #endif
-                               .end = out.end, .line = out.line};
-}
-
-#define KIND(out, i) ((out)->kind[i])
-#define START(out, i) ((out)->start[i])
-#define END(out, i) ((out)->end[i])
-
-/* Behind the last token; it counts once the caller says so. */
-ALWAYS void put(const columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
-    out->kind[out->count] = kind;
-    out->start[out->count] = start;
-    out->end[out->count] = end;
-    out->line[out->count] = line;
+                               .end = &END(&out, 0), .line = &LINE(&out, 0)};
 }
 #else
-static columns columns_room(fe_task *task, columns old, uint32_t capacity) {
-    fe_token *records = fe_need(task, FE_BUF_TOKENS, (size_t)capacity * sizeof *records);
-    return (columns){.records = records, .count = old.count, .capacity = capacity};
+#define KIND(out, i) ((out)->token[i].kind)
+#define START(out, i) ((out)->token[i].start)
+#define END(out, i) ((out)->token[i].end)
+#define LINE(out, i) ((out)->token[i].line)
+#define COUNT(out) ((uint32_t)((out)->token - (out)->begin))
+#define ROOM(out) ((uint32_t)((out)->end - (out)->token))
+
+ALWAYS void advance(columns *out, int by) {
+    out->token += by;
+}
+
+static columns columns_in(fe_token *data, uint32_t count, uint32_t capacity) {
+    return (columns){.token = data + count, .begin = data, .end = data + capacity};
+}
+
+static columns columns_room(fe_task *task, uint32_t count, uint32_t before, uint32_t capacity) {
+    (void)before;
+    return columns_in(fe_need(task, FE_BUF_TOKENS, capacity * sizeof(fe_token)), count, capacity);
 }
 
 static columns columns_of(const fe_task *task) {
-    return (columns){.records = task->tokens.records, .count = task->tokens.count, .capacity = task->tokens.capacity};
+    return columns_in(task->tokens.records, task->tokens.count, task->tokens.capacity);
 }
 
 static void columns_to(fe_task *task, columns out) {
-    task->tokens = (fe_tokens){.count = out.count, .capacity = out.capacity, .records = out.records};
-}
-
-#define KIND(out, i) ((out)->records[i].kind)
-#define START(out, i) ((out)->records[i].start)
-#define END(out, i) ((out)->records[i].end)
-
-ALWAYS void put(const columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
-    fe_token *token = &out->records[out->count];
-    token->start = start;
-    token->end = end;
-    token->line = line;
-    token->kind = kind;
+    const uint32_t count = COUNT(&out);
+    task->tokens = (fe_tokens){.count = count, .capacity = count + ROOM(&out), .records = out.begin};
 }
 #endif
 
 static __attribute__((noinline, cold)) columns columns_grow(fe_task *task, columns out, uint32_t wanted) {
-    uint32_t capacity = out.capacity + out.capacity / 2;
-    return columns_room(task, out, capacity > out.count + wanted ? capacity : out.count + wanted);
+    const uint32_t count = COUNT(&out), capacity = count + ROOM(&out), more = capacity / 2;
+    return columns_room(task, count, capacity, capacity + (more > wanted ? more : wanted));
 }
 
 /* Room for `wanted` more tokens. */
 ALWAYS void ensure(fe_task *task, columns *out, uint32_t wanted) {
-    if (PM_UNLIKELY(out->capacity - out->count < wanted)) {
+    if (PM_UNLIKELY(ROOM(out) < wanted)) {
         *out = columns_grow(task, *out, wanted);
     }
 }
@@ -167,16 +173,16 @@ ALWAYS void keep_text(fe_task *task, const columns *out, bool has_text) {
 #if !FE_VIEWS
     const char *copy = NULL;
     if (has_text) {
-        const uint32_t bytes = END(out, out->count) - START(out, out->count);
+        const uint32_t bytes = END(out, 0) - START(out, 0);
         char *text = fe_alloc(task, bytes);
-        memcpy(text, task->source + START(out, out->count), bytes);
+        memcpy(text, task->source + START(out, 0), bytes);
         fe_count_copy(task, bytes);
         copy = text;
     }
 #if FE_SOA
-    out->text[out->count] = copy;
+    *out->text = copy;
 #else
-    out->records[out->count].text = copy;
+    out->token->text = copy;
 #endif
 #else
     (void)task;
@@ -185,13 +191,19 @@ ALWAYS void keep_text(fe_task *task, const columns *out, bool has_text) {
 #endif
 }
 
-/* A token without text of its own. By value, so that columns stay in registers. */
-static columns add(fe_task *task, columns out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
-    ensure(task, &out, 1);
-    put(&out, kind, start, end, line);
-    keep_text(task, &out, false);
-    out.count++;
-    return out;
+/* The next token; it counts once the columns advance. */
+ALWAYS void put(const columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
+    KIND(out, 0) = kind;
+    START(out, 0) = start;
+    END(out, 0) = end;
+    LINE(out, 0) = line;
+}
+
+/* A token with or without text; there is room. */
+ALWAYS void add(fe_task *task, columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
+    put(out, kind, start, end, line);
+    keep_text(task, out, kind >= FE_T_NAME && kind <= FE_T_FSTRING);
+    advance(out, 1);
 }
 
 /* ---- the place in the source ---- */
@@ -225,12 +237,16 @@ ALWAYS uint32_t block_of(lexer *lex, uint32_t at) {
 ALWAYS void seek(lexer *lex, cursor *place, columns *out, uint32_t at, const bool bitmaps) {
 #if FE_SIMD
     if (bitmaps) {
+        const uint64_t here = (uint64_t)(lex_first[lex->source[at]] != LEX_BLANK) << (at & 63);
+        const uint64_t behind = UINT64_MAX << (at & 63);
+        if (at - place->base < 64 && (here & ~place->bits) == 0) {
+            place->bits &= behind;
+            return;
+        }
         const uint32_t block = block_of(lex, at);
-        uint64_t bits = lex->bits.begin[block] & (UINT64_MAX << (at & 63));
-        bits |= (uint64_t)(lex_first[lex->source[at]] != LEX_BLANK) << (at & 63);
-        place->bits = bits;
+        place->bits = (lex->bits.begin[block] & behind) | here;
         place->base = at & ~UINT32_C(63);
-        ensure(lex->task, out, (uint32_t)lex->bits.begin_count[block] + 1);
+        ensure(lex->task, out, (uint32_t)lex->bits.begin_count[block] + 2);
         return;
     }
 #endif
@@ -238,6 +254,19 @@ ALWAYS void seek(lexer *lex, cursor *place, columns *out, uint32_t at, const boo
     (void)out;
     (void)bitmaps;
     place->at = at;
+}
+
+/* Room for the runs that are still to come in this block, after tokens were added that no run stands for. */
+ALWAYS void refresh(lexer *lex, const cursor *place, columns *out, const bool bitmaps) {
+#if FE_SIMD
+    if (bitmaps) {
+        ensure(lex->task, out, (uint32_t)lex->bits.begin_count[block_of(lex, place->base)] + 2);
+    }
+#endif
+    (void)lex;
+    (void)place;
+    (void)out;
+    (void)bitmaps;
 }
 
 /* Where the next run begins; it is not taken off. */
@@ -248,7 +277,7 @@ ALWAYS uint32_t peek(lexer *lex, cursor *place, columns *out, const bool bitmaps
             place->base += 64;
             const uint32_t block = block_of(lex, place->base);
             place->bits = lex->bits.begin[block];
-            ensure(lex->task, out, (uint32_t)lex->bits.begin_count[block] + 1);
+            ensure(lex->task, out, lex->bits.begin_count[block]);
         }
         return place->base + (uint32_t)__builtin_ctzll(place->bits);
     }
@@ -404,33 +433,36 @@ ALWAYS uint32_t string_end(lexer *lex, uint32_t start, uint32_t at, bool *plain,
 
 /* ---- lines ---- */
 
-/* A line that begins with code at `at`: one INDENT, or DEDENTs, or nothing. */
-static __attribute__((noinline)) columns indent(lexer *lex, columns out, lex_indentation now, uint32_t line) {
+static _Noreturn __attribute__((noinline, cold)) void fail_tabs(fe_task *task, uint32_t at) {
+    fe_fail_at(task, FE_SYNTAX, at, "inconsistent use of tabs and spaces in indentation");
+}
+
+/* A line of code begins, indented otherwise than the one before: an INDENT, or DEDENTs. There is room. */
+ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_t line) {
     fe_task *task = lex->task;
-    const uint32_t top = lex->column[lex->indent];
-    if (now.column > top) {
-        if (lex->indent + 1 >= LEX_INDENT_MAX) {
-            fe_fail_at(task, FE_SYNTAX, now.at, "too many levels of indentation");
+    if (now->column > lex->column[lex->indent]) {
+        if (PM_UNLIKELY(lex->indent + 1 >= LEX_INDENT_MAX)) {
+            fe_fail_at(task, FE_SYNTAX, now->at, "too many levels of indentation");
         }
-        if (now.alternate <= lex->alternate[lex->indent]) {
-            fe_fail_at(task, FE_SYNTAX, now.at, "inconsistent use of tabs and spaces in indentation");
+        if (PM_UNLIKELY(now->alternate <= lex->alternate[lex->indent])) {
+            fail_tabs(task, now->at);
         }
         lex->indent++;
-        lex->column[lex->indent] = now.column;
-        lex->alternate[lex->indent] = now.alternate;
-        return add(task, out, FE_T_INDENT, lex->line_start[line - 1], now.at, line);
+        lex->column[lex->indent] = now->column;
+        lex->alternate[lex->indent] = now->alternate;
+        add(task, out, FE_T_INDENT, lex->line_start[line - 1], now->at, line);
+        return;
     }
-    while (now.column < lex->column[lex->indent]) { /* level 0 is column 0 */
+    while (now->column < lex->column[lex->indent]) { /* level 0 is column 0 */
         lex->indent--;
-        out = add(task, out, FE_T_DEDENT, now.at, now.at, line);
+        add(task, out, FE_T_DEDENT, now->at, now->at, line);
     }
-    if (now.column != lex->column[lex->indent]) {
-        fe_fail_at(task, FE_SYNTAX, now.at, "unindent does not match any outer indentation level");
+    if (PM_UNLIKELY(now->column != lex->column[lex->indent])) {
+        fe_fail_at(task, FE_SYNTAX, now->at, "unindent does not match any outer indentation level");
     }
-    if (now.alternate != lex->alternate[lex->indent]) {
-        fe_fail_at(task, FE_SYNTAX, now.at, "inconsistent use of tabs and spaces in indentation");
+    if (PM_UNLIKELY(now->alternate != lex->alternate[lex->indent])) {
+        fail_tabs(task, now->at);
     }
-    return out;
 }
 
 /* ---- the loop ---- */
@@ -450,12 +482,15 @@ static const uint64_t word_masks[10] = {0,
 ALWAYS uint8_t kind_of(const uint8_t *source, uint32_t at, uint32_t bytes) {
     const uint64_t word = fe_word_at(source + at) & word_masks[bytes < 9 ? bytes : 9];
     const fe_word_slot *slot = &fe_word_slots[FE_WORD_SLOT(word)];
-    return slot->word == word ? slot->kind : lex_first[(uint8_t)word];
+    const uint8_t other = lex_first[(uint8_t)word];
+    unsigned mask = 0u - (slot->word == word);
+    __asm__("" : "+r"(mask)); /* a branch here would be foretold wrongly too often */
+    return (uint8_t)(other ^ ((slot->kind ^ other) & mask));
 }
 
 /* A token that ends at `at` is a name that may go on there. */
 ALWAYS bool name_touches(const lexer *lex, const columns *out, uint32_t at) {
-    return lex_is_word(lex->source[(size_t)at - 1]) && out->count != 0 && END(out, out->count - 1) == at;
+    return lex_is_word(lex->source[(ptrdiff_t)at - 1]) && COUNT(out) != 0 && END(out, -1) == at;
 }
 
 /* Lexes from `at` in line `line` to lex->limit. A part stands in one bracket and has no lines of its own. */
@@ -463,13 +498,14 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
     fe_task *const task = lex->task;
     const uint8_t *const source = lex->source;
     const bool tabs = task->has_tabs;
-    cursor place = {0};
     const uint32_t floor = part;
     uint32_t depth = floor;
+    cursor place = {.base = UINT32_MAX / 2};
     seek(lex, &place, &out, at, bitmaps);
     if (part) {
         lex->open[0] = at - 1;
-        out = add(task, out, FE_T_LPAR, at - 1, at, line);
+        ensure(task, &out, 1);
+        add(task, &out, FE_T_LPAR, at - 1, at, line);
     } else {
         goto line_begins;
     }
@@ -487,41 +523,39 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
         put(&out, kind, at, at + bytes, line);
         if (PM_LIKELY(kind < LEX_SPECIAL)) {
             keep_text(task, &out, kind >= FE_T_NAME && kind <= FE_T_NAME_LAST);
-            out.count++;
+            advance(&out, 1);
             continue;
         }
         switch (kind) {
-        case LEX_OPEN:
+        case LEX_SPECIAL | FE_T_LPAR:
+        case LEX_SPECIAL | FE_T_LSQB:
+        case LEX_SPECIAL | FE_T_LBRACE:
             if (PM_UNLIKELY(depth == LEX_NESTING_MAX)) {
                 fe_fail_at(task, FE_SYNTAX, at, "too many nested parentheses");
             }
             lex->open[depth++] = at;
-            KIND(&out, out.count) = source[at] == '(' ? FE_T_LPAR : source[at] == '[' ? FE_T_LSQB : FE_T_LBRACE;
-            keep_text(task, &out, false);
-            out.count++;
+            add(task, &out, kind & ~LEX_SPECIAL, at, at + 1, line);
             break;
-        case LEX_CLOSE: {
-            const uint8_t closing = source[at];
+        case LEX_SPECIAL | FE_T_RPAR:
+        case LEX_SPECIAL | FE_T_RSQB:
+        case LEX_SPECIAL | FE_T_RBRACE:
             if (PM_UNLIKELY(depth == floor)) {
                 lex_fail_bracket(task, lex->open, 0, at);
             }
             depth--; /* in ASCII ( ) are neighbours, [ ] and { } next but one */
-            if (PM_UNLIKELY((uint8_t)(closing - source[lex->open[depth]]) > 2)) {
+            if (PM_UNLIKELY((uint8_t)(source[at] - source[lex->open[depth]]) > 2)) {
                 lex_fail_bracket(task, lex->open, depth + 1, at);
             }
-            KIND(&out, out.count) = closing == ')' ? FE_T_RPAR : closing == ']' ? FE_T_RSQB : FE_T_RBRACE;
-            keep_text(task, &out, false);
-            out.count++;
+            add(task, &out, kind & ~LEX_SPECIAL, at, at + 1, line);
             break;
-        }
         case LEX_NEWLINE:
+            if (depth == 0) {
+                add(task, &out, FE_T_NEWLINE, at, at + 1, line);
+            }
             line = next_line(lex, at + 1, line, bitmaps);
             if (depth != 0) {
                 break;
             }
-            KIND(&out, out.count) = FE_T_NEWLINE;
-            keep_text(task, &out, false);
-            out.count++;
         line_begins:
             at = peek(lex, &place, &out, bitmaps);
             if (source[at] == '\n') {
@@ -533,27 +567,26 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
                 seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps);
                 goto line_begins;
             }
-            {
-                const uint32_t column = at - lex->line_start[line - 1];
-                lex_indentation now = {.column = column, .alternate = column, .at = at};
-                if (PM_UNLIKELY(tabs || source[at] == '\\')) {
-                    now = lex_indentation_of(task, lex->line_start[line - 1], line);
-                    at = now.at;
-                    if (now.lines != 0) {
-                        line += now.lines;
-                        seek(lex, &place, &out, now.at, bitmaps);
-                        if (source[now.at] == '\n' || source[now.at] == '#') {
-                            goto line_begins;
-                        }
+            lex_indentation now = {.column = at - lex->line_start[line - 1], .at = at};
+            now.alternate = now.column;
+            if (PM_UNLIKELY(tabs || source[at] == '\\')) {
+                now = lex_indentation_of(task, lex->line_start[line - 1], line);
+                at = now.at;
+                if (now.lines != 0) {
+                    line += now.lines;
+                    seek(lex, &place, &out, at, bitmaps);
+                    if (source[at] == '\n' || source[at] == '#') {
+                        goto line_begins;
                     }
                 }
-                if (PM_UNLIKELY(at >= lex->limit)) {
-                    goto ended;
-                }
-                if (now.column != lex->column[lex->indent] || now.alternate != lex->alternate[lex->indent]) {
-                    out = indent(lex, out, now, line);
-                    seek(lex, &place, &out, now.at, bitmaps);
-                }
+            }
+            if (PM_UNLIKELY(at >= lex->limit)) {
+                goto ended;
+            }
+            if (now.column != lex->column[lex->indent] || now.alternate != lex->alternate[lex->indent]) {
+                ensure(task, &out, lex->indent + 1);
+                indent(lex, &out, &now, line);
+                refresh(lex, &place, &out, bitmaps);
             }
             break;
         case LEX_DIGIT:
@@ -562,37 +595,33 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
                 end = lex_number(task, at);
             }
         numbered:
-            KIND(&out, out.count) = FE_T_NUMBER;
-            END(&out, out.count) = end;
-            keep_text(task, &out, true);
-            out.count++; /* before `seek`, which may make room for more tokens: what does not count does not move */
+            add(task, &out, FE_T_NUMBER, at, end, line);
             if (end != at + bytes) {
                 seek(lex, &place, &out, end, bitmaps);
             }
             break;
         case LEX_QUOTE: {
+            const uint32_t first_line = line;
+            bool plain = true;
             start = at;
             kind = FE_T_STRING_PLAIN;
-            if (PM_UNLIKELY(name_touches(lex, &out, at)) && KIND(&out, out.count - 1) == FE_T_NAME) {
-                start = START(&out, out.count - 1);
-                kind = lex_prefix(source + start, at - start);
-                out.count -= kind != 0;
-                start = kind != 0 ? start : at;
-                kind = kind != 0 ? kind : FE_T_STRING_PLAIN;
+            if (PM_UNLIKELY(name_touches(lex, &out, at)) && KIND(&out, -1) == FE_T_NAME) {
+                const uint8_t prefixed = lex_prefix(source + START(&out, -1), at - START(&out, -1));
+                if (prefixed != 0) {
+                    kind = prefixed;
+                    advance(&out, -1);
+                    start = START(&out, 0);
+                }
             }
-            bool plain = true;
-            const uint32_t first_line = line;
             end = string_end(lex, start, at, &plain, &line, bitmaps);
-            put(&out, plain || kind != FE_T_STRING_PLAIN ? kind : FE_T_STRING, start, end, first_line);
-            keep_text(task, &out, true);
-            out.count++;
+            add(task, &out, plain || kind != FE_T_STRING_PLAIN ? kind : FE_T_STRING, start, end, first_line);
             seek(lex, &place, &out, end, bitmaps);
             break;
         }
         case LEX_COMMENT:
             seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps);
             break;
-        case LEX_RUN: /* of the bitmaps, which join too much */
+        case LEX_RUN: /* the bitmaps join too much */
             if (source[at] == '.' && lex_is_digit(source[at + 1])) {
                 end = lex_number(task, at);
                 goto numbered;
@@ -609,13 +638,11 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
         case LEX_FOREIGN:
             start = at;
             if (name_touches(lex, &out, at)) {
-                out.count--;
-                start = START(&out, out.count);
+                advance(&out, -1);
+                start = START(&out, 0);
             }
             end = lex_foreign(task, start);
-            put(&out, FE_T_NAME_FOREIGN, start, end, line);
-            keep_text(task, &out, true);
-            out.count++;
+            add(task, &out, FE_T_NAME_FOREIGN, start, end, line);
             seek(lex, &place, &out, end, bitmaps);
             break;
         case LEX_END:
@@ -628,26 +655,26 @@ ended:
     if (depth != floor) {
         lex_fail_unclosed(task, lex->open[depth - 1]);
     }
+    ensure(task, &out, lex->indent + 2);
     at = lex->limit;
     if (part) {
-        out = add(task, out, FE_T_RPAR, at, at + 1, line);
+        add(task, &out, FE_T_RPAR, at, at + 1, line);
     } else {
-        if (out.count != 0 && KIND(&out, out.count - 1) != FE_T_NEWLINE) {
-            out = add(task, out, FE_T_NEWLINE, at, at, line);
+        if (COUNT(&out) != 0 && KIND(&out, -1) != FE_T_NEWLINE) {
+            add(task, &out, FE_T_NEWLINE, at, at, line);
         }
         task->line_count = task->newline_count + (at != 0 && source[at - 1] != '\n');
         task->line_start[task->line_count] = at;
         line = task->line_count + 1;
-        while (lex->indent != 0) {
-            lex->indent--;
-            out = add(task, out, FE_T_DEDENT, at, at, line);
+        for (; lex->indent != 0; lex->indent--) {
+            add(task, &out, FE_T_DEDENT, at, at, line);
         }
     }
-    out = add(task, out, FE_T_END, at, at, line);
+    add(task, &out, FE_T_END, at, at, line);
     columns_to(task, out);
 }
 
-static void lexer_begin(lexer *lex, fe_task *task, uint32_t limit) {
+static void begin(lexer *lex, fe_task *task, uint32_t limit) {
     lex->task = task;
     lex->source = task->source;
     lex->line_start = task->line_start;
@@ -660,9 +687,8 @@ void FE_LEXER_VARIANT(fe_lex_source)(fe_task *task) {
     lexer lex;
     task->line_start = fe_need(task, FE_BUF_LINES, ((size_t)task->newline_count + 2) * sizeof *task->line_start);
     task->line_start[0] = 0;
-    lexer_begin(&lex, task, task->bytes);
-    columns out = {0};
-    out = columns_room(task, out, TOKENS_MIN + task->bytes / BYTES_PER_TOKEN);
+    begin(&lex, task, task->bytes);
+    const columns out = columns_room(task, 0, 0, TOKENS_MIN + task->bytes / BYTES_PER_TOKEN);
 #if FE_SIMD
     lex.line_known = 1;
     fill(&lex, 0);
@@ -672,8 +698,8 @@ void FE_LEXER_VARIANT(fe_lex_source)(fe_task *task) {
 #endif
 }
 
-void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, uint32_t line) {
+void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin_at, uint32_t end, uint32_t line) {
     lexer lex;
-    lexer_begin(&lex, task, end);
-    run(&lex, columns_of(task), begin, line, true, false);
+    begin(&lex, task, end);
+    run(&lex, columns_of(task), begin_at, line, true, false);
 }

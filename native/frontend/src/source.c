@@ -134,14 +134,15 @@ static declared find_declared(const fe_task *task) {
     return found;
 }
 
-/* Whether Python takes the name for UTF-8 itself, without asking for a codec: the only ones allowed behind a mark. */
-static bool is_utf8(const declared *encoding) {
+/* Whether the name is one for UTF-8. Behind a mark "utf8" is none: Python would ask for a codec there. */
+static bool is_utf8(const declared *encoding, bool marked) {
     char name[6] = {0};
     for (uint32_t i = 0; i < encoding->bytes && i < sizeof name; i++) {
         const uint8_t c = encoding->name[i];
         name[i] = (char)(c == '_' ? '-' : c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
-    return memcmp(name, "utf-8", 5) == 0 && (encoding->bytes == 5 || name[5] == '-');
+    return (memcmp(name, "utf-8", 5) == 0 && (encoding->bytes == 5 || name[5] == '-')) ||
+           (memcmp(name, "utf8", 5) == 0 && encoding->bytes == 4 && !marked);
 }
 
 /* Room for so many bytes of source in FE_BUF_DECODED, zero bytes around them. */
@@ -224,7 +225,7 @@ void fe_decode(fe_task *task) {
         task->bytes -= sizeof mark;
     }
     const declared encoding = find_declared(task);
-    if (PM_UNLIKELY(encoding.bytes != 0 && !is_utf8(&encoding))) {
+    if (PM_UNLIKELY(encoding.bytes != 0 && !is_utf8(&encoding, marked))) {
         if (marked) {
             fe_fail(task, FE_SYNTAX, 0, 0, "encoding problem: %.*s with BOM",
                     encoding.bytes < 64 ? (int)encoding.bytes : 64, (const char *)encoding.name);

@@ -58,12 +58,12 @@ const fe_word_slot fe_word_slots[FE_WORD_SLOTS] = {
     /* the zero bytes behind the source */
     IS(0, LEX_END),
     /* operators */
-    IS(W1('('), LEX_OPEN),
-    IS(W1('['), LEX_OPEN),
-    IS(W1('{'), LEX_OPEN),
-    IS(W1(')'), LEX_CLOSE),
-    IS(W1(']'), LEX_CLOSE),
-    IS(W1('}'), LEX_CLOSE),
+    IS(W1('('), LEX_SPECIAL | FE_T_LPAR),
+    IS(W1('['), LEX_SPECIAL | FE_T_LSQB),
+    IS(W1('{'), LEX_SPECIAL | FE_T_LBRACE),
+    IS(W1(')'), LEX_SPECIAL | FE_T_RPAR),
+    IS(W1(']'), LEX_SPECIAL | FE_T_RSQB),
+    IS(W1('}'), LEX_SPECIAL | FE_T_RBRACE),
     IS(W1(','), FE_T_COMMA),
     IS(W1(':'), FE_T_COLON),
     IS(W2(':', '='), FE_T_COLONEQUAL),

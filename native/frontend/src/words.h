@@ -14,7 +14,7 @@ enum { FE_WORD_SLOTS = 256 };
 
 typedef struct fe_word_slot {
     uint64_t word; /* 0: none */
-    uint8_t kind;  /* fe_token_kind, or one of the lexer's own for a bracket */
+    uint8_t kind;  /* fe_token_kind; of a bracket with LEX_SPECIAL */
 } fe_word_slot;
 
 extern const fe_word_slot fe_word_slots[FE_WORD_SLOTS]; /* words.c */
