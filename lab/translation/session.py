@@ -1,0 +1,259 @@
+"""A session: what translates sources one after another and keeps its buffers for the next one."""
+
+import os
+import sys
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from lab._ffi import ffi, lib
+from lab.memory.config import MemoryConfig
+from lab.memory.handle import Handle
+from lab.translation.columns import NodeColumns, NodeTable
+from lab.translation.delegate import Delegate
+from lab.translation.errors import SourceError, UnsupportedGrammarError, error_of
+from lab.translation.ledger import TaskLedger
+from lab.translation.switches import Switches
+
+Source = str | bytes | bytearray | memoryview | os.PathLike[str] | os.PathLike[bytes]
+Stage = Literal["lex", "parse", "symbols", "text", "columns"]
+UNNAMED: Final = "<source>"
+GRAMMAR: Final = 11  # the minor version of Python 3 whose grammar is complete
+TOKEN: Final = np.dtype([("token_class", "=u4"), ("start", "=u4"), ("end", "=u4"), ("line", "=u4")])
+_STAGES: Final[dict[str, int]] = {
+    "lex": lib.FE_STAGE_LEX,
+    "parse": lib.FE_STAGE_PARSE,
+    "symbols": lib.FE_STAGE_SYMBOLS,
+    "text": lib.FE_STAGE_TEXT,
+    "columns": lib.FE_STAGE_COLUMNS,
+}
+
+
+class Session(Handle):
+    """Translates Python sources. Threads take turns; for several at once give each its own.
+
+    Args:
+        switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
+        config: Sizes of the pools.
+        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        prefetch_distance: Elements that `prefetch` looks ahead; 0 for the default.
+
+    Raises:
+        UnsupportedGrammarError: The front end does not know this version of the language.
+        MemoryError: The system refuses memory.
+    """
+
+    __slots__ = ("_delegate", "switches")
+
+    def __init__(
+        self,
+        switches: Switches | None = None,
+        *,
+        config: MemoryConfig | None = None,
+        minor: int | None = None,
+        prefetch_distance: int = 0,
+    ) -> None:
+        self.switches = chosen_switches(switches, config)
+        self._delegate = Delegate()
+        options = fill_options(self.switches, config, minor, self._delegate)
+        options.prefetch = prefetch_distance
+        out = ffi.new("fe_session **")
+        check_made(lib.fe_session_new(options, out), options.minor)
+        super().__init__(ffi.gc(out[0], lib.fe_session_free))
+
+    def _end(self, pointer: Any) -> None:
+        ffi.release(pointer)
+
+    def text(self, source: Source, *, file: str | None = None) -> bytes:
+        """The text of `ast.dump(ast.parse(source), include_attributes=True)`, in UTF-8.
+
+        Args:
+            source: A str, the bytes of a file, or the path of one.
+            file: What to call the source in errors; its path where None.
+
+        Raises:
+            TranslationError: The source is not Python, or cannot be read; see lab.translation.errors.
+            ClosedError: The session has ended.
+            MemoryError: The system refuses memory.
+        """
+        return self._collect(source, "text", file)
+
+    def tokens(self, source: Source, *, file: str | None = None) -> npt.NDArray[np.void]:
+        """The tokens, shape (n,) of TOKEN: class, first and last byte, line; see fe_token_view of fe/frontend.h.
+
+        Raises:
+            As `text` does.
+        """
+        return np.frombuffer(self._collect(source, "lex", file), TOKEN)
+
+    def columns(self, source: Source, *, file: str | None = None) -> NodeTable:
+        """The nodes as columns.
+
+        Raises:
+            As `text` does.
+        """
+        made = NodeColumns()
+        with self._lock:
+            lib.fe_session_set_columns(self._open(), made.pointer)
+            try:
+                self._run(source, "columns", ffi.NULL, file)
+            finally:
+                lib.fe_session_set_columns(self._open(), ffi.NULL)
+        return made.table((_name_of(source, file),))
+
+    def run(self, source: Source, stage: Stage = "text", *, file: str | None = None) -> None:
+        """Go as far as a stage and drop what it makes.
+
+        Raises:
+            As `text` does.
+            ValueError: There is no such stage, or it is "columns".
+        """
+        if stage not in _STAGES or stage == "columns":
+            raise ValueError(f"stage must be one of {', '.join(_STAGES)[: -len(', columns')]}, got {stage!r}")
+        with self._lock:
+            self._run(source, stage, ffi.NULL, file)
+
+    def trim(self) -> None:
+        """Give back what is kept for later tasks: the next one is a cold one."""
+        with self._lock:
+            lib.fe_session_trim(self._open())
+
+    def ledger(self) -> TaskLedger:
+        """What tasks cost since the session was made, or its ledger was reset."""
+        out = ffi.new("fe_ledger *")
+        with self._lock:
+            lib.fe_session_read_ledger(self._open(), out)
+        return TaskLedger.read(out)
+
+    def reset_ledger(self) -> None:
+        """Count from zero; what is held stays counted as live."""
+        with self._lock:
+            lib.fe_session_reset_ledger(self._open())
+
+    def _collect(self, source: Source, stage: Stage, file: str | None) -> bytes:
+        sink = _Sink()
+        handle = ffi.new_handle(sink)
+        with self._lock:
+            try:
+                self._run(source, stage, lib.lab_take_output, file, handle)
+            except Exception:
+                if sink.error is not None:
+                    raise sink.error from None
+                raise
+        return sink.pieces[0] if len(sink.pieces) == 1 else b"".join(sink.pieces)
+
+    def _run(self, source: Source, stage: Stage, sink: Any, file: str | None, handle: Any = ffi.NULL) -> None:
+        """To be called under the lock."""
+        error = ffi.new("fe_error *")
+        pointer, name = self._open(), _name_of(source, file)
+        self._delegate.is_text = isinstance(source, str)
+        if isinstance(source, os.PathLike):
+            path = os.fsencode(source)
+            status = lib.fe_translate_file(pointer, path, _STAGES[stage], sink, handle, error)
+        else:
+            data = ffi.from_buffer(_encode(source, name) if isinstance(source, str) else source)
+            status = lib.fe_translate(pointer, data, len(data), _STAGES[stage], sink, handle, error)
+        if status != lib.FE_OK:
+            raise error_of(status, error, name)
+
+
+class _Sink:
+    """What takes the pieces of a text."""
+
+    __slots__ = ("error", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.error: BaseException | None = None
+
+
+@ffi.def_extern(name="lab_take_output", error=False)  # type: ignore[untyped-decorator]
+def _take_output(context: Any, data: Any, size: int) -> bool:
+    sink: _Sink = ffi.from_handle(context)
+    try:
+        sink.pieces.append(ffi.buffer(data, size)[:])
+    except BaseException as error:  # KeyboardInterrupt too: C is to end the task, and its caller to raise it
+        sink.error = error
+        return False
+    return True
+
+
+def translate(
+    source: Source,
+    *,
+    switches: Switches | None = None,
+    config: MemoryConfig | None = None,
+    minor: int | None = None,
+    file: str | None = None,
+) -> str:
+    """The text of `ast.dump(ast.parse(source), include_attributes=True)`, made without Python objects.
+
+    For many sources keep a `Session`, or call `lab.convert`.
+
+    Args:
+        source: A str, the bytes of a file, or the path of one.
+        switches: Memory techniques to use; see `Session`.
+        config: Sizes of the pools.
+        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        file: What to call the source in errors; its path where None.
+
+    Raises:
+        TranslationError: The source is not Python, or cannot be read.
+        UnsupportedGrammarError: The front end does not know this version of the language.
+        MemoryError: The system refuses memory.
+    """
+    with Session(switches, config=config, minor=minor) as session:
+        return session.text(source, file=file).decode()
+
+
+def chosen_switches(switches: Switches | None, config: MemoryConfig | None) -> Switches:
+    """Those given, else those of the configuration, else all."""
+    if switches is not None:
+        return switches
+    return Switches.all() if config is None else Switches.from_config(config)
+
+
+def fill_options(switches: Switches, config: MemoryConfig | None, minor: int | None, delegate: Delegate) -> Any:
+    """An fe_options of C; the delegate must outlive what is made of it."""
+    options = ffi.new("fe_options *")
+    options.switches = switches.bits
+    options.minor = sys.version_info.minor if minor is None else minor
+    options.delegate = delegate.struct
+    if config is not None:
+        options.string_buffers = max(config.pools.string_pool_size, 1)
+        options.vector_buffers = max(config.pools.vec_pool_size, 1)
+    return options
+
+
+def check_made(status: int, minor: int) -> None:
+    """Raise what a failure to make a session stands for.
+
+    Raises:
+        UnsupportedGrammarError: The front end does not know this version of the language.
+        MemoryError: The system refuses memory.
+    """
+    if status == lib.FE_UNSUPPORTED:
+        raise UnsupportedGrammarError(
+            f"the grammar of Python 3.{minor} is not complete in the front end: run the lab with Python 3.{GRAMMAR}, "
+            f"or pass minor={GRAMMAR}"
+        )
+    if status != lib.FE_OK:
+        raise MemoryError(ffi.string(lib.fe_status_text(status)).decode())
+
+
+def _name_of(source: Source, file: str | None) -> str:
+    if file is not None:
+        return file
+    return os.fsdecode(source) if isinstance(source, os.PathLike) else UNNAMED
+
+
+def _encode(source: str, name: str) -> bytes:
+    """A source that is a str, as the compiler takes it: whatever it begins with, a byte order mark is no mark."""
+    if source.startswith("\ufeff"):
+        raise SourceError(name, 1, 0, "invalid non-printable character U+FEFF")
+    try:
+        return source.encode()
+    except UnicodeEncodeError as error:
+        line = source.count("\n", 0, error.start) + 1
+        raise SourceError(name, line, 0, f"the source holds a lone surrogate ({source[error.start]!a})") from error
