@@ -18,8 +18,8 @@ enum {
     ALIGNMENT = 64,            /* with ALIGNED */
     HEAP_ALIGNMENT = 16,       /* without */
     KEPT_BYTES_MAX = 32 << 20, /* what a session keeps at most */
-    FIRST_BYTES = 4608,        /* of the first kept block, and for each byte of the source: what nearly all need */
-    FIRST_BYTES_PER_SOURCE = 7
+    FIRST_BYTES = 5376,        /* of the first kept block, and for each byte of the source: what nearly all need */
+    FIRST_BYTES_PER_SOURCE = 6
 };
 
 static size_t alignment_of(const fe_session *session) {

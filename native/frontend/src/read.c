@@ -1,7 +1,7 @@
 /* Files, read by the system straight to where the lexer looks at them.
  *
- * One read asks for a byte more than the file is said to have: where it gets fewer, that was the end, and a file takes
- * four system calls. One that shrinks or grows meanwhile is read as it is then.
+ * A read asks for a byte more than the file is said to have: where it gets as many as were said, that was the end, and
+ * a file takes four system calls. One that shrinks or grows meanwhile, or says nothing of its size, is read to its end.
  */
 #include "session.h"
 #include <errno.h>
@@ -34,12 +34,11 @@ void fe_read_end(fe_session *session) {
     }
 }
 
-/* Reads up to `bytes` bytes; fewer at the end of the file alone. */
-static size_t read_some(fe_task *task, uint8_t *to, size_t bytes) {
-    size_t done = 0;
-    while (done < bytes) {
-        const size_t ask = bytes - done < READ_MAX ? bytes - done : READ_MAX;
-        const ssize_t got = read(task->session->file, to + done, ask);
+/* Fills `source` from byte `done` on, up to `room` bytes in all; returns how many there are then: fewer at the end of
+ * the file alone. `said` bytes are taken for the whole file where a read ends there. */
+static size_t read_on(fe_task *task, uint8_t *source, size_t done, size_t room, size_t said) {
+    while (done < room) {
+        const ssize_t got = read(task->session->file, source + done, room - done < READ_MAX ? room - done : READ_MAX);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -47,7 +46,7 @@ static size_t read_some(fe_task *task, uint8_t *to, size_t bytes) {
             fail_read(task, errno, strerror(errno));
         }
         done += (size_t)got;
-        if ((size_t)got < ask) {
+        if (got == 0 || done == said) {
             break;
         }
     }
@@ -67,10 +66,11 @@ void fe_read_file(fe_task *task, const char *path) {
     if (!S_ISREG(file.st_mode)) { /* a pipe may never end, and a terminal waits */
         fail_read(task, EINVAL, "not a regular file");
     }
-    size_t bytes = 0, room = file.st_size > 0 ? (size_t)file.st_size : 0;
+    const size_t said = file.st_size > 0 ? (size_t)file.st_size : 0;
+    size_t bytes = 0, room = said;
     for (;;) {
         uint8_t *source = fe_source_room(task, room);
-        bytes += read_some(task, source + bytes, room + 1 - bytes); /* the byte more lies in the tail */
+        bytes = read_on(task, source, bytes, room + 1, said); /* the byte more lies in the tail */
         if (bytes <= room) {
             fe_source_set(task, source, bytes);
             break;
