@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lab.api import Options, Run, open_run, resume, run
+    from lab.translation import convert
 
-__all__ = ["Options", "Run", "open_run", "resume", "run"]
+__all__ = ["Options", "Run", "convert", "open_run", "resume", "run"]
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        return getattr(import_module("lab.api"), name)
+        return getattr(import_module("lab.translation" if name == "convert" else "lab.api"), name)
     raise AttributeError(f"module 'lab' has no attribute {name!r}")

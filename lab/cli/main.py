@@ -35,6 +35,8 @@ COMMANDS = {
     "baseline": "lab.cli.commands.baseline:baseline",
     "doctor": "lab.cli.commands.doctor:doctor",
     "export": "lab.cli.commands.export:export",
+    "convert": "lab.cli.commands.convert:convert",
+    "verify-frontend": "lab.cli.commands.verify_frontend:verify_frontend",
 }
 
 

@@ -48,8 +48,8 @@ class NodeColumns(Handle):
 class NodeTable:
     """The nodes of one source or several: a row each, in the order of ast.dump; speaks the Arrow C data interface.
 
-    `file`, `kind`, `field`, `name` and `value` are dictionaries of strings, the others int32. `kind` is the node's class,
-    `field` the one of its parent that holds it and `index` its place there where that is a list, `parent` the
+    `file`, `kind`, `field`, `name` and `value` are dictionaries of strings, the others int32. `kind` is the node's
+    class, `field` the one of its parent that holds it and `index` its place there where that is a list, `parent` the
     row of its parent counted from its root, `name` its first identifier (Name.id, Attribute.attr ...), `value` the repr
     of a constant. What a node does not have is null.
     """

@@ -23,8 +23,9 @@ Input = str | os.PathLike[str] | bytes
 SUFFIXES: Final[dict[str, str]] = {"ast": ".ast", "columns": ".arrow"}
 CHUNK_BYTES: Final = 4 << 20  # of sources in one batch: an interrupt waits for a batch, and its texts are held
 CHUNK_FILES: Final = 2000
-Progress = Callable[[int, int], object]
 Result = bytes | NodeTable | Path
+Progress = Callable[[int, int], object]
+Take = Callable[[str, Result], object]
 
 
 class Conversion(Sequence[Result]):
@@ -73,7 +74,7 @@ class Conversion(Sequence[Result]):
 
 
 @dataclass(slots=True)
-class _Progress:
+class _Made:
     """What a conversion gathers."""
 
     results: list[Any]
@@ -92,6 +93,7 @@ def convert(
     threads: int | None = None,
     minor: int | None = None,
     progress: Progress | None = None,
+    take: Take | None = None,
 ) -> Conversion:
     """Convert Python sources to the text of their syntax trees, or to columns of nodes.
 
@@ -106,6 +108,8 @@ def convert(
         threads: How many; where None one for each processor that the process may run on.
         minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
         progress: Called with sources done and sources in all.
+        take: Called with the name and the result of each source, in their order, as soon as it is there; results are
+            not kept then.
 
     Returns:
         For each source its text (bytes), its `NodeTable`, or with `output` the path that was written.
@@ -129,12 +133,14 @@ def convert(
         if emit == "columns":
             load_pyarrow()
     loaded = config if config is None or isinstance(config, MemoryConfig) else MemoryConfig.from_toml(config)
-    made = _Progress([None] * len(sources), [], TaskLedger())
+    made = _Made([None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
     with Translator(switches, config=loaded, workers=workers, minor=minor) as translator:
         for first, stop in _chunks(sources):
             batch = _translate(translator, sources[first:stop], names[first:stop], emit)
-            _take(made, batch, first, places[first:stop], emit)
+            _finish(made, batch, first, places[first:stop], emit)
+            if take is not None:
+                _hand_on(made, take, names, first, stop)
             if progress is not None:
                 progress(stop, len(sources))
     return Conversion(tuple(names), made.results, tuple(made.failures), made.ledger, made.pinned_count)
@@ -188,7 +194,7 @@ def _translate(translator: Translator, sources: Sequence[str | bytes], names: Se
     return translator.files([one for one in sources if isinstance(one, str)], keep=keep)
 
 
-def _take(made: _Progress, batch: SourceBatch, first: int, places: Sequence[Path | None], emit: Emit) -> None:
+def _finish(made: _Made, batch: SourceBatch, first: int, places: Sequence[Path | None], emit: Emit) -> None:
     """Keep or write what a batch made."""
     failed = {failure.index: failure.error for failure in batch.failures}
     tables = {} if emit == "ast" else {number: table for one in batch.tables for number, table in one.split()}
@@ -208,6 +214,14 @@ def _take(made: _Progress, batch: SourceBatch, first: int, places: Sequence[Path
             made.results[first + number] = result
     made.ledger += batch.ledger
     made.pinned_count = batch.pinned_count
+
+
+def _hand_on(made: _Made, take: Take, names: Sequence[str], first: int, stop: int) -> None:
+    """Give results away."""
+    for number in range(first, stop):
+        if made.results[number] is not None:
+            take(names[number], made.results[number])
+            made.results[number] = None
 
 
 def _keep_text(text: Any, place: Path | None) -> Result:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,19 +36,38 @@ def write_table(place: Path, table: NodeTable) -> None:
     _replace(place, write)
 
 
-def write_stream(file: IO[bytes], tables: Sequence[NodeTable]) -> None:
-    """Write nodes of several sources as one Arrow IPC stream, a batch for each.
+class TableStream:
+    """Writes nodes of several sources as one Arrow IPC stream, a batch for each; a context manager.
+
+    Args:
+        file: Where to; it stays open. Nothing is written to it where there is no table.
 
     Raises:
         EnvironmentFailure: pyarrow is not installed.
-        OSError: It cannot be written.
     """
-    arrow, ipc = load_pyarrow()
-    batches = [arrow.record_batch(table) for table in tables]
-    if batches:
-        with ipc.new_stream(file, batches[0].schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._arrow, self._ipc = load_pyarrow()
+        self._writer: Any = None
+
+    def __enter__(self) -> "TableStream":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, table: NodeTable) -> None:
+        """Write a batch.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        batch = self._arrow.record_batch(table)
+        if self._writer is None:
+            self._writer = self._ipc.new_stream(self._file, batch.schema)
+        self._writer.write_batch(batch)
 
 
 def load_pyarrow() -> tuple[Any, Any]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Final, Self
 
 from lab._ffi import lib
 from lab.memory.config import MemoryConfig
+
+BEST: Final = "best"  # what a setting with all on is called
+BASELINE: Final = "baseline"  # with all off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +80,27 @@ class Switches:
         """The C library's number for this setting."""
         return sum(_bit(item.name) for item in fields(self) if getattr(self, item.name))
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Of what `str` makes of a setting: "best", "baseline", or names joined by `+`.
+
+        Raises:
+            ValueError: A name is none of the switches'.
+        """
+        if text in (BEST, BASELINE):
+            return cls.all() if text == BEST else cls.none()
+        known = [item.name for item in fields(cls)]
+        named = text.split("+")
+        unknown = [name for name in named if name not in known]
+        if unknown:
+            raise ValueError(
+                f"no switch {unknown[0]!r}: name {BEST}, {BASELINE}, or some of {', '.join(known)} joined by +"
+            )
+        return cls(**{name: name in named for name in known})
+
     def __str__(self) -> str:
         on = [item.name for item in fields(self) if getattr(self, item.name)]
-        return "all" if len(on) == len(fields(self)) else "+".join(on) or "none"
+        return BEST if len(on) == len(fields(self)) else "+".join(on) or BASELINE
 
 
 def _bit(name: str) -> int:

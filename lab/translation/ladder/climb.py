@@ -91,7 +91,7 @@ def climb(
 
     Args:
         files: Sources; those that cannot be read are left out of the count.
-        variants: Settings whose full text is compared; the other steps take those of `few_switches` among them.
+        variants: Settings whose full text is compared; the other steps take fewer, see `Climber`.
         mutant_count: Mutated programs in all, spread evenly over the files.
         seed: Of the mutants.
         steps: Those to climb.

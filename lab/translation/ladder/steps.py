@@ -89,7 +89,8 @@ class Climber:
     """Sessions for the variants that are compared; for one thread.
 
     Args:
-        variants: Settings whose full text is compared.
+        variants: Settings whose full text is compared. Tokens, kinds and columns are compared for those of them that
+            are `few_switches`, the plain text for all on and all off.
         steps: Those to climb.
     """
 
@@ -98,6 +99,8 @@ class Climber:
         few = set(few_switches())
         chosen = [switches for switches in self._sessions if switches in few]
         self._few = chosen or list(self._sessions)
+        ends = [switches for switches in (Switches.all(), Switches.none()) if switches in self._sessions]
+        self._ends = frozenset(ends or self._few)  # the plain text takes long, and where the full one is right, it is
         self._steps = frozenset(steps)
 
     def climb(self, file: str, source: bytes, said: Answer, mode: Mode) -> Tally:
@@ -134,7 +137,7 @@ class Climber:
                 right = text
             if "full" in self._steps:
                 yield "full", switches, None if is_right else _text_difference(answers.dump(_tree(source)), text)
-            if mode == "file" and "plain" in self._steps and switches in self._few:
+            if mode == "file" and "plain" in self._steps and switches in self._ends:
                 yield "plain", switches, _plain_difference(source, said, text)
         if mode == "file" and said.accepted:
             for switches in self._few:

@@ -1,0 +1,173 @@
+"""`lab convert`: Python sources to the text of their syntax trees, or to columns of nodes."""
+
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from lab.cli.options import NonEmptyPath, file, folder
+from lab.cli.progress import TerminalObserver
+from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
+from lab.memory.config import MemoryConfig
+from lab.translation.columns import NodeTable
+from lab.translation.convert import Conversion, Result, Take
+from lab.translation.convert import convert as convert_sources
+from lab.translation.inputs import STANDARD_INPUT, read_list
+from lab.translation.ledger import TaskLedger
+from lab.translation.outputs import TableStream, load_pyarrow
+
+PATIENCE_S = 1.0  # progress is shown of what takes longer
+FAILURES_SHOWN = 20
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, metavar="[FILE|DIR|-]...", type=str)
+@click.option(
+    "--from-file",
+    "lists",
+    multiple=True,
+    type=NonEmptyPath(dir_okay=False, allow_dash=True),
+    help="File with one input per line, - for standard input; may be given again.",
+)
+@click.option(
+    "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=folder(),
+    help="Folder: each result at its input's path below it, with .ast or .arrow appended.",
+)
+@click.option(
+    "--optimize-memory/--no-memory-pools",
+    "pools",
+    default=None,
+    help="Keep buffers for the next file (default), or make new ones for each.",
+)
+@click.option("--string-pool-size", type=click.IntRange(min=0), metavar="N", help="Byte buffers kept at most.")
+@click.option("--vec-pool-size", type=click.IntRange(min=0), metavar="N", help="Typed buffers kept at most.")
+@click.option("--numa-aware", is_flag=True, default=None, help="Bind threads to the machine's nodes.")
+@click.option("--memory-profile", is_flag=True, help="Say on standard error what the conversion cost in memory.")
+@click.option("--config", type=file(), help="A portalis.toml; its table [memory] is read.")
+@click.option("--threads", type=click.IntRange(1, 4096), metavar="N", help="One per processor if not given.")
+def convert(
+    inputs: tuple[str, ...],
+    lists: tuple[Path, ...],
+    emit: Any,
+    output: Path | None,
+    pools: bool | None,
+    string_pool_size: int | None,
+    vec_pool_size: int | None,
+    numa_aware: bool | None,
+    memory_profile: bool,
+    config: Path | None,
+    threads: int | None,
+) -> int:
+    """Convert Python sources, the .py files of folders, or standard input (-) to their syntax trees.
+
+    The text is that of CPython's ast.dump with attributes, a line for each source. Without --output it goes to standard
+    output in the order of the inputs; columns go there as an Arrow IPC stream.
+
+    Exit code 1: some inputs failed, which standard error names; all others are written.
+    """
+    given = list(inputs)
+    for path in lists:
+        given += read_list(path)
+    if not given:
+        raise UsageError("nothing to convert; name files, folders, - for standard input, or --from-file LIST")
+    if [*given, *map(str, lists)].count(STANDARD_INPUT) > 1:
+        raise UsageError("standard input can be read once; give - once")
+    if emit == "columns":
+        load_pyarrow()
+        if output is None and sys.stdout.isatty():
+            raise UsageError("columns are not for a terminal; give --output DIR, or redirect standard output")
+    loaded = (MemoryConfig() if config is None else MemoryConfig.from_toml(config)).override(
+        memory_pools=pools, string_pool_size=string_pool_size, vec_pool_size=vec_pool_size, numa_aware=numa_aware
+    )
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    with ExitStack() as stack:
+        progress = stack.enter_context(_Progress(console))
+        done = convert_sources(
+            given,
+            emit=emit,
+            output=output,
+            config=loaded,
+            threads=threads,
+            progress=progress.advance,
+            take=_printer(emit, stack) if output is None else None,
+        )
+    sys.stdout.buffer.flush()
+    _say(done, output, console)
+    if memory_profile:
+        _profile(done, console)
+    return EXIT_WORSE if done.failures else EXIT_OK
+
+
+class _Progress:
+    """Progress of a conversion, once it has taken a while: short ones say nothing."""
+
+    def __init__(self, console: Console) -> None:
+        self._observer = TerminalObserver(console)
+        self._begin = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._shown:
+            self._observer.__exit__(*error)
+
+    def advance(self, done: int, total: int) -> None:
+        if not self._shown and done < total and time.monotonic() - self._begin > PATIENCE_S:
+            self._observer.__enter__()
+            self._observer.phase("converting", total, "files")
+            self._shown = True
+        if self._shown:
+            self._observer.advance(done, f"{done} of {total} files")
+
+
+def _printer(emit: str, stack: ExitStack) -> Take:
+    """What writes each result to standard output."""
+    out = sys.stdout.buffer
+    stream = stack.enter_context(TableStream(out)) if emit == "columns" else None
+
+    def put(_: str, result: Result) -> None:
+        if stream is not None and isinstance(result, NodeTable):
+            stream.write(result)
+        elif isinstance(result, bytes):
+            out.write(result)
+            out.write(b"\n")
+
+    return put
+
+
+def _say(done: Conversion, output: Path | None, console: Console) -> None:
+    """What failed, and how much was written."""
+    for failure in done.failures[:FAILURES_SHOWN]:
+        console.print(f"failed: {failure.error}", style="red")
+    more = len(done.failures) - FAILURES_SHOWN
+    if more > 0:
+        console.print(f"failed: {more} more", style="red")
+    if output is not None:
+        console.print(f"{output}: {len(done) - len(done.failures)} of {len(done)} sources written")
+
+
+def _profile(done: Conversion, console: Console) -> None:
+    """The ledger, in all and for each source."""
+    from lab.report.text import Block, write_block
+
+    tasks = max(done.ledger.task_count, 1)
+    rows = []
+    for item in fields(TaskLedger):
+        value = getattr(done.ledger, item.name)
+        each = "" if item.name in ("task_count", "live_bytes", "peak_bytes") else f"{value / tasks:,.2f}"
+        rows.append((item.name, f"{value:,}", each))
+    if done.pinned_count:
+        rows.append(("threads bound to a node", str(done.pinned_count), ""))
+    write_block(Block("What it cost", ("count", "in all", "per source"), tuple(rows)), console)
