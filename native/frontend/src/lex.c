@@ -60,26 +60,26 @@ static uint32_t skip_digits(fe_task *task, uint32_t at) {
     }
 }
 
-static bool stands_at(const uint8_t *source, uint32_t at, const char *word) {
-    for (; *word; word++, at++) {
-        if (source[at] != (uint8_t)*word) {
-            return false;
+/* Whether a keyword that may follow a number at once stands at `at`. Behind "if", "in" and "is" CPython does not look. */
+static bool is_keyword_behind_number(const uint8_t *source, uint32_t at) {
+    static const char *const keywords[] = {"and", "else", "for", "or", "not"};
+    if (source[at] == 'i') {
+        return source[at + 1] == 'f' || source[at + 1] == 'n' || source[at + 1] == 's';
+    }
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        uint32_t k = 0;
+        while (keywords[i][k] && source[at + k] == (uint8_t)keywords[i][k]) {
+            k++;
+        }
+        if (!keywords[i][k]) {
+            return !lex_is_word(source[at + k]) && source[at + k] < 0x80;
         }
     }
-    return true;
+    return false;
 }
 
-/* A number may be followed at once by a keyword that can stand behind one, even where the keyword does not end there. */
 static uint32_t end_number(fe_task *task, uint32_t at, const char *kind) {
-    const uint8_t *source = task->source;
-    const uint8_t c = source[at];
-    if (lex_is_word(c) || c >= 0x80) {
-        static const char *const keywords[] = {"and", "else", "for", "if", "in", "is", "or", "not"};
-        for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-            if (stands_at(source, at, keywords[i])) {
-                return at;
-            }
-        }
+    if (lex_is_word(task->source[at]) && !is_keyword_behind_number(task->source, at)) {
         fe_fail_at(task, FE_SYNTAX, at - 1, "invalid %s literal", kind);
     }
     return at;

@@ -488,9 +488,10 @@ ALWAYS uint8_t kind_of(const uint8_t *source, uint32_t at, uint32_t bytes) {
     return (uint8_t)(other ^ ((slot->kind ^ other) & mask));
 }
 
-/* A token that ends at `at` is a name that may go on there. */
+/* A name or keyword ends at `at`, and may go on there. */
 ALWAYS bool name_touches(const lexer *lex, const columns *out, uint32_t at) {
-    return lex_is_word(lex->source[(ptrdiff_t)at - 1]) && COUNT(out) != 0 && END(out, -1) == at;
+    return lex_is_word(lex->source[(ptrdiff_t)at - 1]) && COUNT(out) != 0 && END(out, -1) == at &&
+           KIND(out, -1) != FE_T_NUMBER;
 }
 
 /* Lexes from `at` in line `line` to lex->limit. A part stands in one bracket and has no lines of its own. */
@@ -591,7 +592,7 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             break;
         case LEX_DIGIT:
             end = at + 1;
-            if (bytes != 1 || source[end] == '.' || source[end] >= 0x80 || (!bitmaps && lex_is_word(source[end]))) {
+            if (bytes != 1 || source[end] == '.' || (!bitmaps && lex_is_word(source[end]))) {
                 end = lex_number(task, at);
             }
         numbered:
