@@ -278,7 +278,6 @@ int main(int argc, char **argv) {
     if (status != FE_OK) {
         stop("no session:", fe_status_text(status));
     }
-#ifndef FE_WITHOUT_COLUMNS
     fe_columns *columns = NULL;
     if (stage == FE_STAGE_COLUMNS) {
         if (fe_columns_new(&columns) != FE_OK) {
@@ -286,7 +285,6 @@ int main(int argc, char **argv) {
         }
         fe_session_set_columns(session, columns);
     }
-#endif
     int code = 0;
     if (how.bench > 0) {
         bench(session, stage);
@@ -294,9 +292,7 @@ int main(int argc, char **argv) {
         code = run(session, stage);
     }
     fe_session_free(session);
-#ifndef FE_WITHOUT_COLUMNS
     fe_columns_free(columns);
-#endif
     for (size_t i = 0; i < file_count; i++) {
         free(files[i].data - FE_PADDING_BYTES);
         free(files[i].path);

@@ -268,7 +268,6 @@ static void test_what_to_keep_must_go_with_the_stage(void) {
     CHECK_EQUAL(FE_INVALID, fe_translator_new(&options, &translator));
 }
 
-#ifndef FE_WITHOUT_COLUMNS
 static void test_columns_hold_each_source_under_its_number(void) {
     static pm_text texts[ROWS];
     fill(texts, ROWS);
@@ -295,7 +294,6 @@ static void test_columns_hold_each_source_under_its_number(void) {
     fe_translator_free(translator);
     forget_all();
 }
-#endif
 
 /* A delegate that cancels the batch, or tries to run another. */
 typedef struct meddler {
@@ -433,9 +431,7 @@ int main(void) {
     RUN(test_a_column_is_translated_like_texts);
     RUN(test_paths_that_cannot_be_read_fail_alone);
     RUN(test_what_to_keep_must_go_with_the_stage);
-#ifndef FE_WITHOUT_COLUMNS
     RUN(test_columns_hold_each_source_under_its_number);
-#endif
     RUN(test_a_cancelled_batch_begins_no_further_source);
     RUN(test_a_batch_inside_a_batch_is_busy);
     RUN(test_every_refused_allocation_is_told_and_nothing_is_left);

@@ -18,6 +18,7 @@ extern const lk_kernel lk_peers_copy;
 extern const lk_kernel lk_peers_triad;
 extern const lk_kernel lk_peers_chase;
 extern const lk_kernel lk_peers_linear;
+extern const lk_kernel lk_translation_pipeline;
 
 /* Number of elements of a parameter table. */
 #define LK_COUNT(array) (sizeof(array) / sizeof *(array))

@@ -9,7 +9,7 @@
 #include "answers.h"
 #include "inputs.h"
 
-enum { MOST_PARAMS = 8, MOST_LEVELS = 8, LEVEL_BYTES = 32, MOST_ANSWERS = 4096, RUNS = 4 };
+enum { MOST_PARAMS = 8, MOST_LEVELS = 8, LEVEL_BYTES = 40, MOST_ANSWERS = 4096, RUNS = 4 };
 
 #define REQUIRE(condition, ...)                                                                                        \
     do {                                                                                                               \
@@ -33,6 +33,9 @@ static const struct {
     {"peers.copy", "array", "4096,100000"},
     {"peers.triad", "array", "4096,100000"},
     {"peers.chase", "working_set", "262144,600000"},
+    {"translation.pipeline", "switches", "none,all,arena+pool,intern+views+soa,simd+aligned+prefetch"},
+    {"translation.pipeline", "batch", "1,10,1000"},
+    {"translation.pipeline", "threads", "1,2"},
     {"", "plant", "0,20,1000"},
 };
 
@@ -44,7 +47,7 @@ static const struct {
     {"alignment.stream", "offset"}, {"alignment.split", "place"},  {"selftest.cache", "plant"},
     {"selftest.dram", "plant"},     {"selftest.heap", "plant"},    {"peers.arena", "contender"},
     {"peers.pool", "contender"},    {"peers.copy", "contender"},   {"peers.triad", "contender"},
-    {"peers.chase", "contender"},   {"peers.linear", "contender"},
+    {"peers.chase", "contender"},   {"peers.linear", "contender"}, {"translation.pipeline", "switches"},
 };
 
 typedef struct choice {
@@ -307,7 +310,7 @@ int main(int argc, char **argv) {
     memcpy(&kernels_v1, &symbol, sizeof symbol);
     size_t count = 0;
     const lk_kernel *kernels = symbol ? kernels_v1(&count) : NULL;
-    REQUIRE(count == 14, "%zu kernels", count);
+    REQUIRE(count == 15, "%zu kernels", count);
     for (size_t i = 0; i < count; i++) {
         check_kernel(&kernels[i]);
     }
