@@ -33,12 +33,11 @@ typedef struct emitter {
     fe_line end;
     uint32_t start_bytes; /* of start_text */
     uint32_t end_bytes;
-    uint32_t depth;
     uint32_t ahead; /* elements of lists that are prefetched */
     uint32_t end_token; /* the last one whose end was searched for, and its line */
     fe_line end_found;
     uint8_t start_text[START_BYTES + 16];
-    uint8_t end_text[END_BYTES];
+    uint8_t end_text[END_BYTES + 16];
 } emitter;
 
 typedef struct word_text {
@@ -84,12 +83,34 @@ static void new_end(emitter *e, const fe_task *task, uint32_t token, uint32_t li
         return;
     }
     e->end = found;
-    uint8_t text[END_BYTES + 32], *p = text;
+    uint8_t *p = e->end_text;
     PUT(p, ", end_lineno=");
-    p = fe_put_number(p, found.number);
+    if (found.number == e->start.number) { /* most often: its text is there */
+        memcpy(p, e->start_text + sizeof ", lineno=" - 1, 16);
+        p += e->start_bytes - (sizeof ", lineno=, col_offset=" - 1);
+    } else {
+        p = fe_put_number(p, found.number);
+    }
     PUT(p, ", end_col_offset=");
-    e->end_bytes = (uint32_t)(p - text);
-    memcpy(e->end_text, text, END_BYTES);
+    e->end_bytes = (uint32_t)(p - e->end_text);
+}
+
+/* put_place where a line is another than before, or a column is far out. */
+static __attribute__((noinline)) uint8_t *put_new_place(emitter *e, uint8_t *p, const fe_task *task, fe_ref node,
+                                                        uint32_t skip) {
+    const fe_tokens *tokens = &task->tokens;
+    const uint32_t first = FE_NODE_FIRST(task, node), last = FE_NODE_LAST(task, node);
+    const uint32_t start_line = FE_TOKEN_LINE(tokens, first), end = FE_TOKEN_END(tokens, last);
+    if (start_line != e->start.number) {
+        new_start(e, task, start_line);
+    }
+    new_end(e, task, last, FE_TOKEN_LINE(tokens, last), end);
+    memcpy(p, e->start_text + skip, START_BYTES);
+    p = fe_put_number(p + e->start_bytes - skip, FE_TOKEN_START(tokens, first) - e->start.begin);
+    memcpy(p, e->end_text, END_BYTES);
+    p = fe_put_number(p + e->end_bytes, end - e->end.begin);
+    *p++ = ')';
+    return p;
 }
 
 /* The four attributes of a node and its closing bracket; without the first `skip` bytes, a comma and a space where
@@ -97,20 +118,22 @@ static void new_end(emitter *e, const fe_task *task, uint32_t token, uint32_t li
 static inline uint8_t *put_place(emitter *e, uint8_t *p, const fe_task *task, fe_ref node, uint32_t skip) {
     const fe_tokens *tokens = &task->tokens;
     const uint32_t first = FE_NODE_FIRST(task, node), last = FE_NODE_LAST(task, node);
-    const uint32_t start = FE_TOKEN_START(tokens, first), end = FE_TOKEN_END(tokens, last);
-    const uint32_t start_line = FE_TOKEN_LINE(tokens, first), end_line = FE_TOKEN_LINE(tokens, last);
-    if (start_line != e->start.number) {
-        new_start(e, task, start_line);
+    const uint32_t start = FE_TOKEN_START(tokens, first) - e->start.begin;
+    const uint32_t end = FE_TOKEN_END(tokens, last), end_column = end - e->end.begin;
+    if (PM_UNLIKELY(FE_TOKEN_LINE(tokens, first) != e->start.number || FE_TOKEN_LINE(tokens, last) != e->end.number ||
+                    end > e->end.next || (start | end_column) >= 512)) {
+        return put_new_place(e, p, task, node, skip);
     }
     memcpy(p, e->start_text + skip, START_BYTES);
-    p = fe_put_number(p + e->start_bytes - skip, start - e->start.begin);
-    if (end_line != e->end.number || end > e->end.next) {
-        new_end(e, task, last, end_line, end);
-    }
+    p += e->start_bytes - skip;
+    memcpy(p, fe_digits[start], 4);
+    p += fe_digits[start][3];
     memcpy(p, e->end_text, END_BYTES);
-    p = fe_put_number(p + e->end_bytes, end - e->end.begin);
-    *p++ = ')';
-    return p;
+    p += e->end_bytes;
+    memcpy(p, fe_digits[end_column], 4);
+    p += fe_digits[end_column][3];
+    *p = ')';
+    return p + 1;
 }
 
 /* A name; where `token` is one, it is the token that the name stands in. */
@@ -153,9 +176,9 @@ static inline void prefetch_node(const fe_task *task, fe_ref node) {
 #endif
 }
 
-static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node);
+static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth);
 
-static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list) {
+static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) {
     const fe_task *task = e->out.task;
     const uint32_t count = fe_list_count(task, list), ahead = e->ahead;
     *p++ = '[';
@@ -169,7 +192,7 @@ static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list) {
         }
         const fe_ref node = fe_list_item(task, list, i);
         if (PM_LIKELY(node != 0)) {
-            p = put_node(e, p, node);
+            p = put_node(e, p, node, depth);
         } else {
             PUT(p, "None");
             p = fe_output_room(&e->out, p);
@@ -247,14 +270,14 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
         PUT_NAME(kind, name)                                                                                           \
     }
 #define PUT_NAMES(kind, name) LEAD(kind, name, "") p = put_names(e, p, field);
-#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_node(e, p, field);
+#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_node(e, p, field, depth);
 #define PUT_OPT_NODE(kind, name)                                                                                       \
     if (field) {                                                                                                       \
         PUT_NODE(kind, name)                                                                                           \
     }
 #define PUT_NODES(kind, name)                                                                                          \
     if (field) {                                                                                                       \
-        LEAD(kind, name, "") p = put_nodes(e, p, field);                                                               \
+        LEAD(kind, name, "") p = put_nodes(e, p, field, depth);                                                        \
     } else {                                                                                                           \
         LEAD(kind, name, "[]")                                                                                         \
     }
@@ -277,10 +300,10 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
     }
 
 /* Writes a node from any place up to limit + FE_OUTPUT_ROOM / 2 on; returns such a place. */
-static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node) {
+static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     const fe_task *task = e->out.task;
     p = fe_output_room(&e->out, p);
-    if (PM_UNLIKELY(++e->depth > DEPTH_MAX)) {
+    if (PM_UNLIKELY(++depth > DEPTH_MAX)) {
         fe_fail_at(e->out.task, FE_TOO_DEEP, FE_TOKEN_START(&task->tokens, FE_NODE_FIRST(task, node)),
                    "the tree is deeper than %d nodes", DEPTH_MAX);
     }
@@ -291,7 +314,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node) {
     case FE_KIND_##kind: {                                                                                             \
         const bool has_place = located;
 #define FE_FIELD(kind, name, type, since)                                                                              \
-    if (since == 0 || (int)task->minor >= since) {                                                                          \
+    if (since == 0 || (int)task->minor >= since) {                                                                     \
         const fe_word field = fields[FE_##kind##_##name];                                                              \
         (void)field;                                                                                                   \
         PUT_##type(kind, name)                                                                                         \
@@ -319,7 +342,6 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node) {
     case FE_KIND_COUNT:
         break;
     }
-    e->depth--;
     return p;
 }
 
@@ -327,6 +349,6 @@ void FE_VARIANT(fe_text)(fe_task *task) {
     emitter e = {.ahead = task->prefetch, .end_token = NO_TOKEN};
     uint8_t *p = fe_output_begin(&e.out, task, FE_VIEWS ? 96 * (size_t)task->tree.node_count : 16 * (size_t)task->bytes,
                                  FE_VIEWS);
-    p = put_node(&e, p, (fe_ref)task->root);
+    p = put_node(&e, p, (fe_ref)task->root, 0);
     fe_output_end(&e.out, p);
 }

@@ -66,73 +66,27 @@ uint8_t *fe_output_bytes(fe_output *output, uint8_t *p, const void *data, size_t
     }
 }
 
-/* What a repr does with a byte of ASCII. */
-enum { PLAIN, QUOTE_SINGLE, QUOTE_DOUBLE, ESCAPED, BEYOND };
-
-static const uint8_t byte_class[256] = {
-    [0 ... 31] = ESCAPED, ['"'] = QUOTE_DOUBLE, ['\''] = QUOTE_SINGLE, ['\\'] = ESCAPED,
-    [127] = ESCAPED,      [128 ... 255] = BEYOND};
-
-/* Writes the escape of a byte that needs one. */
-static uint8_t *escape(uint8_t *p, uint8_t byte) {
-    static const char digits[] = "0123456789abcdef";
-    *p++ = '\\';
-    switch (byte) {
-    case '\n':
-        *p++ = 'n';
-        break;
-    case '\t':
-        *p++ = 't';
-        break;
-    case '\r':
-        *p++ = 'r';
-        break;
-    case '\\':
-    case '\'':
-        *p++ = byte;
-        break;
-    default:
-        *p++ = 'x';
-        *p++ = digits[byte >> 4];
-        *p++ = digits[byte & 15];
-    }
-    return p;
-}
-
-/* Characters beyond ASCII: which of them are printable repr.c knows. */
-static uint8_t *repr_beyond(fe_output *output, uint8_t *p, const uint8_t *value, uint32_t bytes, bool is_bytes) {
-    uint8_t *out = fe_need(output->task, FE_BUF_SCRATCH_2, (size_t)bytes * 10 + 16);
-    const size_t written = is_bytes ? fe_repr_bytes(value, bytes, out) : fe_repr_string(value, bytes, out);
-    return fe_output_bytes(output, p, out, written);
-}
-
 uint8_t *fe_output_repr(fe_output *output, uint8_t *p, const uint8_t *value, uint32_t bytes, bool is_bytes) {
-    unsigned seen = 0;
-    for (uint32_t i = 0; i < bytes; i++) {
-        seen |= 1u << byte_class[value[i]];
-    }
-    if (seen & 1u << BEYOND) {
-        return repr_beyond(output, p, value, bytes, is_bytes);
-    }
-    const bool doubled = (seen & 1u << QUOTE_SINGLE) && !(seen & 1u << QUOTE_DOUBLE);
+    const uint8_t quote = fe_repr_quote(value, bytes);
     p = fe_output_room(output, p);
-    if (is_bytes) {
-        *p++ = 'b';
-    }
-    *p++ = doubled ? '"' : '\'';
-    for (uint32_t i = 0; i < bytes;) {
+    *p = 'b';
+    p += is_bytes;
+    *p++ = quote;
+    while (bytes > 0) {
         p = fe_output_room(output, p);
-        const uint32_t end = bytes - i < 64 ? bytes : i + 64; /* four bytes each fit the room */
-        for (; i < end; i++) {
-            const uint8_t byte = value[i], class = byte_class[byte];
-            if (PM_LIKELY(class == PLAIN || class == QUOTE_DOUBLE || (class == QUOTE_SINGLE && doubled))) {
-                *p++ = byte;
-            } else {
-                p = escape(p, byte);
+        const size_t room = ((size_t)(output->limit - p) + FE_OUTPUT_ROOM / 2) / 4; /* a byte may become four */
+        uint32_t part = bytes;
+        if (part > room) {
+            part = (uint32_t)room;
+            while (part > 1 && (value[part] & 0xc0) == 0x80) { /* not within a character */
+                part--;
             }
         }
+        p += fe_repr_inside(value, part, quote, is_bytes, p);
+        value += part;
+        bytes -= part;
     }
-    *p++ = doubled ? '"' : '\'';
+    *p++ = quote;
     return fe_output_room(output, p);
 }
 

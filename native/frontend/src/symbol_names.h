@@ -41,7 +41,8 @@ static uint32_t traits_of(pm_text text) {
     if (n == 9 && memcmp(name, "__class__", 9) == 0) {
         return FE_NAME_CLASS;
     }
-    return n > 2 && name[0] == '_' && name[1] == '_' && !(name[n - 1] == '_' && name[n - 2] == '_') ? FE_NAME_PRIVATE : 0;
+    const bool is_private = n > 2 && name[0] == '_' && name[1] == '_' && !(name[n - 1] == '_' && name[n - 2] == '_');
+    return is_private ? FE_NAME_PRIVATE : 0;
 }
 
 static __attribute__((noinline)) uint32_t name_made(fe_symbol_table *table, uint32_t slot, fe_name name, pm_text text,

@@ -33,7 +33,10 @@ static inline void add_number(walker *w, uint32_t n, uint32_t flags) {
 /* The number of a name where it stands. */
 static inline uint32_t number_here(walker *w, fe_name name) {
     const uint32_t n = number_of(&w->table, name);
-    return PM_UNLIKELY((w->table.names[n].traits & FE_NAME_PRIVATE) && w->class_around) ? mangled(&w->table, w->class_around, n) : n;
+    if (PM_UNLIKELY((w->table.names[n].traits & FE_NAME_PRIVATE) && w->class_around)) {
+        return mangled(&w->table, w->class_around, n);
+    }
+    return n;
 }
 
 static inline void add(walker *w, fe_name name, uint32_t flags) {
@@ -158,15 +161,14 @@ static void add_parameters(walker *w, fe_ref arguments) {
 
 /* def and async def, which have the same fields. */
 static void visit_function(walker *w, fe_ref node, uint32_t depth) {
-    fe_task *task = w->task;
-    const fe_ref arguments = FE_FIELD_OF(task, node, FunctionDef, args);
-    add(w, FE_FIELD_OF(task, node, FunctionDef, name), FE_SYM_LOCAL);
+    const fe_ref arguments = FE_FIELD_OF(w->task, node, FunctionDef, args);
+    add(w, FE_FIELD_OF(w->task, node, FunctionDef, name), FE_SYM_LOCAL);
     visit_defaults(w, arguments, depth);
-    visit_annotations(w, arguments, FE_FIELD_OF(task, node, FunctionDef, returns), depth);
-    visit_list(w, FE_FIELD_OF(task, node, FunctionDef, decorator_list), depth);
+    visit_annotations(w, arguments, FE_FIELD_OF(w->task, node, FunctionDef, returns), depth);
+    visit_list(w, FE_FIELD_OF(w->task, node, FunctionDef, decorator_list), depth);
     const scope_before before = enter(w, FE_SCOPE_FUNCTION, false);
     add_parameters(w, arguments);
-    visit_list(w, FE_FIELD_OF(task, node, FunctionDef, body), depth);
+    visit_list(w, FE_FIELD_OF(w->task, node, FunctionDef, body), depth);
     leave(w, before);
 }
 
@@ -180,15 +182,14 @@ static void visit_lambda(walker *w, fe_ref node, uint32_t depth) {
 }
 
 static void visit_class(walker *w, fe_ref node, uint32_t depth) {
-    fe_task *task = w->task;
-    const fe_name name = FE_FIELD_OF(task, node, ClassDef, name), around = w->class_around;
+    const fe_name name = FE_FIELD_OF(w->task, node, ClassDef, name), around = w->class_around;
     add(w, name, FE_SYM_LOCAL);
-    visit_list(w, FE_FIELD_OF(task, node, ClassDef, bases), depth);
-    visit_list(w, FE_FIELD_OF(task, node, ClassDef, keywords), depth);
-    visit_list(w, FE_FIELD_OF(task, node, ClassDef, decorator_list), depth);
+    visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, bases), depth);
+    visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, keywords), depth);
+    visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, decorator_list), depth);
     const scope_before before = enter(w, FE_SCOPE_CLASS, false);
     w->class_around = name;
-    visit_list(w, FE_FIELD_OF(task, node, ClassDef, body), depth);
+    visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, body), depth);
     w->class_around = around;
     leave(w, before);
 }
@@ -252,17 +253,17 @@ static void bind_around_comprehensions(walker *w, fe_ref target) {
 }
 
 static void visit_annotated_assignment(walker *w, fe_ref node, uint32_t depth) {
-    fe_task *task = w->task;
-    const fe_ref target = FE_FIELD_OF(task, node, AnnAssign, target), value = FE_FIELD_OF(task, node, AnnAssign, value);
-    if (FE_NODE_KIND(task, target) != FE_KIND_Name) {
+    const fe_ref target = FE_FIELD_OF(w->task, node, AnnAssign, target);
+    const fe_ref value = FE_FIELD_OF(w->task, node, AnnAssign, value);
+    if (FE_NODE_KIND(w->task, target) != FE_KIND_Name) {
         visit(w, target, depth);
-    } else if (FE_FIELD_OF(task, node, AnnAssign, simple)) {
-        add(w, FE_FIELD_OF(task, target, Name, id), FE_SYM_ANNOTATED | FE_SYM_LOCAL);
+    } else if (FE_FIELD_OF(w->task, node, AnnAssign, simple)) {
+        add(w, FE_FIELD_OF(w->task, target, Name, id), FE_SYM_ANNOTATED | FE_SYM_LOCAL);
     } else if (value != 0) {
-        add(w, FE_FIELD_OF(task, target, Name, id), FE_SYM_LOCAL);
+        add(w, FE_FIELD_OF(w->task, target, Name, id), FE_SYM_LOCAL);
     }
     if (!w->skips_annotations) {
-        visit(w, FE_FIELD_OF(task, node, AnnAssign, annotation), depth);
+        visit(w, FE_FIELD_OF(w->task, node, AnnAssign, annotation), depth);
     }
     visit_optional(w, value, depth);
 }
@@ -311,8 +312,7 @@ static inline void add_optional(walker *w, fe_name name) {
      (kind) == FE_KIND_Name || (kind) == FE_KIND_alias)
 
 static void visit_special(walker *w, fe_ref node, uint32_t depth) {
-    fe_task *task = w->task;
-    switch (FE_NODE_KIND(task, node)) {
+    switch (FE_NODE_KIND(w->task, node)) {
     case FE_KIND_FunctionDef:
     case FE_KIND_AsyncFunctionDef:
         visit_function(w, node, depth);
@@ -323,28 +323,22 @@ static void visit_special(walker *w, fe_ref node, uint32_t depth) {
     case FE_KIND_Lambda:
         visit_lambda(w, node, depth);
         break;
-    case FE_KIND_ListComp:
-        visit_comprehension(w, FE_FIELD_OF(task, node, ListComp, generators), FE_FIELD_OF(task, node, ListComp, elt), 0,
-                            depth);
+#define COMPREHENSION(kind, element, value)                                                                            \
+    case FE_KIND_##kind:                                                                                               \
+        visit_comprehension(w, FE_FIELD_OF(w->task, node, kind, generators),                                           \
+                            FE_FIELD_OF(w->task, node, kind, element), value, depth);                                  \
         break;
-    case FE_KIND_SetComp:
-        visit_comprehension(w, FE_FIELD_OF(task, node, SetComp, generators), FE_FIELD_OF(task, node, SetComp, elt), 0,
-                            depth);
-        break;
-    case FE_KIND_GeneratorExp:
-        visit_comprehension(w, FE_FIELD_OF(task, node, GeneratorExp, generators),
-                            FE_FIELD_OF(task, node, GeneratorExp, elt), 0, depth);
-        break;
-    case FE_KIND_DictComp:
-        visit_comprehension(w, FE_FIELD_OF(task, node, DictComp, generators), FE_FIELD_OF(task, node, DictComp, key),
-                            FE_FIELD_OF(task, node, DictComp, value), depth);
-        break;
+        COMPREHENSION(ListComp, elt, 0)
+        COMPREHENSION(SetComp, elt, 0)
+        COMPREHENSION(GeneratorExp, elt, 0)
+        COMPREHENSION(DictComp, key, FE_FIELD_OF(w->task, node, DictComp, value))
+#undef COMPREHENSION
     case FE_KIND_NamedExpr:
         if (w->table.scopes[w->scope].is_comprehension) {
-            bind_around_comprehensions(w, FE_FIELD_OF(task, node, NamedExpr, target));
+            bind_around_comprehensions(w, FE_FIELD_OF(w->task, node, NamedExpr, target));
         }
-        visit(w, FE_FIELD_OF(task, node, NamedExpr, value), depth);
-        visit(w, FE_FIELD_OF(task, node, NamedExpr, target), depth);
+        visit(w, FE_FIELD_OF(w->task, node, NamedExpr, value), depth);
+        visit(w, FE_FIELD_OF(w->task, node, NamedExpr, target), depth);
         break;
     case FE_KIND_AnnAssign:
         visit_annotated_assignment(w, node, depth);
@@ -353,10 +347,10 @@ static void visit_special(walker *w, fe_ref node, uint32_t depth) {
         visit_alias(w, node);
         break;
     case FE_KIND_Global:
-        visit_names(w, FE_FIELD_OF(task, node, Global, names), FE_SYM_GLOBAL);
+        visit_names(w, FE_FIELD_OF(w->task, node, Global, names), FE_SYM_GLOBAL);
         break;
     case FE_KIND_Nonlocal:
-        visit_names(w, FE_FIELD_OF(task, node, Nonlocal, names), FE_SYM_NONLOCAL);
+        visit_names(w, FE_FIELD_OF(w->task, node, Nonlocal, names), FE_SYM_NONLOCAL);
         break;
     default: /* a Name: `visit` has them all */
         break;
