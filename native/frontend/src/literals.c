@@ -44,24 +44,15 @@ static uint8_t simple_value(uint8_t c) {
     switch (c) {
     case '\\':
     case '\'':
-    case '"':
-        return c;
-    case 'a':
-        return '\a';
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    case 'v':
-        return '\v';
-    default:
-        return 0;
+    case '"': return c;
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
+    default: return 0;
     }
 }
 
@@ -114,8 +105,7 @@ static escape read_named(fe_task *task, const uint8_t *s, const uint8_t *end, ui
         fe_fail_at(task, FE_DELEGATE, place, "a character by its name needs Python, and no delegate is set");
     }
     uint8_t out[8];
-    const int64_t bytes =
-        task->delegate->character(task->delegate->context, s, (size_t)(brace - s), out, sizeof out);
+    const int64_t bytes = task->delegate->character(task->delegate->context, s, (size_t)(brace - s), out, sizeof out);
     task->ledger->delegated_count++;
     s = brace + 1;
     if (bytes == 1) {
@@ -161,8 +151,8 @@ static escape read_escape(fe_task *task, const uint8_t *s, const uint8_t *end, u
     return (escape){s, (int32_t)code, NULL};
 }
 
-/* Where CPython's decoder of escapes stands when ours stands at `to`: it is given characters beyond ASCII as \UXXXXXXXX,
- * and \u005c for a backslash before one of them. */
+/* Where CPython's decoder of escapes stands when ours stands at `to`: it is given characters beyond ASCII as
+ * \UXXXXXXXX, and \u005c for a backslash before one of them. */
 static uint32_t decoder_position(const uint8_t *begin, const uint8_t *to) {
     uint32_t position = 0;
     for (const uint8_t *s = begin; s < to; s++) {

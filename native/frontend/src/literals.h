@@ -4,12 +4,12 @@
 
 #include "task.h"
 
-enum { FE_INT_DIGITS_MAX = 4300 /* decimal digits of an int that CPython reads or prints */ };
+enum { FE_INT_DIGITS_MAX = 4300 /* decimal digits of an int that CPython prints */ };
 
 /* The inside of one string token. */
 typedef struct fe_literal {
-    uint32_t begin; /* source offset behind the opening quotes */
-    uint32_t end;   /* source offset of the closing quotes */
+    uint32_t begin;          /* source offset behind the opening quotes */
+    uint32_t end;            /* source offset of the closing quotes */
     bool raw, bytes, format; /* by the prefix r, b, f in either case */
     bool unicode;            /* by the prefix u, not U: what ast calls the kind 'u' */
 } fe_literal;
@@ -22,8 +22,8 @@ fe_literal fe_literal_of(const uint8_t *source, uint32_t start, uint32_t end);
 void fe_decode_literal(fe_task *task, const uint8_t *text, uint32_t begin, uint32_t end, bool raw, bool bytes,
                        fe_buffer_use use, uint32_t *used);
 
-/* The same, into `out`, which has room for end - begin bytes; returns the end of what it wrote. What fails, fails at the
- * source offset `place`. */
+/* The same, into `out`, which has room for end - begin bytes; returns the end of what it wrote. What fails, fails at
+ * the source offset `place`. */
 uint8_t *fe_decode_escapes(fe_task *task, const uint8_t *text, uint32_t begin, uint32_t end, bool bytes, uint8_t *out,
                            uint32_t place);
 
@@ -43,12 +43,8 @@ uint8_t fe_repr_quote(const uint8_t *text, uint32_t bytes);
 size_t fe_repr_inside(const uint8_t *text, uint32_t bytes, uint8_t quote, bool is_bytes, uint8_t *out);
 
 /* Python's repr of the number whose source text this is (underscores allowed, checked by the lexer): appended to
- * task->buffers[use] at *used. Ints of any size, shortest round-trip floats, imaginary numbers. Fails with FE_SYNTAX for
- * an int of more than FE_INT_DIGITS_MAX digits, as CPython's repr does. numbers.c. */
+ * task->buffers[use] at *used. Ints of any size, shortest round-trip floats, imaginary numbers. Fails with FE_SYNTAX
+ * for an int of more than FE_INT_DIGITS_MAX digits, as CPython's repr does. numbers.c. */
 void fe_repr_number(fe_task *task, const char *text, uint32_t bytes, fe_buffer_use use, uint32_t *used);
-
-/* Fails where CPython refuses to read a number for its length: for parsers, to be called for every number token of more
- * than FE_INT_DIGITS_MAX bytes, source[start .. end). numbers.c. */
-void fe_check_number(fe_task *task, uint32_t start, uint32_t end);
 
 #endif

@@ -1,8 +1,8 @@
 /* numbers.c: number literals to what Python's repr prints for their value.
  *
- * A decimal int is its own repr. So is, but for where the point stands, a float of at most 15 significant digits: no two
- * decimals of 15 digits are the same double, so none with fewer digits is either (IEEE 754, away from the subnormals).
- * Only the rest is converted (floats.c). Ints in other bases are divided by 10^9 until nothing remains.
+ * A decimal int is its own repr. So is, but for where the point stands, a float of at most 15 significant digits: no
+ * two decimals of 15 digits are the same double, so none with fewer digits is either (IEEE 754, away from the
+ * subnormals). Only the rest is converted (floats.c). Ints in other bases are divided by 10^9 until nothing remains.
  */
 #include <string.h>
 
@@ -12,21 +12,15 @@
 enum {
     LIMB_DIGITS = 9,
     LIMB = 1000000000,
-    WORDS = 447,            /* 32-bit words of the largest int of FE_INT_DIGITS_MAX digits */
-    SAFE_DIGITS = 15,       /* decimals of so many digits are all different doubles ... */
-    SAFE_POINT = 290,       /* ... whose exponents are no further from 0 */
-    POINT_MAX = 1000000,    /* exponents beyond this make no difference any more */
+    WORDS = 447,         /* 32-bit words of the largest int of FE_INT_DIGITS_MAX digits */
+    SAFE_DIGITS = 15,    /* decimals of so many digits are all different doubles ... */
+    SAFE_POINT = 290,    /* ... whose exponents are no further from 0 */
+    POINT_MAX = 1000000, /* exponents beyond this make no difference any more */
     FLOAT_BYTES_MAX = 32
 };
 
-_Noreturn static void fail_long(fe_task *task, uint32_t line, uint32_t column, uint32_t digits) {
-    if (digits) {
-        fe_fail(task, FE_SYNTAX, line, column,
-                "Exceeds the limit (%d digits) for integer string conversion: value has %u digits; consider hexadecimal",
-                FE_INT_DIGITS_MAX, digits);
-    }
-    fe_fail(task, FE_SYNTAX, line, column, "Exceeds the limit (%d digits) for integer string conversion",
-            FE_INT_DIGITS_MAX);
+_Noreturn static void fail_long(fe_task *task) {
+    fe_fail(task, FE_SYNTAX, 0, 0, "Exceeds the limit (%d digits) for integer string conversion", FE_INT_DIGITS_MAX);
 }
 
 static inline bool is_digit(char c) {
@@ -93,7 +87,7 @@ static void append_power_of_2(fe_task *task, const char *text, uint32_t bytes, u
         }
         const uint64_t digit = is_digit(c) ? (uint64_t)(c - '0') : (uint64_t)((c | 32) - 'a' + 10);
         if (bit / 32 >= WORDS) {
-            fail_long(task, 0, 0, 0);
+            fail_long(task);
         }
         const uint64_t shifted = digit << bit % 32;
         words[bit / 32] |= (uint32_t)shifted;
@@ -107,7 +101,7 @@ static void append_power_of_2(fe_task *task, const char *text, uint32_t bytes, u
     uint8_t *data = fe_need(task, use, (size_t)*used + count * 10 + LIMB_DIGITS);
     uint8_t *out = put_words(data + *used, words, count);
     if (out - (data + *used) > FE_INT_DIGITS_MAX) {
-        fail_long(task, 0, 0, 0);
+        fail_long(task);
     }
     *used = (uint32_t)(out - data);
 }
@@ -245,24 +239,4 @@ void fe_repr_number(fe_task *task, const char *text, uint32_t bytes, fe_buffer_u
         }
     }
     *used = (uint32_t)(out - data);
-}
-
-void fe_check_number(fe_task *task, uint32_t start, uint32_t end) {
-    uint32_t digits = 0;
-    bool is_zero = true;
-    for (uint32_t at = start; at < end; at++) {
-        const uint8_t c = task->source[at];
-        if (c != '_' && !is_digit((char)c)) {
-            return; /* a float, or of another base */
-        }
-        digits += c != '_';
-        is_zero &= c == '0' || c == '_';
-    }
-    if (digits > FE_INT_DIGITS_MAX && !is_zero) {
-        uint32_t line = 0;
-        while (line < task->line_count && task->line_start[line] <= start) {
-            line++;
-        }
-        fail_long(task, line, 0, digits);
-    }
 }

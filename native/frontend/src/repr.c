@@ -107,8 +107,8 @@ static inline bool is_printable(uint32_t code) {
     return BLOCKS[BLOCK_OF[code >> 8]][code >> 5 & 7] >> (code & 31) & 1;
 }
 
-/* One character from `text` on, coded in at most `left` bytes; returns how many it has. Bytes that are no UTF-8 come out
- * as if each were a character. */
+/* One character from `text` on, coded in at most `left` bytes; returns how many it has. Bytes that are no UTF-8 come
+ * out as if each were a character. */
 static uint32_t put_character(uint8_t **out, const uint8_t *text, uint32_t left) {
     const uint8_t lead = text[0];
     const uint32_t bytes = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;

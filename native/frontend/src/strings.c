@@ -182,14 +182,10 @@ static uint32_t scan_expression(const format *f, uint32_t at) {
         const char c = (char)source[at];
         const uint8_t next = at + 1 < f->end ? source[at + 1] : 0;
         switch (c) {
-        case '\\':
-            COMPLAIN(f, "f-string expression part cannot include a backslash");
-        case '#':
-            COMPLAIN(f, "f-string expression part cannot include '#'");
+        case '\\': COMPLAIN(f, "f-string expression part cannot include a backslash");
+        case '#': COMPLAIN(f, "f-string expression part cannot include '#'");
         case '\'':
-        case '"':
-            at = scan_quoted(f, at);
-            continue;
+        case '"': at = scan_quoted(f, at); continue;
         case '(':
         case '[':
         case '{':
@@ -233,8 +229,7 @@ static uint32_t scan_expression(const format *f, uint32_t at) {
                          open[depth]);
             }
             break;
-        default:
-            break;
+        default: break;
         }
         at++;
     }

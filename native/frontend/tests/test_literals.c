@@ -131,8 +131,8 @@ static void reprs(void) {
         {"\xe2\x80\x8b\xe2\x82\xac", "'\\u200b\xe2\x82\xac'"},
         {"\xed\xa0\xbd\xed\xb8\x80", "'\\ud83d\\ude00'"}, /* two surrogates stay two */
         {"\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf", "'\xf0\x9f\x98\x80\\U0010ffff'"},
-        {"\xf0\x9f\xab\x98", "'\xf0\x9f\xab\x98'"},   /* U+1FAD8 came with Unicode 14.0 */
-        {"\xf0\x9f\xab\x9b", "'\\U0001fadb'"},        /* and U+1FADB did not */
+        {"\xf0\x9f\xab\x98", "'\xf0\x9f\xab\x98'"}, /* U+1FAD8 came with Unicode 14.0 */
+        {"\xf0\x9f\xab\x9b", "'\\U0001fadb'"},      /* and U+1FADB did not */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CHECK_TEXT(cases[i][1], string_repr(cases[i][0], (uint32_t)strlen(cases[i][0])));
@@ -229,8 +229,7 @@ static void strings(void) {
         {"''", "Constant(value='')"},
         {"'\\a\\b\\f\\n\\r\\t\\v\\\\\\'\\\"'", "Constant(value='\\x07\\x08\\x0c\\n\\r\\t\\x0b\\\\\\'\"')"},
         {"'\\0\\07\\101\\777\\8'", "Constant(value='\\x00\\x07A\xc7\xbf\\\\8')"},
-        {"'\\x41\\u00e9\\U0001F600\\ud83d\\ude00'",
-         "Constant(value='A\xc3\xa9\xf0\x9f\x98\x80\\ud83d\\ude00')"},
+        {"'\\x41\\u00e9\\U0001F600\\ud83d\\ude00'", "Constant(value='A\xc3\xa9\xf0\x9f\x98\x80\\ud83d\\ude00')"},
         {"'\\N{EM DASH}\\q\\\nz'", "Constant(value='\xe2\x80\x94\\\\qz')"},
         {"'\\\xc3\xa9'", "Constant(value='\\\\\xc3\xa9')"},
         {"r'\\x\\'' R\"\\N\"", "Constant(value=\"\\\\x\\\\'\\\\N\")"},
@@ -239,15 +238,16 @@ static void strings(void) {
         {"U'a'", "Constant(value='a')"},
         {"b'a' B'\\x62\\303\\q\\\n' Rb'\\x'", "Constant(value=b'ab\\xc3\\\\q\\\\x')"},
         {"b'\\u0041\\N{x}\\777'", "Constant(value=b'\\\\u0041\\\\N{x}\\xff')"},
-        {"'\\x'", "1:4: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-1: truncated \\xXX escape"},
+        {"'\\x'",
+         "1:4: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-1: truncated \\xXX escape"},
         {"'\xc3\xa9\\u12g'",
          "1:9: (unicode error) 'unicodeescape' codec can't decode bytes in position 10-13: truncated \\uXXXX escape"},
         {"'\\U00110000'",
          "1:12: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-9: illegal Unicode character"},
-        {"'\\N{EN DASH}'",
-         "1:13: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-10: unknown Unicode character name"},
-        {"'\\N{}'",
-         "1:6: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-2: malformed \\N character escape"},
+        {"'\\N{EN DASH}'", "1:13: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-10: unknown "
+                           "Unicode character name"},
+        {"'\\N{}'", "1:6: (unicode error) 'unicodeescape' codec can't decode bytes in position 0-2: malformed \\N "
+                    "character escape"},
         {"b'ab\\x1'", "1:8: (value error) invalid \\x escape at position 2"},
         {"b'a' b'\xc3\xa9'", "1:5: bytes can only contain ASCII literal characters"},
         {"'a' b'b'", "1:8: cannot mix bytes and nonbytes literals"},
@@ -262,33 +262,34 @@ static void strings(void) {
 #define FIELD(id) "FormattedValue(value=" NAME(id) ", conversion=-1)"
 
 static void f_strings(void) {
+    /* clang-format off: macros within texts */
     static const char *const cases[][2] = {
         {"f''", "JoinedStr(values=[])"},
         {"f'a' 'b'", "JoinedStr(values=[Constant(value='ab')])"},
         {"'' f'{a}' ''", "JoinedStr(values=[" FIELD("a") "])"},
         {"u'x' f'{a}y' 'z' f'{{{b}}}'",
-         "JoinedStr(values=[Constant(value='x', kind='u'), " FIELD("a") ", Constant(value='yz{', kind='u'), " FIELD("b")
-         ", Constant(value='}', kind='u')])"},
+         "JoinedStr(values=[Constant(value='x', kind='u'), " FIELD("a") ", Constant(value='yz{', kind='u'), " FIELD(
+             "b") ", Constant(value='}', kind='u')])"},
         {"f'{ a !r:>{w}.{p}f}'",
-         "JoinedStr(values=[FormattedValue(value=" NAME("a") ", conversion=114, format_spec=JoinedStr(values=["
-         "Constant(value='>'), " FIELD("w") ", Constant(value='.'), " FIELD("p") ", Constant(value='f')]))])"},
+         "JoinedStr(values=[FormattedValue(value=" NAME(
+             "a") ", conversion=114, format_spec=JoinedStr(values=["
+                  "Constant(value='>'), " FIELD("w") ", Constant(value='.'), " FIELD("p") ", Constant(value='f')]))])"},
         {"f'{a:}'",
          "JoinedStr(values=[FormattedValue(value=" NAME("a") ", conversion=-1, format_spec=JoinedStr(values=[]))])"},
         {"f'x{ a = }'",
          "JoinedStr(values=[Constant(value='x a = '), FormattedValue(value=" NAME("a") ", conversion=114)])"},
-        {"f'{a=!s}{b=:x}'",
-         "JoinedStr(values=[Constant(value='a='), FormattedValue(value=" NAME("a") ", conversion=115), "
-         "Constant(value='b='), FormattedValue(value=" NAME("b") ", conversion=-1, "
-         "format_spec=JoinedStr(values=[Constant(value='x')]))])"},
-        {"f'{a!=b}'",
-         "JoinedStr(values=[FormattedValue(value=Compare(left=" NAME("a") ", ops=[NotEq()], comparators=[" NAME("b")
-         "]), conversion=-1)])"},
-        {"f'{a,}'",
-         "JoinedStr(values=[FormattedValue(value=Tuple(elts=[" NAME("a") "], ctx=Load()), conversion=-1)])"},
+        {"f'{a=!s}{b=:x}'", "JoinedStr(values=[Constant(value='a='), FormattedValue(value=" NAME(
+                                "a") ", conversion=115), "
+                                     "Constant(value='b='), FormattedValue(value=" NAME(
+                                         "b") ", conversion=-1, "
+                                              "format_spec=JoinedStr(values=[Constant(value='x')]))])"},
+        {"f'{a!=b}'", "JoinedStr(values=[FormattedValue(value=Compare(left=" NAME(
+                          "a") ", ops=[NotEq()], comparators=[" NAME("b") "]), conversion=-1)])"},
+        {"f'{a,}'", "JoinedStr(values=[FormattedValue(value=Tuple(elts=[" NAME("a") "], ctx=Load()), conversion=-1)])"},
         {"f'{yield}'", "JoinedStr(values=[FormattedValue(value=Yield(), conversion=-1)])"},
         {"f'{\"}:!\"}'", "JoinedStr(values=[FormattedValue(value=Constant(value='}:!'), conversion=-1)])"},
-        {"f'''{f\"{a}\"}'''", "JoinedStr(values=[FormattedValue(value=JoinedStr(values=[" FIELD("a")
-                              "]), conversion=-1)])"},
+        {"f'''{f\"{a}\"}'''",
+         "JoinedStr(values=[FormattedValue(value=JoinedStr(values=[" FIELD("a") "]), conversion=-1)])"},
         {"f'\\N{EM DASH}\\{a}'", "JoinedStr(values=[Constant(value='\xe2\x80\x94\\\\'), " FIELD("a") "])"},
         {"rf'\\N{a}'", "JoinedStr(values=[Constant(value='\\\\N'), " FIELD("a") "])"},
         {"f'{{}}\\x7b'", "JoinedStr(values=[Constant(value='{}{')])"},
@@ -309,6 +310,7 @@ static void f_strings(void) {
         {"f'{(a'", "1:6: f-string: unmatched '('"},
         {"f'{a:{b:{c}}}'", "1:14: f-string: expressions nested too deeply"},
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CHECK_TEXT(cases[i][1], value(cases[i][0]));
     }
@@ -360,8 +362,9 @@ static void names_of_characters_are_for_python(void) {
 
 /* Strings put together from what matters to them: read or refused alike in every setting, within their bounds. */
 static void anything(void) {
-    static const char *const parts[] = {"{", "}", "{", "}", "f'", "'", "\"", "f\"", "\\", "N", "x4", "\n", "a", ":", "!r",
-                                        "=",  "(", ")", "[", "]",  " ", "b'", "'''", "{{", "}}", "#", "\xc3\xa9", ","};
+    static const char *const parts[] = {"{",  "}",  "{",   "}",  "f'", "'", "\"",       "f\"", "\\", "N",
+                                        "x4", "\n", "a",   ":",  "!r", "=", "(",        ")",   "[",  "]",
+                                        " ",  "b'", "'''", "{{", "}}", "#", "\xc3\xa9", ","};
     uint64_t random = 11;
     for (unsigned round = 0; round < 3000; round++) {
         char source[128] = "f'";
