@@ -1,10 +1,7 @@
 /* Searching and counting: arguments are checked and the path is taken here, once per call.
  *
  * Rows go in stretches of STRETCH, whose offsets are checked right before they are used, while they are in the nearest
- * cache. For "contains" each stretch also tells how the next one is searched: by its whole text where few rows hit (no
- * work per row), row by row where many do (no search for the row of each hit). The two cost the same where about two
- * rows in five hit, so that neither is much worse than the other when a stretch unlike the last one comes.
- */
+ * cache. */
 #include "pm/scan.h"
 #include "scan_frequency.h"
 #include "scan_ops.h"
@@ -184,7 +181,6 @@ pm_status pm_scan_rows(const pm_column_view *column, pm_scan_test test, const vo
     }
     const scan_needle n = needle_bytes == 0 ? (scan_needle){0} : needle_of(needle, needle_bytes);
     const bool whole = test == PM_SCAN_EQUALS;
-    bool dense = false;
     size_t hits = 0, row = 0;
     do { /* once for no rows, too: their one offset is to be sound */
         const size_t count = column->row_count - row < STRETCH ? column->row_count - row : STRETCH;
@@ -199,10 +195,7 @@ pm_status pm_scan_rows(const pm_column_view *column, pm_scan_test test, const vo
         } else if (test != PM_SCAN_CONTAINS) {
             hits += rows_ops->begin(&rows, &n, whole, words);
         } else {
-            const size_t found =
-                dense ? rows_ops->contain_by_row(&rows, &n, words) : rows_ops->contain_by_text(&rows, &n, words);
-            dense = found > count * 2 / 5;
-            hits += found;
+            hits += rows_ops->contain(&rows, &n, words);
         }
         if (mask->bits != NULL) {
             store_bits(mask->bits + row / 8, words, count);

@@ -16,7 +16,11 @@ typedef struct scan_needle {
 } scan_needle;
 
 /* 64 places from `at`, and a bit for each where the rare bytes stand. */
-enum { SCAN_BLOCKS = 256 };
+enum {
+    SCAN_BLOCKS = 256,
+    SCAN_FEW = 8,        /* blocks with candidates are few where there are so many more rows */
+    SCAN_MANY_BYTES = 64 /* of needles that are looked for among many candidates */
+};
 typedef struct scan_block {
     size_t at;
     uint64_t mask;
@@ -33,8 +37,7 @@ typedef struct scan_rows {
 /* For one width of offsets. Bits of rows that hit are set in `words`, which begin zero; the hits are returned. */
 typedef struct scan_row_ops {
     bool (*sound)(const scan_rows *rows); /* offsets lie in the data and never decrease: all others rely on it */
-    size_t (*contain_by_text)(const scan_rows *rows, const scan_needle *needle, uint64_t *words);
-    size_t (*contain_by_row)(const scan_rows *rows, const scan_needle *needle, uint64_t *words);
+    size_t (*contain)(const scan_rows *rows, const scan_needle *needle, uint64_t *words);
     size_t (*begin)(const scan_rows *rows, const scan_needle *needle, bool whole, uint64_t *words);
     void (*count_byte)(const scan_rows *rows, unsigned char byte, uint64_t *counts);
     void (*count_chars)(const scan_rows *rows, uint64_t *counts);

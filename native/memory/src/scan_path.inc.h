@@ -1,4 +1,4 @@
-/* scan_path.inc.h: the algorithms of one path, included by scan_paths.c once per PATH with TARGET and ROW_PATH set and
+/* scan_path.inc.h: the algorithms of one path, included by scan_paths.c once per PATH with TARGET set and
  * four functions on 64 bytes defined: eq64 and chars64 (a bit per byte that equals, or begins a character), rare64 (a
  * bit per place where all rare bytes stand) and differ64. Everything else is written once, here. */
 
@@ -159,12 +159,11 @@ static const scan_ops JOIN(ops, PATH) = {
     .count_chars = JOIN(count_chars, PATH),
     .index_32 = JOIN(index_32, PATH),
     .index_64 = JOIN(index_64, PATH),
-    .rows_32 = {JOIN(sound_32, PATH), JOIN(contain_by_text_32, PATH), JOIN(contain_by_row_32, ROW_PATH),
-                JOIN(begin_32, PATH), JOIN(rows_count_byte_32, PATH), JOIN(rows_count_chars_32, PATH)},
-    .rows_64 = {JOIN(sound_64, PATH), JOIN(contain_by_text_64, PATH), JOIN(contain_by_row_64, ROW_PATH),
-                JOIN(begin_64, PATH), JOIN(rows_count_byte_64, PATH), JOIN(rows_count_chars_64, PATH)},
+    .rows_32 = {JOIN(sound_32, PATH), JOIN(contain_32, PATH), JOIN(begin_32, PATH), JOIN(rows_count_byte_32, PATH),
+                JOIN(rows_count_chars_32, PATH)},
+    .rows_64 = {JOIN(sound_64, PATH), JOIN(contain_64, PATH), JOIN(begin_64, PATH), JOIN(rows_count_byte_64, PATH),
+                JOIN(rows_count_chars_64, PATH)},
 };
 
 #undef PATH
-#undef ROW_PATH
 #undef TARGET

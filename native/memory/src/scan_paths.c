@@ -150,7 +150,6 @@ ALWAYS unsigned ended8_64(const int64_t *offsets, int64_t at) {
 #define ended8_32_scalar ended8_32
 #define ended8_64_scalar ended8_64
 #define PATH scalar
-#define ROW_PATH scalar
 #define TARGET
 #include "scan_path.inc.h"
 
@@ -204,12 +203,10 @@ ALWAYS bool differ64_sse2(const unsigned char *a, const unsigned char *b) {
 #define ended8_32_sse2 ended8_32
 #define ended8_64_sse2 ended8_64
 #define PATH sse2
-#define ROW_PATH sse2
 #define TARGET
 #include "scan_path.inc.h"
 
 #define PATH avx2
-#define ROW_PATH avx2
 #define TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 TARGET static inline __m256i load_32(const unsigned char *at) {
@@ -263,9 +260,7 @@ TARGET static inline unsigned ended8_64_avx2(const int64_t *offsets, int64_t at)
 
 #include "scan_path.inc.h"
 
-/* A row by itself is a matter of latency, and a comparison of AVX-512 is later to reach a register than one of AVX2. */
 #define PATH avx512
-#define ROW_PATH avx2
 #define TARGET PM_TARGET_AVX512(",bmi,bmi2,popcnt")
 
 TARGET static inline __m512i load_64(const unsigned char *at) {
@@ -356,7 +351,6 @@ ALWAYS bool differ64_neon(const unsigned char *a, const unsigned char *b) {
 #define ended8_32_neon ended8_32
 #define ended8_64_neon ended8_64
 #define PATH neon
-#define ROW_PATH neon
 #define TARGET
 #include "scan_path.inc.h"
 #endif

@@ -293,6 +293,33 @@ static void long_texts_are_scanned_as_plainly(void) {
     fence_free(&text);
 }
 
+/* Text is searched 16384 bytes at a time: rows that fill one, nearly, and more than one, among short ones. */
+static void rows_around_a_window_are_scanned_as_plainly(void) {
+    static const int64_t lengths[] = {16383, 1, 16384, 0, 16385, 3, 16320, 64, 40000, 2, 5, 0, 0, 16448, 7, 7};
+    enum { ROWS = 400 };
+    static int64_t offsets[ROWS + 1];
+    const size_t most_bytes = (size_t)1 << 18;
+    fence text = fence_new(most_bytes);
+    uint64_t random = 5;
+    for (size_t part = 0; part < 2; part++) { /* hits in nearly every row, then in few */
+        for (size_t row = 0; row < ROWS; row++) {
+            offsets[row + 1] = offsets[row] + (row % 25 == 0 ? lengths[row / 25] : (int64_t)check_below(&random, 200));
+        }
+        const size_t bytes = (size_t)offsets[ROWS];
+        unsigned char *data = text.end - bytes;
+        CHECK(bytes <= most_bytes);
+        for (size_t i = 0; i < bytes; i++) {
+            data[i] = check_below(&random, part == 0 ? 12 : 900) == 0 ? 'b' : 'a';
+        }
+        const size_t needle_bytes[] = {1, 2, 3, 4, 17, 63, 64, 65, 130};
+        for (size_t i = 0; i < sizeof needle_bytes / sizeof *needle_bytes; i++) {
+            const unsigned char *of_text = data + bytes - 150 - check_below(&random, 1000);
+            column_is_scanned_as_plainly(offsets, ROWS, data, bytes, of_text, needle_bytes[i]);
+        }
+    }
+    fence_free(&text);
+}
+
 static void a_needle_never_stands_across_rows(void) {
     const unsigned char data[] = "abcab\0cabc";
     const int64_t offsets[] = {0, 2, 2, 5, 6, 10};
@@ -412,6 +439,7 @@ int main(int count, char **arguments) {
     RUN(random_columns_are_scanned_as_plainly);
     RUN(dense_and_sparse_stretches_alternate);
     RUN(long_texts_are_scanned_as_plainly);
+    RUN(rows_around_a_window_are_scanned_as_plainly);
     RUN(a_needle_never_stands_across_rows);
     RUN(ranges_without_bytes_need_no_address);
     RUN(unsound_columns_are_refused);

@@ -53,8 +53,7 @@ typedef struct pm_scan_mask {
 
 /* Tests every row. *hit_count: rows for which the test holds. A needle never stands across two rows. PM_INVALID where
  * the test is unknown, offset_bytes is neither 4 nor 8, or offsets are negative, decrease or pass data_bytes; the mask
- * is then undefined. "Contains" scans the text of all rows at once while few of them hit, and row by row while many do.
- */
+ * is then undefined. "Contains" scans the text of many rows at once, and finds the rows of the hits afterwards. */
 PM_API PM_NODISCARD pm_status pm_scan_rows(const pm_column_view *column, pm_scan_test test, const void *needle,
                                            size_t needle_bytes, const pm_scan_mask *mask, size_t *hit_count);
 
