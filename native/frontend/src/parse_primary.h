@@ -41,7 +41,7 @@ static __attribute__((noinline)) uint32_t part_keywords(parser *p, uint32_t from
 static arguments call_arguments(parser *p, uint32_t open, bool is_call) {
     const uint32_t mark = p->used;
     uint32_t keywords = UINT32_MAX; /* where on the stack the first one is */
-    bool mixed = false, unpacked = false;
+    bool mixed = false, unpacked = false, misplaced = false;
     enter(p);
     while (kind_now(p) != FE_T_RPAR) {
         const uint32_t first = p->at;
@@ -77,14 +77,15 @@ static arguments call_arguments(parser *p, uint32_t open, bool is_call) {
                 push(p, NODE(p, GeneratorExp, open, p->at, .elt = value, .generators = clauses));
                 break;
             }
-            if (PM_UNLIKELY(keywords != UINT32_MAX)) {
-                COMPLAIN(p, p->at - 1, "positional argument follows keyword argument%s", unpacked ? " unpacking" : "");
-            }
+            misplaced = misplaced || keywords != UINT32_MAX;
             push(p, value);
         }
         if (!accept(p, FE_T_COMMA)) {
             break;
         }
+    }
+    if (PM_UNLIKELY(misplaced)) {
+        COMPLAIN(p, p->at, "positional argument follows keyword argument%s", unpacked ? " unpacking" : "");
     }
     expect(p, FE_T_RPAR, "',' or ')'");
     leave(p);

@@ -64,9 +64,15 @@ static inline bool is_string(unsigned kind) {
     return kind - FE_T_STRING_PLAIN <= FE_T_FSTRING - FE_T_STRING_PLAIN;
 }
 
+/* Where a complaint about a token points to. The end of the source counts to its last line. */
+static __attribute__((noinline, cold)) uint32_t place_of(const parser *p, uint32_t token) {
+    const fe_task *task = p->task;
+    const uint32_t start = FE_TOKEN_START(&task->tokens, token);
+    return start == task->bytes && start > 0 && task->source[start - 1] == '\n' ? start - 1 : start;
+}
+
 /* Ends the task: not Python, as a token shows. */
-#define COMPLAIN(p, token, ...)                                                                                        \
-    fe_fail_at((p)->task, FE_SYNTAX, FE_TOKEN_START(&(p)->task->tokens, token), __VA_ARGS__)
+#define COMPLAIN(p, token, ...) fe_fail_at((p)->task, FE_SYNTAX, place_of(p, token), __VA_ARGS__)
 
 static inline bool accept(parser *p, unsigned kind) {
     if (kind_now(p) != kind) {
@@ -86,8 +92,7 @@ static inline void expect(parser *p, unsigned kind, const char *what) {
 /* One level deeper, as long as leave is not called. */
 static inline void enter(parser *p) {
     if (PM_UNLIKELY(++p->task->depth > FE_DEPTH_MAX)) {
-        fe_fail_at(p->task, FE_TOO_DEEP, FE_TOKEN_START(&p->task->tokens, p->at), "nested more than %d levels deep",
-                   FE_DEPTH_MAX);
+        fe_fail_at(p->task, FE_TOO_DEEP, place_of(p, p->at), "nested more than %d levels deep", FE_DEPTH_MAX);
     }
 }
 
