@@ -39,7 +39,7 @@ static bool is_chosen(const scan_needle *n, size_t place, unsigned chosen) {
 }
 
 /* A needle of fewer bytes than SCAN_RARE has its last one chosen again. */
-static scan_needle needle_of(const void *bytes, size_t count) {
+scan_needle pm_scan_needle_of(const void *bytes, size_t count) {
     scan_needle n = {.bytes = address(bytes), .count = count};
     for (unsigned chosen = 0; chosen < SCAN_RARE; chosen++) {
         size_t best = count - 1;
@@ -62,7 +62,7 @@ size_t pm_scan_find(const void *data, size_t bytes, const void *needle, size_t n
     if (needle_bytes == 0) {
         return 0;
     }
-    const scan_needle n = needle_of(needle, needle_bytes);
+    const scan_needle n = pm_scan_needle_of(needle, needle_bytes);
     return ops()->find(address(data), bytes, &n);
 }
 
@@ -131,7 +131,6 @@ static const scan_row_ops *row_ops(const pm_column_view *column) {
     return column->offset_bytes == 4 ? &ops()->rows_32 : &ops()->rows_64;
 }
 
-/* Stores the bits of `count` rows, of which the first is a multiple of STRETCH. */
 static void store_bits(unsigned char *bits, const uint64_t *words, size_t count) {
     for (size_t i = 0; i < (count + 7) / 8; i++) {
         bits[i] = (unsigned char)(words[i / 8] >> i % 8 * 8);
@@ -151,6 +150,15 @@ static void store_bytes(unsigned char *bytes, const uint64_t *words, size_t coun
 #endif
     for (; row < count; row++) {
         bytes[row] = words[row / 64] >> row % 64 & 1;
+    }
+}
+
+void pm_scan_store(const pm_scan_mask *mask, const uint64_t *words, size_t count) {
+    if (mask->bits != NULL) {
+        store_bits(mask->bits, words, count);
+    }
+    if (mask->bytes != NULL) {
+        store_bytes(mask->bytes, words, count);
     }
 }
 
@@ -179,7 +187,7 @@ pm_status pm_scan_rows(const pm_column_view *column, pm_scan_test test, const vo
     if (rows_ops == NULL || (unsigned)test > PM_SCAN_STARTS_WITH) {
         return PM_INVALID;
     }
-    const scan_needle n = needle_bytes == 0 ? (scan_needle){0} : needle_of(needle, needle_bytes);
+    const scan_needle n = needle_bytes == 0 ? (scan_needle){0} : pm_scan_needle_of(needle, needle_bytes);
     const bool whole = test == PM_SCAN_EQUALS;
     size_t hits = 0, row = 0;
     do { /* once for no rows, too: their one offset is to be sound */
@@ -197,12 +205,9 @@ pm_status pm_scan_rows(const pm_column_view *column, pm_scan_test test, const vo
         } else {
             hits += rows_ops->contain(&rows, &n, words);
         }
-        if (mask->bits != NULL) {
-            store_bits(mask->bits + row / 8, words, count);
-        }
-        if (mask->bytes != NULL) {
-            store_bytes(mask->bytes + row, words, count);
-        }
+        const pm_scan_mask part = {.bits = mask->bits == NULL ? NULL : mask->bits + row / 8,
+                                   .bytes = mask->bytes == NULL ? NULL : mask->bytes + row};
+        pm_scan_store(&part, words, count);
         row += count;
     } while (row < column->row_count);
     *hit_count = hits;

@@ -2,8 +2,8 @@
 #ifndef PM_SCAN_OPS_H
 #define PM_SCAN_OPS_H
 
-#include "pm/base.h"
 #include "pm/cpu.h"
+#include "pm/scan.h"
 
 /* What is looked for. count > 0; places are those of its SCAN_RARE rarest bytes, with repeats where it has fewer. */
 enum { SCAN_RARE = 3 };
@@ -50,8 +50,16 @@ typedef struct scan_ops {
     size_t (*count_chars)(const unsigned char *data, size_t bytes);
     size_t (*index_32)(const unsigned char *data, size_t bytes, unsigned char byte, uint32_t *out, size_t capacity);
     size_t (*index_64)(const unsigned char *data, size_t bytes, unsigned char byte, uint64_t *out, size_t capacity);
+    /* As `contain`, for texts that lie anywhere, each by itself; NULL where laying them end to end is faster. */
+    size_t (*texts)(const pm_text *texts, size_t count, const scan_needle *needle, uint64_t *words);
     scan_row_ops rows_32, rows_64;
 } scan_ops;
+
+/* Of `count` > 0 bytes, which the result points to. */
+scan_needle pm_scan_needle_of(const void *bytes, size_t count);
+
+/* Stores the answers for `count` rows; the first one's is to be the first of the mask's. */
+void pm_scan_store(const pm_scan_mask *mask, const uint64_t *words, size_t count);
 
 /* The functions of a path that this machine has. */
 const scan_ops *pm_scan_ops_of(pm_cpu_path path);

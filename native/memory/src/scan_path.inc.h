@@ -159,6 +159,7 @@ static const scan_ops JOIN(ops, PATH) = {
     .count_chars = JOIN(count_chars, PATH),
     .index_32 = JOIN(index_32, PATH),
     .index_64 = JOIN(index_64, PATH),
+    .texts = JOIN(texts, PATH),
     .rows_32 = {JOIN(sound_32, PATH), JOIN(contain_32, PATH), JOIN(begin_32, PATH), JOIN(rows_count_byte_32, PATH),
                 JOIN(rows_count_chars_32, PATH)},
     .rows_64 = {JOIN(sound_64, PATH), JOIN(contain_64, PATH), JOIN(begin_64, PATH), JOIN(rows_count_byte_64, PATH),

@@ -147,6 +147,7 @@ ALWAYS unsigned ended8_64(const int64_t *offsets, int64_t at) {
     return ended;
 }
 
+#define texts_scalar NULL
 #define ended8_32_scalar ended8_32
 #define ended8_64_scalar ended8_64
 #define PATH scalar
@@ -200,12 +201,14 @@ ALWAYS bool differ64_sse2(const unsigned char *a, const unsigned char *b) {
     return _mm_movemask_epi8(equal) != 0xFFFF;
 }
 
+#define texts_sse2 NULL
 #define ended8_32_sse2 ended8_32
 #define ended8_64_sse2 ended8_64
 #define PATH sse2
 #define TARGET
 #include "scan_path.inc.h"
 
+#define texts_avx2 NULL
 #define PATH avx2
 #define TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
@@ -296,7 +299,41 @@ TARGET static inline unsigned ended8_64_avx512(const int64_t *offsets, int64_t a
     return bit_count(_mm512_cmple_epi64_mask(load_64((const unsigned char *)offsets), _mm512_set1_epi64(at)));
 }
 
+TARGET static size_t texts_avx512(const pm_text *texts, size_t count, const scan_needle *needle, uint64_t *words);
+
 #include "scan_path.inc.h"
+
+enum { TEXTS_AHEAD = 8, LINE_BYTES = 64 }; /* texts from the one in hand to the one whose second line is asked for */
+
+/* What lies outside a text is masked, and so not read. */
+PM_TARGET_AVX512(",bmi,bmi2,popcnt")
+static size_t texts_avx512(const pm_text *texts, size_t count, const scan_needle *needle, uint64_t *words) {
+    const scan_needle n = *needle;
+    const __m512i x = _mm512_set1_epi8((char)n.byte[0]), y = _mm512_set1_epi8((char)n.byte[1]),
+                  z = _mm512_set1_epi8((char)n.byte[2]);
+    size_t hits = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i + TEXTS_AHEAD < count) {
+            __builtin_prefetch((const char *)texts[i + TEXTS_AHEAD].data + LINE_BYTES);
+        }
+        const unsigned char *data = texts[i].data;
+        const size_t places = texts[i].bytes >= n.count ? texts[i].bytes - n.count + 1 : 0;
+        bool hit = false;
+        for (size_t at = 0; at < places && !hit; at += 64) {
+            const __mmask64 some = low_bits(places - at);
+            const unsigned char *from = data + at;
+            __mmask64 mask = _mm512_mask_cmpeq_epi8_mask(some, _mm512_maskz_loadu_epi8(some, from + n.place[0]), x);
+            mask = _mm512_mask_cmpeq_epi8_mask(mask, _mm512_maskz_loadu_epi8(some, from + n.place[1]), y);
+            mask = _mm512_mask_cmpeq_epi8_mask(mask, _mm512_maskz_loadu_epi8(some, from + n.place[2]), z);
+            for (uint64_t left = mask; left != 0 && !hit; left &= left - 1) {
+                hit = confirm_avx512(from + lowest_bit(left), &n);
+            }
+        }
+        words[i / 64] |= (uint64_t)hit << i % 64;
+        hits += hit;
+    }
+    return hits;
+}
 #endif
 
 #if defined(__aarch64__)
@@ -348,6 +385,7 @@ ALWAYS bool differ64_neon(const unsigned char *a, const unsigned char *b) {
     return vmaxvq_u8(difference) != 0;
 }
 
+#define texts_neon NULL
 #define ended8_32_neon ended8_32
 #define ended8_64_neon ended8_64
 #define PATH neon
