@@ -48,19 +48,24 @@ static fe_name name_alone(parser *p, uint32_t token) {
 }
 
 #if FE_INTERN
-/* Interns the names among the tokens from `token` on. */
+/* Interns the names among the tokens from `token` on, up to one that is beyond ASCII: whether that is a name is asked
+ * when its turn comes, for what stands before it may be no Python. */
 static __attribute__((noinline)) void fill_names(parser *p, uint32_t token) {
     fe_task *task = p->task;
-    const uint32_t count = p->end - token < NAME_WINDOW ? p->end - token : NAME_WINDOW;
+    uint32_t count = p->end - token < NAME_WINDOW ? p->end - token : NAME_WINDOW;
     pm_text texts[NAME_WINDOW];
     uint8_t places[NAME_WINDOW];
     uint32_t ids[NAME_WINDOW];
     uint32_t name_count = 0;
-    const fe_tokens *tokens = &task->tokens;
+    const fe_tokens tokens = task->tokens; /* a copy, which writing texts cannot change */
+    const struct {
+        const uint8_t *source;
+        fe_tokens tokens;
+    } here = {task->source, tokens}, *at = &here;
     uint32_t i = 0;
     do { /* what is no name is overwritten by the next: no branch */
-        const unsigned kind = kind_at(p, token + i);
-        texts[name_count] = (pm_text){FE_TOKEN_TEXT(task, token + i), FE_TOKEN_BYTES(tokens, token + i)};
+        const unsigned kind = FE_TOKEN_KIND(&tokens, token + i);
+        texts[name_count] = (pm_text){FE_TOKEN_TEXT(at, token + i), FE_TOKEN_BYTES(&tokens, token + i)};
         places[name_count] = (uint8_t)i;
         name_count += kind - FE_T_NAME < FE_T_NAME_FOREIGN - FE_T_NAME;
         if (PM_UNLIKELY(kind == FE_T_NAME_FOREIGN)) {
@@ -79,7 +84,7 @@ static __attribute__((noinline)) void fill_names(parser *p, uint32_t token) {
 }
 
 static __attribute__((noinline)) fe_name name_afresh(parser *p, uint32_t token) {
-    if (p->task->prefetch == 0 || token >= p->end) {
+    if (p->task->prefetch == 0 || token >= p->end || kind_at(p, token) == FE_T_NAME_FOREIGN) {
         return name_alone(p, token);
     }
     fill_names(p, token);
