@@ -78,11 +78,10 @@ static uint64_t load(const uint64_t *counter) {
 
 static void *object_build(const pool *p) {
     const size_t bytes = sizeof(pm_pool_header) + p->front.type.object_bytes;
-    pm_pool_header *header = pm_heap_alloc(bytes, LINE_BYTES);
+    pm_pool_header *header = pm_heap_alloc_zeroed(bytes);
     if (header == NULL) {
         return NULL;
     }
-    memset(header, 0, bytes);
     if (p->front.type.init(header + 1, &p->front.type) != PM_OK) {
         pm_heap_free(header, bytes);
         return NULL;

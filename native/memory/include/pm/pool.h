@@ -5,8 +5,7 @@
  *
  *     thread:  hot o   loaded [o o o . . .]   spare [. . . . . .]      depot:  full [......] [......]   empty [      ]
  *
- * `hot` stands for one slot of the loaded magazine: the object that was released last, and is acquired next. Objects
- * and their marks begin on cache lines of their own.
+ * `hot` stands for one slot of the loaded magazine: an object that was released lately, and is acquired next.
  *
  * The bound is true at every moment: a retained object lies in a slot of a magazine, and
  *     magazines made * slots of a magazine <= retained_max,
