@@ -54,13 +54,15 @@ static fe_ref strings(parser *p) {
     return node;
 }
 
-/* A PLAIN token, and no string follows. */
-static inline fe_ref plain(parser *p, unsigned kind) {
+static inline fe_ref name(parser *p) {
+    const uint32_t token = p->at++;
+    const fe_name id = name_at(p, token);
+    return NODE(p, Name, token, token, .id = id, .ctx = FE_LOAD);
+}
+
+/* A PLAIN token that is no name, and no string follows. */
+static __attribute__((noinline)) fe_ref plain_constant(parser *p, unsigned kind) {
     const uint32_t token = p->at;
-    if (PM_LIKELY(is_name(kind))) {
-        p->at++;
-        return NODE(p, Name, token, token, .id = name_at(p, token), .ctx = FE_LOAD);
-    }
     if (kind == FE_T_STRING_PLAIN) {
         return strings(p);
     }
@@ -253,7 +255,7 @@ static fe_ref dict_or_set(parser *p) {
 static fe_ref atom(parser *p) {
     const unsigned kind = kind_now(p);
     if (is_name(kind)) {
-        return plain(p, kind);
+        return name(p);
     }
     switch (kind) {
     case FE_T_STRING_PLAIN:
@@ -266,7 +268,7 @@ static fe_ref atom(parser *p) {
     case FE_T_NONE:
     case FE_T_TRUE:
     case FE_T_FALSE:
-    case FE_T_ELLIPSIS: return plain(p, kind);
+    case FE_T_ELLIPSIS: return plain_constant(p, kind);
     default: COMPLAIN(p, p->at, "expected an expression");
     }
 }

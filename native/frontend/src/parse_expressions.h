@@ -135,17 +135,22 @@ static fe_ref ternary(parser *p, uint32_t first, fe_ref body) {
     return NODE(p, IfExp, first, p->at - 1, .test = test, .body = body, .orelse = orelse);
 }
 
-static fe_ref expression(parser *p) {
+static __attribute__((noinline)) fe_ref longer_expression(parser *p) {
     const uint32_t first = p->at;
-    const unsigned kind = kind_now(p);
-    if (TRAITS[kind] & PLAIN && !(TRAITS[kind_at(p, first + 1)] & GOES_ON)) {
-        return plain(p, kind);
-    }
-    if (PM_UNLIKELY(kind == FE_T_LAMBDA)) {
+    if (PM_UNLIKELY(kind_now(p) == FE_T_LAMBDA)) {
         return lambda(p);
     }
     const fe_ref node = binary(p, BINDS_OR);
     return PM_UNLIKELY(kind_now(p) == FE_T_IF) ? ternary(p, first, node) : node;
+}
+
+/* Most are one token. */
+static fe_ref expression(parser *p) {
+    const unsigned kind = kind_now(p);
+    if (TRAITS[kind] & PLAIN && !(TRAITS[kind_at(p, p->at + 1)] & GOES_ON)) {
+        return PM_LIKELY(is_name(kind)) ? name(p) : plain_constant(p, kind);
+    }
+    return longer_expression(p);
 }
 
 static __attribute__((noinline)) fe_ref walrus(parser *p) {

@@ -33,9 +33,7 @@ void FE_VARIANT(fe_parse)(fe_task *task) {
     }
     const fe_list body = take(&p, 0);
     task->root = NODE(&p, Module, 0, p.at, .body = body);
-    task->position = p.at;
     task->parser = NULL;
-    task->ledger->node_count += task->tree.node_count;
 }
 
 fe_ref FE_VARIANT(fe_parse_field)(fe_task *task, uint32_t first_token) {
