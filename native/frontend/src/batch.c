@@ -4,7 +4,7 @@
  * lengths are known the team copies the texts to their places in the column. What a failing task wrote is dropped by
  * going back to where it began. Each worker's state lies on lines of its own.
  */
-#include "fe/batch.h"
+#include "batch_result.h"
 #include <pm/heap.h>
 #include <pm/numa.h>
 #include <pm/parallel.h>
@@ -48,21 +48,6 @@ struct fe_translator {
     worker *workers;
     size_t worker_count;
     bool busy;
-};
-
-struct fe_batch {
-    size_t rows;
-    fe_status *statuses;
-    uint64_t *digests;
-    int64_t *offsets;
-    uint8_t *data;
-    size_t data_bytes, data_capacity;
-    fe_columns **columns; /* by worker */
-    size_t worker_count;
-    fe_failure *failures;
-    size_t failure_count;
-    fe_batch_report report;
-    fe_ledger ledger;
 };
 
 typedef struct job {
@@ -305,73 +290,6 @@ static fe_status gather_failures(const fe_translator *t, fe_batch *b) {
     return FE_OK;
 }
 
-static void add_ledger(fe_ledger *sum, const fe_ledger *one) {
-    uint64_t *to = (uint64_t *)(void *)sum;
-    const uint64_t *from = (const uint64_t *)(const void *)one;
-    _Static_assert(sizeof *sum % sizeof *to == 0, "counts alone");
-    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
-        to[i] += from[i];
-    }
-}
-
-static size_t array_bytes(size_t rows, size_t element_bytes) {
-    return rows == 0 ? 1 : rows * element_bytes;
-}
-
-static fe_status batch_new(const job *j, size_t rows, fe_batch **out) {
-    if (rows > SIZE_MAX / 64) {
-        return FE_NO_MEMORY;
-    }
-    fe_batch *b = pm_heap_alloc_zeroed(sizeof *b);
-    if (b == NULL) {
-        return FE_NO_MEMORY;
-    }
-    *out = b;
-    b->rows = rows;
-    b->worker_count = j->translator->worker_count;
-    b->statuses = pm_heap_alloc(array_bytes(rows, sizeof *b->statuses), 16);
-    if (b->statuses == NULL) {
-        return FE_NO_MEMORY;
-    }
-    for (size_t row = 0; row < rows; row++) {
-        b->statuses[row] = FE_CANCELLED;
-    }
-    if (j->keep == FE_KEEP_DIGEST) {
-        b->digests = pm_heap_alloc_zeroed(array_bytes(rows, sizeof *b->digests));
-        return b->digests ? FE_OK : FE_NO_MEMORY;
-    }
-    if (j->keep == FE_KEEP_TEXT) {
-        b->offsets = pm_heap_alloc((rows + 1) * sizeof *b->offsets, LINE_BYTES);
-        return b->offsets ? FE_OK : FE_NO_MEMORY;
-    }
-    if (j->keep == FE_KEEP_COLUMNS) {
-        b->columns = pm_heap_alloc_zeroed(b->worker_count * sizeof *b->columns);
-        for (size_t i = 0; b->columns != NULL && i < b->worker_count; i++) {
-            if (fe_columns_new(&b->columns[i]) != FE_OK) {
-                return FE_NO_MEMORY;
-            }
-        }
-        return b->columns ? FE_OK : FE_NO_MEMORY;
-    }
-    return FE_OK;
-}
-
-void fe_batch_free(fe_batch *b) {
-    if (b == NULL) {
-        return;
-    }
-    for (size_t i = 0; b->columns != NULL && i < b->worker_count; i++) {
-        fe_columns_free(b->columns[i]);
-    }
-    pm_heap_free(b->columns, b->worker_count * sizeof *b->columns);
-    pm_heap_free(b->statuses, array_bytes(b->rows, sizeof *b->statuses));
-    pm_heap_free(b->digests, array_bytes(b->rows, sizeof *b->digests));
-    pm_heap_free(b->offsets, (b->rows + 1) * sizeof *b->offsets);
-    pm_heap_free(b->data, b->data_capacity);
-    pm_heap_free(b->failures, b->failure_count * sizeof *b->failures);
-    pm_heap_free(b, sizeof *b);
-}
-
 static void begin_workers(const job *j) {
     for (size_t i = 0; i < j->translator->worker_count; i++) {
         worker *w = &j->translator->workers[i];
@@ -388,7 +306,7 @@ static void end_workers(const job *j) {
         if (w->session != NULL) {
             fe_ledger ledger;
             fe_session_read_ledger(w->session, &ledger);
-            add_ledger(&j->batch->ledger, &ledger);
+            fe_ledger_add(&j->batch->ledger, &ledger);
         }
         chunks_free(w);
         pm_heap_free(w->failures, w->failure_bytes);
@@ -415,9 +333,9 @@ static fe_status status_of(pm_status status) {
 }
 
 static fe_status run_batch(job *j, size_t rows) {
-    fe_status status = batch_new(j, rows, &j->batch);
+    fe_status status = fe_batch_new(rows, j->translator->worker_count, j->keep, &j->batch);
     if (status == FE_OK && j->keep == FE_KEEP_TEXT) {
-        j->pieces = pm_heap_alloc_zeroed(array_bytes(rows, sizeof *j->pieces));
+        j->pieces = pm_heap_alloc_zeroed(fe_array_bytes(rows, sizeof *j->pieces));
         status = j->pieces ? FE_OK : FE_NO_MEMORY;
     }
     if (status == FE_OK) {
@@ -433,7 +351,7 @@ static fe_status run_batch(job *j, size_t rows) {
         end_workers(j);
         read_report(j);
     }
-    pm_heap_free(j->pieces, array_bytes(rows, sizeof *j->pieces));
+    pm_heap_free(j->pieces, fe_array_bytes(rows, sizeof *j->pieces));
     return status;
 }
 
@@ -554,39 +472,4 @@ fe_status fe_translator_trim(fe_translator *t) {
     }
     __atomic_store_n(&t->busy, false, __ATOMIC_RELEASE);
     return FE_OK;
-}
-
-/* ---- reading ---- */
-
-void fe_batch_read_report(const fe_batch *b, fe_batch_report *out) {
-    *out = b->report;
-}
-
-void fe_batch_view(const fe_batch *b, pm_column_view *out) {
-    *out = (pm_column_view){.offsets = b->offsets,
-                            .data = b->data,
-                            .row_count = b->offsets ? b->rows : 0,
-                            .data_bytes = b->data_bytes,
-                            .offset_bytes = sizeof *b->offsets};
-}
-
-const uint64_t *fe_batch_digests(const fe_batch *b) {
-    return b->digests;
-}
-
-const fe_columns *fe_batch_columns(const fe_batch *b, size_t index) {
-    return b->columns != NULL && index < b->worker_count ? b->columns[index] : NULL;
-}
-
-const fe_status *fe_batch_statuses(const fe_batch *b) {
-    return b->rows ? b->statuses : NULL;
-}
-
-const fe_failure *fe_batch_failures(const fe_batch *b, size_t *count) {
-    *count = b->failure_count;
-    return b->failures;
-}
-
-void fe_batch_read_ledger(const fe_batch *b, fe_ledger *out) {
-    *out = b->ledger;
 }
