@@ -22,6 +22,7 @@ try:
         list_intern,
         list_lookup,
         list_scan,
+        offsets_rise,
         views_bytes,
         views_copy,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "list_intern",
     "list_lookup",
     "list_scan",
+    "offsets_rise",
     "views_bytes",
     "views_copy",
 ]

@@ -122,3 +122,6 @@ def list_scan(
 
 def is_utf8(data: Buffer, offsets: Buffer, /) -> bool:
     """Whether each row, data[offsets[i]:offsets[i + 1]], is UTF-8. ValueError where offsets decrease or leave data."""
+
+def offsets_rise(offsets: Buffer, /) -> bool:
+    """Whether numbers of 32 or 64 bits begin at 0 or above and never decrease."""

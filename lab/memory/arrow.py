@@ -19,6 +19,7 @@ from lab._ext import (
     arrow_read_schema,
     arrow_read_stream,
     arrow_schema,
+    offsets_rise,
     views_bytes,
     views_copy,
 )
@@ -75,7 +76,7 @@ def fields(table: Any, *, nulls: Nulls = "error") -> dict[str, Column]:
     found: dict[str, list[Column]] = {part[1]: [] for part in parts}
     for array in arrays:
         validity = array.buffers[0] if array.buffers else 0
-        if _nulls(array, validity, array.offset, array.length).any():
+        if _nulls(array, validity, array.offset, array.length) is not None:
             raise ValueError("rows of the struct are null: fill or drop them first")
         children = array.children
         if len(children) != len(parts):
@@ -199,7 +200,7 @@ def _texts(schema: Any, array: ArrowArray, first: int, count: int, nulls: Nulls)
     if len(buffers) < _BUFFERS or (kind in _OFFSETS and len(buffers) != _BUFFERS):
         raise ValueError(f"an Arrow array of format {kind!r} has {_BUFFERS} buffers, this one {len(buffers)}")
     missing = _nulls(array, buffers[0], array.offset + first, count)
-    if missing.any() and nulls == "error":
+    if missing is not None and nulls == "error":
         raise ValueError(
             f"{np.count_nonzero(missing)} of {count} rows are null, the first is row {int(missing.argmax())}: "
             "pass nulls='empty', or fill them first"
@@ -207,17 +208,17 @@ def _texts(schema: Any, array: ArrowArray, first: int, count: int, nulls: Nulls)
     if kind in _VIEWS:
         return _gathered(array, first, count)
     found = _in_place(array, _OFFSETS[kind], first, count)
-    return _emptied(found, missing) if missing.any() else found
+    return found if missing is None else _emptied(found, missing)
 
 
-def _nulls(array: ArrowArray, validity: int, first: int, count: int) -> npt.NDArray[np.bool_]:
-    """Which rows are null, shape (count,), or an array of no rows where none is."""
+def _nulls(array: ArrowArray, validity: int, first: int, count: int) -> npt.NDArray[np.bool_] | None:
+    """Which rows are null, shape (count,); None where none is."""
     if array.null_count == 0 or validity == 0 or count == 0:
-        return np.empty(0, np.bool_)
+        return None
     skipped = first % 8
     packed = look(array, validity + first // 8, (skipped + count + 7) // 8, np.uint8, readonly=True)
     missing: npt.NDArray[np.bool_] = np.unpackbits(packed, count=skipped + count, bitorder="little")[skipped:] == 0
-    return missing
+    return missing if missing.any() else None
 
 
 def _in_place(array: ArrowArray, kind: type[np.integer], first: int, count: int) -> Column:
@@ -230,7 +231,7 @@ def _in_place(array: ArrowArray, kind: type[np.integer], first: int, count: int)
     item = np.dtype(kind).itemsize
     place = ends + (array.offset + first) * item
     offsets = look(array, place, (count + 1) * item, kind, readonly=True)
-    if offsets[0] < 0 or (offsets[1:] < offsets[:-1]).any():
+    if not offsets_rise(offsets):
         raise ValueError("the offsets of the Arrow array are negative or decrease")
     size = int(offsets[-1])
     if text == 0 and size:

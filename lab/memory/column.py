@@ -12,6 +12,8 @@ from lab._ffi import ffi
 
 NULLABLE: Final = 2  # a field's flag: Arrow's own default, so that schemas compare equal
 BINARY: Final = ("z", "Z")
+_OFFSETS: Final = (np.dtype(np.int32), np.dtype(np.int64))
+_BYTES: Final = np.dtype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +36,7 @@ class Column(Sequence[bytes]):
     data: npt.NDArray[np.uint8]
 
     def __post_init__(self) -> None:
-        if self.offsets.dtype not in (np.int32, np.int64) or self.data.dtype != np.uint8:
+        if self.offsets.dtype not in _OFFSETS or self.data.dtype != _BYTES:
             raise TypeError(f"a column takes int32 or int64, and uint8; got {self.offsets.dtype} and {self.data.dtype}")
         if not (self.offsets.ndim == self.data.ndim == 1 and self.offsets.size):
             raise ValueError("the arrays of a column are flat, and there is one offset more than rows")

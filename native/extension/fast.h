@@ -80,6 +80,7 @@ PyObject *fast_arrow_read_stream(PyObject *module, PyObject *capsule);
 PyObject *fast_views_bytes(PyObject *module, PyObject *args);
 PyObject *fast_views_copy(PyObject *module, PyObject *args);
 PyObject *fast_is_utf8(PyObject *module, PyObject *args);
+PyObject *fast_offsets_rise(PyObject *module, PyObject *offsets);
 PyObject *fast_list_intern(PyObject *module, PyObject *args);
 PyObject *fast_list_lookup(PyObject *module, PyObject *args);
 PyObject *fast_list_scan(PyObject *module, PyObject *args);

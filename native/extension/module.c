@@ -10,6 +10,7 @@ static PyMethodDef methods[] = {
     {"views_bytes", fast_views_bytes, METH_VARARGS, NULL},
     {"views_copy", fast_views_copy, METH_VARARGS, NULL},
     {"is_utf8", fast_is_utf8, METH_VARARGS, NULL},
+    {"offsets_rise", fast_offsets_rise, METH_O, NULL},
     {"list_intern", fast_list_intern, METH_VARARGS, NULL},
     {"list_lookup", fast_list_lookup, METH_VARARGS, NULL},
     {"list_scan", fast_list_scan, METH_VARARGS, NULL},
