@@ -35,10 +35,6 @@ static bool is_vector(fe_buffer_use use) {
              use == FE_BUF_OUTPUT || use == FE_BUF_RESULT);
 }
 
-_Noreturn static void refused(fe_task *task, size_t bytes) {
-    fe_fail(task, FE_NO_MEMORY, 0, 0, "the system refused %zu bytes", bytes);
-}
-
 /* Makes the kept block on first use. A refusal is none here: the buffer that asks gets a block of its own. */
 static void make_kept(fe_session *session) {
     fe_kept *kept = &session->kept;
@@ -136,7 +132,7 @@ static void grow(fe_task *task, fe_buffer *buffer, size_t bytes) {
     }
     void *data = resize(session, buffer, bytes);
     if (data == NULL) {
-        refused(task, bytes);
+        fe_refuse(task, bytes);
     }
     *buffer = (fe_buffer){data, bytes, NULL, buffer->is_vector};
 }
@@ -145,7 +141,7 @@ void *fe_need(fe_task *task, fe_buffer_use use, size_t bytes) {
     fe_buffer *buffer = &task->buffers[use];
     if (PM_UNLIKELY(buffer->bytes < bytes || buffer->data == NULL)) {
         if (bytes > SIZE_MAX / 4) {
-            refused(task, bytes);
+            fe_refuse(task, bytes);
         }
         if (buffer->data == NULL) {
             buffer->is_vector = is_vector(use);

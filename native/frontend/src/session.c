@@ -11,7 +11,7 @@
 #include "fe/columns.h"
 #include "inspect.h"
 #include "stages.h"
-#include <errno.h>
+#include <inttypes.h>
 #include <pm/heap.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +59,10 @@ void fe_fail_at(fe_task *task, fe_status status, uint32_t offset, const char *fo
     fail(task, status, number, (uint32_t)(at - line), format, arguments);
 }
 
+void fe_refuse(fe_task *task, size_t bytes) {
+    fe_fail(task, FE_NO_MEMORY, 0, 0, "the system refused %" PRIu64 " bytes", (uint64_t)bytes);
+}
+
 /* ---- memory ---- */
 
 void *fe_block_alloc(fe_task *task, size_t bytes) {
@@ -68,7 +72,7 @@ void *fe_block_alloc(fe_task *task, size_t bytes) {
         block = malloc(sizeof *block + bytes);
     }
     if (PM_UNLIKELY(block == NULL)) {
-        fe_fail(task, FE_NO_MEMORY, 0, 0, "the system refused %zu bytes", bytes);
+        fe_refuse(task, bytes);
     }
     block->next = task->blocks;
     block->bytes = bytes;
@@ -93,7 +97,7 @@ void *fe_alloc(fe_task *task, size_t bytes) {
     }
     void *data = pm_arena_alloc(task->arena, bytes, 8);
     if (data == NULL) {
-        fe_fail(task, FE_NO_MEMORY, 0, 0, "the system refused %zu bytes", bytes);
+        fe_refuse(task, bytes);
     }
     return data;
 }
@@ -162,7 +166,8 @@ static void begin_interner(fe_session *session) {
 
 uint8_t *fe_source_room(fe_task *task, size_t bytes) {
     if (bytes > FE_SOURCE_BYTES_MAX) {
-        fe_fail(task, FE_INVALID, 0, 0, "a source of %zu bytes; the most is %d", bytes, (int)FE_SOURCE_BYTES_MAX);
+        fe_fail(task, FE_INVALID, 0, 0, "a source of %" PRIu64 " bytes; the most is %d", (uint64_t)bytes,
+                (int)FE_SOURCE_BYTES_MAX);
     }
     task->bytes = (uint32_t)bytes; /* buffers are sized from it */
     uint8_t *room = fe_need(task, FE_BUF_SOURCE, FE_SOURCE_LEAD + bytes + FE_SOURCE_TAIL);

@@ -35,6 +35,9 @@ struct fe_session {
     void *sink_context;
 };
 
+/* Ends a task for want of so many bytes. session.c. */
+_Noreturn void fe_refuse(fe_task *task, size_t bytes);
+
 /* Ends all buffers of the task: back to what is kept, or freed. buffers.c. */
 void fe_buffers_end(fe_session *session);
 
