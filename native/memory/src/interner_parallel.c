@@ -108,17 +108,24 @@ static pm_status number_growing(range *r, const key *k, uint32_t *id) {
 
 static void *intern_range(void *argument) {
     range *r = argument;
+    const uint32_t limit = r->limit;
+    uint32_t *ids = r->ids + r->first;
     block b;
-    for (size_t first = r->first; first < r->end && r->status == PM_OK; first += BLOCK_STRINGS) {
-        table t = *current_table(r->in);
+    for (size_t first = r->first; first < r->end; first += BLOCK_STRINGS) {
+        table t = *current_table(r->in); /* a copy, which writing ids cannot change */
         pm_interner_load(&b, &r->in->hash, r->from, first, r->end, &t);
-        for (uint32_t i = 0; i < b.count && r->status == PM_OK; i++) {
-            uint32_t place, id = table_find(&t, &b.keys[i], &place);
-            if (PM_UNLIKELY(id >= r->limit)) { /* TABLE_NONE too */
-                r->status = number_growing(r, &b.keys[i], &id);
+        for (const key *k = b.keys, *end = k + b.count; k < end; k++) {
+            uint32_t place, id = table_find(&t, k, &place);
+            if (PM_UNLIKELY(id >= limit)) { /* TABLE_NONE too */
+                uint32_t given = id;
+                r->status = number_growing(r, k, &given);
+                if (r->status != PM_OK) {
+                    return NULL;
+                }
+                id = given;
                 t = *current_table(r->in);
             }
-            r->ids[first + i] = id;
+            *ids++ = id;
         }
     }
     return NULL;
