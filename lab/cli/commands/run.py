@@ -39,7 +39,7 @@ def run(
     dry_run: bool,
     reports: Path | None,
 ) -> int:
-    """Run EXPERIMENTS (layout, pooling and alignment if none is named) as one run with one report.
+    """Run EXPERIMENTS (all that answer a question about memory if none is named) as one run with one report.
 
     Exit code 3: the run is complete but some cases failed; they are named in the report.
     """

@@ -43,9 +43,9 @@ def verify_frontend(
 ) -> int:
     """Compare the front end with CPython's tokenize and ast over whole trees of sources.
 
-    The steps: acceptance (refused alike, in the same line where CPython's depends on nothing that follows it), tokens,
-    node kinds, the dump without and with attributes, columns against a walk of the tree; then mutated programs.
-    CPython's answers are kept in the user's cache folder.
+    The steps: accepted or refused alike; refused in the same line, where CPython's depends on nothing that follows it;
+    tokens; node kinds; the dump without and with attributes; columns against a walk of the tree. Then the same for
+    mutated programs. CPython's answers are kept in the user's cache folder.
 
     Exit code 1: something differs; the first differences are shown.
     """

@@ -2,7 +2,8 @@
 
 | step    | compares |
 |---------|----------|
-| accept  | accepted or refused alike, and refused in the same line where CPython's is stable (see `answers`) |
+| accept  | accepted or refused alike |
+| line    | refused in the same line, where CPython's is stable (see `answers`) |
 | tokens  | class, place and line of each token with the tokenize module's |
 | kinds   | how many nodes there are of each class |
 | plain   | the text without its attributes with `ast.dump(tree)` |
@@ -26,7 +27,7 @@ from lab.translation.ladder.rows import Rows, rows_of_table, rows_of_tree
 from lab.translation.session import Session
 from lab.translation.switches import Switches
 
-STEPS: Final = ("accept", "tokens", "kinds", "plain", "full", "columns")
+STEPS: Final = ("accept", "line", "tokens", "kinds", "plain", "full", "columns")
 COMPILED: Final = ("arena", "intern", "views", "soa")  # the tree's code is compiled for each setting of these
 WARM_BYTES: Final = 1 << 16  # sessions that met a larger source give their buffers back: there may be hundreds of them
 SHOWN: Final = 60  # characters of a difference
@@ -125,7 +126,10 @@ class Climber:
                 text = session.text(source)
             except TranslationError as error:
                 if "accept" in self._steps:
-                    yield "accept", switches, _refusal(said, error)
+                    yield "accept", switches, (error.line, "accepted", error.message) if said.accepted else None
+                if "line" in self._steps and said.stable:
+                    same = said.line == error.line
+                    yield "line", switches, None if same else (said.line, said.error, f"{error.message} ({error.line})")
                 continue
             if "accept" in self._steps:
                 accepted = None if said.accepted else (said.line, said.error, "accepted")
@@ -168,14 +172,6 @@ _Found = tuple[int, str, str] | None  # line, expected, got
 
 def _tree(source: bytes) -> ast.Module:
     return answers.parse(source)
-
-
-def _refusal(said: Answer, error: TranslationError) -> _Found:
-    if said.accepted:
-        return error.line, "accepted", error.message
-    if said.stable and said.line != error.line:
-        return said.line, f"line {said.line}: {said.error}", f"line {error.line}: {error.message}"
-    return None
 
 
 def without_attributes(text: str) -> str:

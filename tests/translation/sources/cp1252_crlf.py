@@ -1,0 +1,4 @@
+# coding=cp1252
+x = "€“"
+if x:
+  y

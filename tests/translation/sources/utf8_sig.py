@@ -1,0 +1,2 @@
+# coding: utf_8-sig
+x = 1
