@@ -19,7 +19,7 @@
 
 enum {
     CHUNK_BYTES = FE_BITS_BLOCKS * 64,
-    RUN_MAX = 57,           /* what one look into `more` can tell */
+    RUN_MAX = 56,           /* what one look into `more` can tell */
     TOKENS_MIN = 32,
     BYTES_PER_TOKEN = 4     /* fewer are rare in Python programs of some length */
 };
@@ -296,9 +296,9 @@ ALWAYS uint32_t take(lexer *lex, cursor *place, uint32_t at, const bool bitmaps)
 #if FE_SIMD
     if (bitmaps) {
         place->bits &= place->bits - 1;
-        const uint32_t behind = at + 1 - lex->chunk;
-        const uint64_t run = fe_word_at((const uint8_t *)lex->bits.more + behind / 8) >> (behind & 7);
-        uint32_t bytes = 1 + (uint32_t)__builtin_ctzll(~run);
+        const uint32_t inside = at - lex->chunk;
+        const uint64_t more = fe_word_at((const uint8_t *)lex->bits.more + inside / 8) >> (inside & 7) >> 1;
+        uint32_t bytes = 1 + (uint32_t)__builtin_ctzll(~more);
         if (PM_UNLIKELY(bytes > RUN_MAX)) {
             while (lex_is_word(source[at + bytes])) {
                 bytes++;
