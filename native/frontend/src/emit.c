@@ -347,7 +347,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
 
 void FE_VARIANT(fe_text)(fe_task *task) {
     emitter e = {.ahead = task->prefetch, .end_token = NO_TOKEN};
-    uint8_t *p = fe_output_begin(&e.out, task, FE_VIEWS ? 96 * (size_t)task->tree.node_count : 16 * (size_t)task->bytes,
+    uint8_t *p = fe_output_begin(&e.out, task, FE_VIEWS ? 96 * (size_t)task->tree.node_count : 8 * (size_t)task->bytes,
                                  FE_VIEWS);
     p = put_node(&e, p, (fe_ref)task->root, 0);
     fe_output_end(&e.out, p);

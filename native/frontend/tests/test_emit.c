@@ -45,7 +45,8 @@ static void the_text_is_what_ast_dump_prints(void) {
 
 /* A name behind so many empty lines and spaces within brackets. */
 static void numbers_of_every_length_are_printed(void) {
-    static const uint32_t numbers[] = {0, 1, 9, 10, 99, 100, 511, 512, 999, 1000, 1009, 1234, 99999, 100000, 1000000, 1020304};
+    static const uint32_t numbers[] = {0, 1, 9, 10, 99, 100, 511, 512,
+                                       999, 1000, 1009, 1234, 99999, 100000, 1000000, 1020304};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const uint32_t n = numbers[i];
         text source = {0}, expected = {0};
@@ -82,7 +83,8 @@ static void names_of_every_length_are_printed(void) {
         }
         append(&source, ".");
         char words[400];
-        snprintf(words, sizeof words, "', ctx=Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=%u), attr='", n);
+        snprintf(words, sizeof words,
+                 "', ctx=Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=%u), attr='", n);
         append(&expected, words);
         for (uint32_t k = 0; k < n; k++) {
             append(&source, "m");
@@ -99,7 +101,7 @@ static void names_of_every_length_are_printed(void) {
     }
 }
 
-/* `count` times `piece` between the quotes of a string, of which repr makes `count` times `shown` between single ones. */
+/* `count` times `piece` between quotes, of which repr makes `count` times `shown` between single ones. */
 static void check_string(const char *quotes, const char *piece, const char *shown, uint32_t count) {
     text source = {0}, expected = {0};
     uint32_t lines = 1, column = 0;
@@ -184,7 +186,8 @@ static void a_sink_that_refuses_ends_the_task_and_no_more(void) {
     for (uint32_t switches = 0; switches < 16; switches++) {
         fe_session *session = session_of(switches, 4096);
         refusal sink = {.taken = switches & FE_SWITCH_VIEWS ? 3 : 0};
-        CHECK_EQUAL(FE_SINK, fe_translate(session, source.data, source.bytes, FE_STAGE_TEXT, refusing_sink, &sink, NULL));
+        CHECK_EQUAL(FE_SINK,
+                    fe_translate(session, source.data, source.bytes, FE_STAGE_TEXT, refusing_sink, &sink, NULL));
         CHECK_EQUAL(sink.taken + 1, sink.calls);
         text out = {0};
         CHECK_EQUAL(FE_OK, fe_translate(session, "x", 1, FE_STAGE_TEXT, text_sink, &out, NULL));
@@ -278,6 +281,10 @@ static void check_rows(const fe_columns *c, uint64_t first) {
     }
 }
 
+static fe_status columns_of(fe_session *session, const char *source) {
+    return fe_translate(session, source, strlen(source), FE_STAGE_COLUMNS, NULL, NULL, NULL);
+}
+
 static void a_row_stands_for_each_node(void) {
     for (uint32_t switches = 0; switches < 16; switches++) {
         fe_session *session = session_of(switches, 0);
@@ -286,8 +293,8 @@ static void a_row_stands_for_each_node(void) {
         fe_session_set_columns(session, columns);
         columns->next_file = 7;
         for (uint64_t k = 0; k < 100; k++) {
-            CHECK_EQUAL(FE_OK, fe_translate(session, ROWS_SOURCE, sizeof ROWS_SOURCE - 1, FE_STAGE_COLUMNS, NULL, NULL, NULL));
-            CHECK_EQUAL(FE_SYNTAX, fe_translate(session, "x +", 3, FE_STAGE_COLUMNS, NULL, NULL, NULL));
+            CHECK_EQUAL(FE_OK, columns_of(session, ROWS_SOURCE));
+            CHECK_EQUAL(FE_SYNTAX, columns_of(session, "x +"));
             CHECK_EQUAL((k + 1) * ROW_COUNT, columns->row_count);
         }
         CHECK_EQUAL(100, columns->file_count);
@@ -301,7 +308,7 @@ static void a_row_stands_for_each_node(void) {
         CHECK_EQUAL(2, pm_interner_count(columns->values));
         fe_columns_clear(columns);
         CHECK_EQUAL(0, columns->row_count);
-        CHECK_EQUAL(FE_OK, fe_translate(session, ROWS_SOURCE, sizeof ROWS_SOURCE - 1, FE_STAGE_COLUMNS, NULL, NULL, NULL));
+        CHECK_EQUAL(FE_OK, columns_of(session, ROWS_SOURCE));
         check_rows(columns, 0);
         fe_session_free(session);
         fe_columns_free(columns);
@@ -323,7 +330,7 @@ static void codes_without_a_meaning_are_null(void) {
 
 static void columns_that_were_not_set_are_an_error(void) {
     fe_session *session = session_of(FE_SWITCHES_ALL, 0);
-    CHECK_EQUAL(FE_INVALID, fe_translate(session, "x", 1, FE_STAGE_COLUMNS, NULL, NULL, NULL));
+    CHECK_EQUAL(FE_INVALID, columns_of(session, "x"));
     fe_session_free(session);
 }
 

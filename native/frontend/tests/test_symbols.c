@@ -145,8 +145,8 @@ static void each_name_is_what_symtable_says_in_every_variant(void) {
             const symbol_case *c = &CASES[i];
             const uint32_t flags = flags_of(c->source, switches, c->scope, c->name);
             if (flags != c->flags) {
-                fprintf(stderr, "switches %u, scope %u, name %s: expected %u, got %u in\n%s", switches, c->scope, c->name,
-                        c->flags, flags, c->source);
+                fprintf(stderr, "switches %u, scope %u, name %s: expected %u, got %u in\n%s", switches, c->scope,
+                        c->name, c->flags, flags, c->source);
                 abort();
             }
         }
