@@ -30,15 +30,11 @@ uint8_t *fe_decode_escapes(fe_task *task, const uint8_t *text, uint32_t begin, u
 /* Fails as fe_decode_escapes would, and returns otherwise. */
 void fe_check_escapes(fe_task *task, const uint8_t *text, uint32_t begin, uint32_t end, bool bytes, uint32_t place);
 
-/* Python's repr of a str given as WTF-8, or of bytes: writes at most 10 * bytes + 16 bytes to out, returns how many.
- * repr.c. */
-size_t fe_repr_string(const uint8_t *text, uint32_t bytes, uint8_t *out);
-size_t fe_repr_bytes(const uint8_t *text, uint32_t bytes, uint8_t *out);
-
-/* The same in pieces, for texts of any length: the quote that repr puts around the whole of it, single or double ... */
+/* Python's repr of a str given as WTF-8, or of bytes, in pieces of any length: the quote that stands around the whole
+ * of it, single or double ... repr.c. */
 uint8_t fe_repr_quote(const uint8_t *text, uint32_t bytes);
 
-/* ... and what it puts between the quotes for a part that ends where a character ends: writes at most 4 bytes for each
+/* ... and what stands between the quotes for a part that ends where a character ends: writes at most 4 bytes for each
  * byte, and may overwrite 16 more; returns how many are its own. */
 size_t fe_repr_inside(const uint8_t *text, uint32_t bytes, uint8_t quote, bool is_bytes, uint8_t *out);
 

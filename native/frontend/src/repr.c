@@ -168,21 +168,3 @@ uint8_t fe_repr_quote(const uint8_t *text, uint32_t bytes) {
     const uint8_t *single = memchr(text, '\'', bytes);
     return single != NULL && memchr(text, '"', bytes) == NULL ? '"' : '\'';
 }
-
-static size_t put_repr(const uint8_t *text, uint32_t bytes, bool is_bytes, uint8_t *begin) {
-    const uint8_t quote = fe_repr_quote(text, bytes);
-    uint8_t *out = begin;
-    *out++ = quote;
-    out += fe_repr_inside(text, bytes, quote, is_bytes, out);
-    *out++ = quote;
-    return (size_t)(out - begin);
-}
-
-size_t fe_repr_string(const uint8_t *text, uint32_t bytes, uint8_t *out) {
-    return put_repr(text, bytes, false, out);
-}
-
-size_t fe_repr_bytes(const uint8_t *text, uint32_t bytes, uint8_t *out) {
-    *out = 'b';
-    return 1 + put_repr(text, bytes, true, out + 1);
-}

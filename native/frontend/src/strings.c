@@ -8,6 +8,9 @@
  *              ^ a format            JoinedStr and its last Constant: its own token
  *
  * Errors are placed at the token behind the strings, where CPython's parser stands when it meets them.
+ *
+ * One place is unlike CPython 3.11's: a string of several lines that begins on the first line of a field has its true
+ * column here, and there the one that is counted from the field's brace.
  */
 #include "strings.h"
 

@@ -1,6 +1,7 @@
-/* unprintable.h: which code points Python's repr escapes, by Unicode 14.0. Made by tools/make_unprintable.py.
+/* unprintable.h: which code points Python's repr escapes, by Unicode 14.0.
  *
- * Code point c is printable where bit c % 32 of BLOCKS[BLOCK_OF[c / 256]][c / 32 % 8] is 1.
+ * Made by tools/make_unprintable.py. Code point c is printable where bit c % 32 of
+ * BLOCKS[BLOCK_OF[c / 256]][c / 32 % 8] is 1.
  */
 #ifndef FE_UNPRINTABLE_H
 #define FE_UNPRINTABLE_H

@@ -106,15 +106,16 @@ static void numbers(void) {
 
 /* ---- repr ---- */
 
-static const char *string_repr(const char *text, uint32_t bytes) {
-    uint8_t *exact = malloc(bytes + 1), *out = malloc(10 * (size_t)bytes + 16); /* so that sanitizers see their ends */
+static const char *repr(const char *text, uint32_t bytes, bool is_bytes) {
+    uint8_t *exact = malloc(bytes + 1),
+            *inside = malloc(4 * (size_t)bytes + 16); /* so that sanitizers see their ends */
     memcpy(exact, text, bytes);
     exact = realloc(exact, bytes ? bytes : 1);
-    const size_t written = fe_repr_string(exact, bytes, out);
-    memcpy(text_out, out, written);
-    text_out[written] = '\0';
+    const uint8_t quote = fe_repr_quote(exact, bytes);
+    const size_t written = fe_repr_inside(exact, bytes, quote, is_bytes, inside);
+    snprintf(text_out, sizeof text_out, "%c%.*s%c", quote, (int)written, (const char *)inside, quote);
     free(exact);
-    free(out);
+    free(inside);
     return text_out;
 }
 
@@ -135,12 +136,10 @@ static void reprs(void) {
         {"\xf0\x9f\xab\x9b", "'\\U0001fadb'"},      /* and U+1FADB did not */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        CHECK_TEXT(cases[i][1], string_repr(cases[i][0], (uint32_t)strlen(cases[i][0])));
+        CHECK_TEXT(cases[i][1], repr(cases[i][0], (uint32_t)strlen(cases[i][0]), false));
     }
-    CHECK_TEXT("'a\\x00b'", string_repr("a\0b", 3));
-    uint8_t out[64];
-    out[fe_repr_bytes((const uint8_t *)"\0'\"\xff~", 5, out)] = '\0';
-    CHECK_TEXT("b'\\x00\\'\"\\xff~'", (const char *)out);
+    CHECK_TEXT("'a\\x00b'", repr("a\0b", 3, false));
+    CHECK_TEXT("'\\x00\\'\"\\xff~'", repr("\0'\"\xff~", 5, true));
 }
 
 /* A special byte at each place of texts of each length: chunks of sixteen and what is left of them. */
@@ -151,7 +150,7 @@ static void repr_at_each_place(void) {
             memset(text, 'x', bytes);
             text[at] = '\n';
             snprintf(expected, sizeof expected, "'%.*s\\n%.*s'", (int)at, text, (int)(bytes - at - 1), text + at + 1);
-            CHECK_TEXT(expected, string_repr(text, bytes));
+            CHECK_TEXT(expected, repr(text, bytes, false));
         }
     }
 }
@@ -165,8 +164,8 @@ static void repr_of_anything(void) {
         for (uint32_t i = 0; i < bytes; i++) {
             text[i] = (char)check_random(&random);
         }
-        const char *repr = string_repr(text, bytes);
-        CHECK(repr[0] == '\'' || repr[0] == '"');
+        const char *written = repr(text, bytes, false);
+        CHECK(written[0] == '\'' || written[0] == '"');
     }
 }
 

@@ -17,9 +17,7 @@ def blocks_of_unicode() -> tuple[list[int], list[tuple[int, ...]]]:
     numbers: dict[tuple[int, ...], int] = {(0,) * 8: 0}
     entries = []
     for start in range(0, 0x110000, 1 << BLOCK_BITS):
-        block = tuple(
-            sum(chr(start + word * 32 + bit).isprintable() << bit for bit in range(32)) for word in range(8)
-        )
+        block = tuple(sum(chr(start + word * 32 + bit).isprintable() << bit for bit in range(32)) for word in range(8))
         entries.append(numbers.setdefault(block, len(numbers)))
     return entries, list(numbers)
 
@@ -29,9 +27,10 @@ def main() -> None:
     if unicodedata.unidata_version != "14.0.0":
         sys.exit(f"needs Unicode 14.0.0 (Python 3.11), and this is {unicodedata.unidata_version}")
     entries, blocks = blocks_of_unicode()
-    print("/* unprintable.h: which code points Python's repr escapes, by Unicode 14.0. Made by tools/make_unprintable.py.")
+    print("/* unprintable.h: which code points Python's repr escapes, by Unicode 14.0.")
     print(" *")
-    print(" * Code point c is printable where bit c % 32 of BLOCKS[BLOCK_OF[c / 256]][c / 32 % 8] is 1.")
+    print(" * Made by tools/make_unprintable.py. Code point c is printable where bit c % 32 of")
+    print(" * BLOCKS[BLOCK_OF[c / 256]][c / 32 % 8] is 1.")
     print(" */")
     print("#ifndef FE_UNPRINTABLE_H")
     print("#define FE_UNPRINTABLE_H")
