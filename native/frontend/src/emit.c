@@ -47,6 +47,7 @@ typedef struct word_text {
 
 #define WORD(text) {text, sizeof(text) - 1}
 static const word_text contexts[] = {WORD("Load()"), WORD("Store()"), WORD("Del()")};
+static const word_text named_contexts[] = {WORD("', ctx=Load()"), WORD("', ctx=Store()"), WORD("', ctx=Del()")};
 static const word_text boolops[] = {WORD("And()"), WORD("Or()")};
 static const word_text unaryops[] = {WORD("Invert()"), WORD("Not()"), WORD("UAdd()"), WORD("USub()")};
 static const word_text operators[] = {
@@ -96,10 +97,9 @@ static void new_end(emitter *e, const fe_task *task, uint32_t token, uint32_t li
 }
 
 /* put_place where a line is another than before, or a column is far out. */
-static __attribute__((noinline)) uint8_t *put_new_place(emitter *e, uint8_t *p, const fe_task *task, fe_ref node,
-                                                        uint32_t skip) {
+static __attribute__((noinline)) uint8_t *put_new_place(emitter *e, uint8_t *p, const fe_task *task, uint32_t first,
+                                                        uint32_t last, uint32_t skip) {
     const fe_tokens *tokens = &task->tokens;
-    const uint32_t first = FE_NODE_FIRST(task, node), last = FE_NODE_LAST(task, node);
     const uint32_t start_line = FE_TOKEN_LINE(tokens, first), end = FE_TOKEN_END(tokens, last);
     if (start_line != e->start.number) {
         new_start(e, task, start_line);
@@ -113,16 +113,16 @@ static __attribute__((noinline)) uint8_t *put_new_place(emitter *e, uint8_t *p, 
     return p;
 }
 
-/* The four attributes of a node and its closing bracket; without the first `skip` bytes, a comma and a space where
- * nothing stands before them. */
-static inline uint8_t *put_place(emitter *e, uint8_t *p, const fe_task *task, fe_ref node, uint32_t skip) {
+/* The four attributes of a node that goes from one token to another, and its closing bracket; without the first `skip`
+ * bytes, a comma and a space where nothing stands before them. */
+static inline uint8_t *put_place(emitter *e, uint8_t *p, const fe_task *task, uint32_t first, uint32_t last,
+                                 uint32_t skip) {
     const fe_tokens *tokens = &task->tokens;
-    const uint32_t first = FE_NODE_FIRST(task, node), last = FE_NODE_LAST(task, node);
     const uint32_t start = FE_TOKEN_START(tokens, first) - e->start.begin;
     const uint32_t end = FE_TOKEN_END(tokens, last), end_column = end - e->end.begin;
     if (PM_UNLIKELY(FE_TOKEN_LINE(tokens, first) != e->start.number || FE_TOKEN_LINE(tokens, last) != e->end.number ||
                     end > e->end.next || (start | end_column) >= 512)) {
-        return put_new_place(e, p, task, node, skip);
+        return put_new_place(e, p, task, first, last, skip);
     }
     memcpy(p, e->start_text + skip, START_BYTES);
     p += e->start_bytes - skip;
@@ -178,6 +178,29 @@ static inline void prefetch_node(const fe_task *task, fe_ref node) {
 
 static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth);
 
+#if FE_VIEWS
+/* The node that is met most: a short name, all of which is in its token. */
+static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
+    const fe_task *task = e->out.task;
+    const uint32_t token = FE_NODE_FIRST(task, node);
+    const uint32_t start = FE_TOKEN_START(&task->tokens, token), bytes = FE_TOKEN_END(&task->tokens, token) - start;
+    if (PM_UNLIKELY(p > e->out.limit || bytes > 16 || FE_TOKEN_KIND(&task->tokens, token) == FE_T_NAME_FOREIGN)) {
+        return put_node(e, p, node, depth);
+    }
+    PUT(p, "Name(id='");
+    memcpy(p, task->source + start, 16); /* the source has a tail to read into */
+    p = put_word(p + bytes, &named_contexts[FE_FIELD_OF(task, node, Name, ctx)]);
+    return put_place(e, p, task, token, token, 0);
+}
+
+static inline uint8_t *put_child(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
+    return FE_NODE_KIND(e->out.task, node) == FE_KIND_Name ? put_short_name(e, p, node, depth)
+                                                           : put_node(e, p, node, depth);
+}
+#else
+#define put_child put_node
+#endif
+
 static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) {
     const fe_task *task = e->out.task;
     const uint32_t count = fe_list_count(task, list), ahead = e->ahead;
@@ -192,7 +215,7 @@ static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) 
         }
         const fe_ref node = fe_list_item(task, list, i);
         if (PM_LIKELY(node != 0)) {
-            p = put_node(e, p, node, depth);
+            p = put_child(e, p, node, depth);
         } else {
             PUT(p, "None");
             p = fe_output_room(&e->out, p);
@@ -260,17 +283,22 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
      : FE_KIND_##kind == FE_KIND_Attribute ? FE_NODE_LAST(task, node)                                                  \
                                            : NO_TOKEN)
 
+/* Of these the context stands right behind the name: one word holds both quote and context. */
+#define IS_NAMED_CONTEXT(kind) (FE_KIND_##kind == FE_KIND_Name || FE_KIND_##kind == FE_KIND_Attribute)
+
 /* What a field of each type prints; `field` is its word. */
 #define PUT_NAME(kind, name)                                                                                           \
     LEAD(kind, name, "'")                                                                                              \
     p = put_name(e, p, task, field, NAME_TOKEN(kind));                                                                 \
-    *p++ = '\'';
+    if (!IS_NAMED_CONTEXT(kind)) {                                                                                     \
+        *p++ = '\'';                                                                                                   \
+    }
 #define PUT_OPT_NAME(kind, name)                                                                                       \
     if (field) {                                                                                                       \
         PUT_NAME(kind, name)                                                                                           \
     }
 #define PUT_NAMES(kind, name) LEAD(kind, name, "") p = put_names(e, p, field);
-#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_node(e, p, field, depth);
+#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_child(e, p, field, depth);
 #define PUT_OPT_NODE(kind, name)                                                                                       \
     if (field) {                                                                                                       \
         PUT_NODE(kind, name)                                                                                           \
@@ -283,7 +311,12 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
     }
 #define PUT_HOLES(kind, name) PUT_NODES(kind, name)
 #define PUT_INT(kind, name) LEAD(kind, name, "") p = put_signed(p, (int32_t)field);
-#define PUT_CTX(kind, name) LEAD(kind, name, "") p = put_word(p, &contexts[field]);
+#define PUT_CTX(kind, name)                                                                                            \
+    if (IS_NAMED_CONTEXT(kind)) {                                                                                      \
+        p = put_word(p, &named_contexts[field]);                                                                       \
+    } else {                                                                                                           \
+        LEAD(kind, name, "") p = put_word(p, &contexts[field]);                                                        \
+    }
 #define PUT_BOOLOP(kind, name) LEAD(kind, name, "") p = put_word(p, &boolops[field]);
 #define PUT_OPERATOR(kind, name) LEAD(kind, name, "") p = put_word(p, &operators[field]);
 #define PUT_UNARYOP(kind, name) LEAD(kind, name, "") p = put_word(p, &unaryops[field]);
@@ -328,7 +361,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     }                                                                                                                  \
     p = fe_output_room(&e->out, p);                                                                                    \
     if (has_place) {                                                                                                   \
-        p = put_place(e, p, task, node, bare ? 2 : 0);                                                                 \
+        p = put_place(e, p, task, FE_NODE_FIRST(task, node), FE_NODE_LAST(task, node), bare ? 2 : 0);                  \
     } else {                                                                                                           \
         *p++ = ')';                                                                                                    \
     }                                                                                                                  \
