@@ -1,11 +1,12 @@
 /* The nodes of a tree as columns: one walk that visits a node before its fields and writes a row for each. */
 #include "column_rows.h"
 #include "constants.h"
+#include "depth.h"
 #include "nodes.h"
 #include "positions.h"
 #include "stages.h"
 
-enum { DEPTH_MAX = 4 * FE_DEPTH_MAX, /* of nodes: a level of the source makes several */ NO_TOKEN = UINT32_MAX };
+enum { NO_TOKEN = UINT32_MAX };
 
 typedef struct writer {
     fe_task *task;
@@ -101,10 +102,7 @@ static void put_list(writer *w, fe_list list, int32_t parent, uint8_t field, uin
 
 static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_t index, uint32_t depth) {
     const fe_task *task = w->task;
-    if (PM_UNLIKELY(++depth > DEPTH_MAX)) {
-        fe_fail_at(w->task, FE_TOO_DEEP, FE_TOKEN_START(&task->tokens, FE_NODE_FIRST(task, node)),
-                   "the tree is deeper than %d nodes", DEPTH_MAX);
-    }
+    fe_check_depth(w->task, node, ++depth);
     fe_columns *columns = w->columns;
     const fe_kind kind_of_node = FE_NODE_KIND(task, node);
     const uint64_t row = w->row++;

@@ -2,9 +2,10 @@
  *
  * One function walks the tree; its cases are made from nodes.def, so each kind's text is literals known when this is
  * compiled, copied 16 bytes at a time whatever their length. The parts of a place that only a new line changes are kept
- * ready as text. Numbers come out of a table. Recursion is as deep as the tree, which the parser bounds.
+ * ready as text. Numbers come out of a table. Recursion is as deep as the tree (depth.h).
  */
 #include "constants.h"
+#include "depth.h"
 #include "digits.h"
 #include "nodes.h"
 #include "positions.h"
@@ -23,7 +24,6 @@ enum {
     SHORT_NAME = 64,     /* copied without asking for room */
     START_BYTES = 32,    /* ", lineno=" 9 digits ", col_offset=" */
     END_BYTES = 48,      /* ", end_lineno=" 9 digits ", end_col_offset=" */
-    DEPTH_MAX = 4 * FE_DEPTH_MAX, /* of nodes: a level of the source makes several */
     NO_TOKEN = UINT32_MAX
 };
 
@@ -336,10 +336,7 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
 static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     const fe_task *task = e->out.task;
     p = fe_output_room(&e->out, p);
-    if (PM_UNLIKELY(++depth > DEPTH_MAX)) {
-        fe_fail_at(e->out.task, FE_TOO_DEEP, FE_TOKEN_START(&task->tokens, FE_NODE_FIRST(task, node)),
-                   "the tree is deeper than %d nodes", DEPTH_MAX);
-    }
+    fe_check_depth(e->out.task, node, ++depth);
     const fe_word *fields = FE_NODE_FIELDS(task, node);
     bool bare = true;
     switch (FE_NODE_KIND(task, node)) {

@@ -5,11 +5,10 @@
  * One walk over the tree. Its cases are made from nodes.def: every kind visits its nodes in their order, but for those
  * that open scopes or bind names, which have functions of their own.
  */
+#include "depth.h"
 #include "nodes.h"
 #include "stages.h"
 #include "symbol_names.h"
-
-enum { DEPTH_MAX = 4 * FE_DEPTH_MAX }; /* of nodes: a level of the source makes several */
 
 typedef struct walker {
     fe_symbol_table table;
@@ -380,10 +379,7 @@ static void visit_special(walker *w, fe_ref node, uint32_t depth) {
 #define VISIT_UNICODE(kind)
 
 static void visit_node(walker *w, fe_ref node, uint32_t depth) {
-    if (PM_UNLIKELY(++depth > DEPTH_MAX)) {
-        fe_fail_at(w->task, FE_TOO_DEEP, FE_TOKEN_START(&w->task->tokens, FE_NODE_FIRST(w->task, node)),
-                   "the tree is deeper than %d nodes", DEPTH_MAX);
-    }
+    fe_check_depth(w->task, node, ++depth);
     switch (FE_NODE_KIND(w->task, node)) {
 #define FE_NODE(kind, located)                                                                                         \
     case FE_KIND_##kind:                                                                                               \
