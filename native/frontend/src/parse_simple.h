@@ -8,13 +8,28 @@ static bool ends_statement(unsigned kind) {
     return kind == FE_T_NEWLINE || kind == FE_T_SEMI;
 }
 
+/* Whether a target that goes on behind parentheses has in them what could be a target by itself. CPython's grammar then
+ * takes the parentheses for the whole target, and refuses what follows them: (a).b: int */
+static bool begins_with_target(parser *p, fe_ref node) {
+    const uint32_t first = FE_NODE_FIRST(p->task, node);
+    while (FE_NODE_FIRST(p->task, node) == first) {
+        switch (FE_NODE_KIND(p->task, node)) {
+        case FE_KIND_Attribute: node = FE_FIELD_OF(p->task, node, Attribute, value); break;
+        case FE_KIND_Subscript: node = FE_FIELD_OF(p->task, node, Subscript, value); break;
+        case FE_KIND_Call: node = FE_FIELD_OF(p->task, node, Call, func); break;
+        default: return false;
+        }
+    }
+    return is_single_target(p, node);
+}
+
 /* target: annotation = value */
 static __attribute__((noinline)) fe_ref annotated(parser *p, uint32_t first, fe_ref target) {
     const fe_kind kind = FE_NODE_KIND(p->task, target);
     if (kind == FE_KIND_Tuple || kind == FE_KIND_List) {
         COMPLAIN(p, FE_NODE_FIRST(p->task, target), "only single target (not %s) can be annotated", describe(p, target));
     }
-    if (!is_single_target(p, target)) {
+    if (!is_single_target(p, target) || (kind_at(p, first) == FE_T_LPAR && begins_with_target(p, target))) {
         COMPLAIN(p, FE_NODE_FIRST(p->task, target), "illegal target for annotation");
     }
     set_context(p, target, FE_STORE, true);
