@@ -32,7 +32,8 @@ typedef struct carry {
 } carry;
 
 static inline carry carry_of(uint8_t before) {
-    const bool word = (before >= '0' && before <= '9') || ((before | 0x20) >= 'a' && (before | 0x20) <= 'z') || before == '_';
+    const bool letter = (before | 0x20) >= 'a' && (before | 0x20) <= 'z';
+    const bool word = letter || (before >= '0' && before <= '9') || before == '_';
     return (carry){word, word || before <= ' ' || before >= 0x7f || before == ']'};
 }
 

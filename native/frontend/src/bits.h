@@ -7,7 +7,8 @@
 
 #include <pm/cpu.h>
 
-enum { FE_BITS_BLOCKS = 64 }; /* at most, at a time: the bitmaps stay in the first cache and need no memory of the task */
+/* At most, at a time: the bitmaps stay in the first cache, and need no memory of the task. */
+enum { FE_BITS_BLOCKS = 64 };
 
 /* Bit b of word i belongs to byte 64 * i + b of what was scanned. Strings and comments are no different from the rest:
  * the lexer jumps over them. */
@@ -15,7 +16,7 @@ typedef struct fe_bits {
     uint64_t begin[FE_BITS_BLOCKS];    /* neither blank nor `more`: a token may begin here */
     uint64_t more[FE_BITS_BLOCKS + 2]; /* belongs to the token before: a letter, digit or _ of ASCII behind another one;
                                         * the second and third byte of an operator. May join what is no operator ("===")
-                                        * but never a line end. The last two words are zero or those of the next blocks. */
+                                        * but never a line end. The last two words: the next blocks, or zero. */
     uint64_t quote[FE_BITS_BLOCKS];    /* ' or " or backslash */
     uint64_t odd[FE_BITS_BLOCKS];      /* the same, or not printable ASCII */
     uint8_t begin_count[FE_BITS_BLOCKS]; /* bits set in begin */

@@ -1,6 +1,6 @@
-/* bits_path.inc.h: the bitmaps of one path, included by bits.c once per PATH with TARGET, VECTOR (bytes LANES), MASK and
- * the functions on them defined: LOAD, EQUAL, RANGE (inclusive), CONTROL (below 0x20 or beyond 0x7f), SAME, OR, AND and
- * BITS. */
+/* bits_path.inc.h: the bitmaps of one path, included by bits.c once per PATH with TARGET, VECTOR (of LANES bytes), MASK
+ * and functions on them defined: LOAD, EQUAL, RANGE (inclusive), LOWER, CONTROL (below 0x20 or beyond 0x7f), HIGH,
+ * SAME, OR, AND and BITS. */
 
 TARGET static inline classes JOIN(classes_at, PATH)(const uint8_t *at) {
     classes out = {0};

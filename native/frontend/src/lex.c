@@ -60,7 +60,7 @@ static uint32_t skip_digits(fe_task *task, uint32_t at) {
     }
 }
 
-/* Whether a keyword that may follow a number at once stands at `at`. Behind "if", "in" and "is" CPython does not look. */
+/* Whether a keyword that may follow a number at once stands at `at`. CPython does not look behind "if", "in", "is". */
 static bool is_keyword_behind_number(const uint8_t *source, uint32_t at) {
     static const char *const keywords[] = {"and", "else", "for", "or", "not"};
     if (source[at] == 'i') {
@@ -283,9 +283,11 @@ uint32_t lex_foreign(fe_task *task, uint32_t start) {
 
 uint32_t lex_continued(fe_task *task, uint32_t at) {
     if (at + 1 < task->bytes && task->source[at + 1] != '\n') {
+        task->error_yields = true;
         fe_fail_at(task, FE_SYNTAX, at + 1, "unexpected character after line continuation character");
     }
     if (at + 2 >= task->bytes) {
+        task->error_yields = true;
         fe_fail_at(task, FE_SYNTAX, at, "unexpected EOF while parsing");
     }
     return at + 2;
@@ -340,12 +342,11 @@ void lex_fail_unterminated(fe_task *task, uint32_t start, uint32_t quotes, uint3
                quotes == 3 ? "triple-quoted " : "", line);
 }
 
-void lex_fail_bracket(fe_task *task, const uint32_t *open, uint32_t depth, uint32_t at) {
+void lex_fail_bracket(fe_task *task, uint32_t opened, uint32_t at) {
     const uint8_t *source = task->source;
-    if (depth == 0) {
+    if (opened == at) {
         fe_fail_at(task, FE_SYNTAX, at, "unmatched '%c'", source[at]);
     }
-    const uint32_t opened = open[depth - 1];
     const unsigned line = line_of(task, opened);
     if (line != line_of(task, at)) {
         fe_fail_at(task, FE_SYNTAX, at, "closing parenthesis '%c' does not match opening parenthesis '%c' on line %u",
@@ -356,5 +357,6 @@ void lex_fail_bracket(fe_task *task, const uint32_t *open, uint32_t depth, uint3
 }
 
 void lex_fail_unclosed(fe_task *task, uint32_t open) {
+    task->error_yields = true;
     fe_fail_at(task, FE_SYNTAX, open, "'%c' was never closed", task->source[open]);
 }

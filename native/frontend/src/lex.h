@@ -46,8 +46,8 @@ uint32_t lex_number(fe_task *task, uint32_t at);
 /* How many bytes the longest operator at `at` has, none of them at `limit` or behind. */
 uint32_t lex_operator_bytes(const uint8_t *source, uint32_t at, uint32_t limit);
 
-/* Where the identifier from `start` ends, in which there is a character beyond ASCII. Fails for characters of which it is
- * plain that they cannot be part of one; the rest is known when the name is normalized. */
+/* Where the identifier from `start` ends, in which there is a character beyond ASCII. Fails for characters of which it
+ * is plain that they cannot be part of one; the rest is known when the name is normalized. */
 uint32_t lex_foreign(fe_task *task, uint32_t start);
 
 /* FE_T_STRING or FE_T_FSTRING where text is a prefix of strings, else 0. */
@@ -61,15 +61,16 @@ typedef struct lex_indentation {
     uint32_t lines;     /* lines that a backslash continued */
 } lex_indentation;
 
-/* Of the line that begins at `at`. Sets line_start of the lines that it goes on to; `line` is the number of the first. */
+/* Of the line that begins at `at`, of number `line`. Sets line_start of the lines that it goes on to. */
 lex_indentation lex_indentation_of(fe_task *task, uint32_t at, uint32_t line);
 
 /* Where the line behind the backslash at `at` begins. */
 uint32_t lex_continued(fe_task *task, uint32_t at);
 
-/* The failures of several places. */
-_Noreturn void lex_fail_unterminated(fe_task *task, uint32_t start, uint32_t quotes, uint32_t end) __attribute__((cold));
-_Noreturn void lex_fail_bracket(fe_task *task, const uint32_t *open, uint32_t depth, uint32_t at) __attribute__((cold));
+/* The failures of several places. A bracket that closes none has itself for `opened`. */
+_Noreturn void lex_fail_unterminated(fe_task *task, uint32_t start, uint32_t quotes, uint32_t end)
+    __attribute__((cold));
+_Noreturn void lex_fail_bracket(fe_task *task, uint32_t opened, uint32_t at) __attribute__((cold));
 _Noreturn void lex_fail_unclosed(fe_task *task, uint32_t open) __attribute__((cold));
 _Noreturn void lex_fail_invalid(fe_task *task, uint32_t at) __attribute__((cold));
 

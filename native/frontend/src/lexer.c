@@ -1,439 +1,30 @@
 /* The lexer: from the source to tokens and lines. Compiled once per setting of (VIEWS, SOA, SIMD).
  *
- * One loop, written once, over runs: a run is what a bitmap (bits.h) or a look at one byte after the other finds to hang
+ * One loop, written once, over runs: what a bitmap (bits.h), or a look at one byte after the other, finds to hang
  * together: a name, a number's first part, an operator. A run that is a keyword, operator or name is done after one
- * look into a perfect hash (words.h). The others are special: they have rules of their own, and go on elsewhere than at
- * the next run. With SIMD the beginnings of runs are the bits of `begin`, taken off one by one, so that finding the next
- * does not wait for the end of this one; a chunk of bitmaps lies on the stack and needs no memory of the task.
+ * look into a perfect hash (words.h). The others are special: they have rules of their own, and go on elsewhere than
+ * at the next run. With SIMD the beginnings of runs are the bits of `begin`, taken off one by one, so that finding the
+ * next does not wait for the end of this one; a chunk of bitmaps lies on the stack and needs no memory of the task.
  *
  * A character beyond ASCII, and a quote, may belong to the name before them: then this one is taken back. So neither
  * costs names anything.
  */
-#include "bits.h"
-#include "lex.h"
+#include "lexer_cursor.h"
 #include "stages.h"
-#include "tokens.h"
-#include "words.h"
 
-#define ALWAYS static inline __attribute__((always_inline))
+_Static_assert(FE_T_LPAR % 2 == 0 && FE_T_RPAR == FE_T_LPAR + 1 && FE_T_RSQB == FE_T_LSQB + 1 &&
+                   FE_T_RBRACE == FE_T_LBRACE + 1 && FE_T_RBRACE == FE_T_LPAR + 5,
+               "a bracket's kind is even, and odd that of the one that closes it");
 
 enum {
-    CHUNK_BYTES = FE_BITS_BLOCKS * 64,
-    RUN_MAX = 56,           /* what one look into `more` can tell */
     TOKENS_MIN = 32,
-    BYTES_PER_TOKEN = 4     /* fewer are rare in Python programs of some length */
+    BYTES_PER_TOKEN = 4 /* fewer are rare in Python programs of some length */
 };
-
-/* The tokens on their way: where the next one goes. Columns have one distance, so that two registers tell of all. */
-typedef struct columns {
-#if FE_SOA
-    uint8_t *kind, *kind_begin, *kind_end;
-    uint32_t *start;
-    size_t stride; /* bytes from a token's start to its end, and from there to its line */
-#if !FE_VIEWS
-    const char **text;
-#endif
-#else
-    fe_token *token, *begin, *end;
-#endif
-} columns;
-
-typedef struct lexer {
-    fe_task *task;
-    const uint8_t *source;
-    uint32_t *line_start;
-    uint32_t limit;      /* where to end */
-    uint32_t line_known; /* entries of line_start that are set */
-    uint32_t indent;     /* levels */
-    uint32_t column[LEX_INDENT_MAX], alternate[LEX_INDENT_MAX];
-    uint32_t open[LEX_NESTING_MAX]; /* where each open bracket stands */
-#if FE_SIMD
-    uint32_t chunk; /* offset of the first byte of the bitmaps */
-    fe_bits bits;
-#endif
-} lexer;
-
-/* ---- storing ---- */
-
-#if FE_SOA
-#if FE_VIEWS
-enum { TOKEN_BYTES = 13 };
-#else
-enum { TOKEN_BYTES = 21 };
-#endif
-
-#define KIND(out, i) ((out)->kind[i])
-#define START(out, i) ((out)->start[i])
-#define END(out, i) (*(uint32_t *)(void *)((uint8_t *)((out)->start + (i)) + (out)->stride))
-#define LINE(out, i) (*(uint32_t *)(void *)((uint8_t *)((out)->start + (i)) + 2 * (out)->stride))
-#define COUNT(out) ((uint32_t)((out)->kind - (out)->kind_begin))
-#define ROOM(out) ((uint32_t)((out)->kind_end - (out)->kind))
-
-ALWAYS void advance(columns *out, int by) {
-    out->kind += by;
-    out->start += by;
-#if !FE_VIEWS
-    out->text += by;
-#endif
-}
-
-static size_t round_up(size_t bytes) {
-    return (bytes + 63) & ~(size_t)63;
-}
-
-/* The columns of a buffer for `capacity` tokens, of which there are `count`; each begins on a cache line if the buffer
- * does. */
-static columns columns_in(uint8_t *data, uint32_t count, uint32_t capacity) {
-    columns out;
-#if !FE_VIEWS
-    out.text = (const char **)(void *)data;
-    data += round_up((size_t)capacity * sizeof *out.text);
-#endif
-    out.stride = round_up((size_t)capacity * sizeof(uint32_t));
-    out.start = (uint32_t *)(void *)data;
-    out.kind = out.kind_begin = data + 3 * out.stride;
-    out.kind_end = out.kind + capacity;
-    advance(&out, (int)count);
-    return out;
-}
-
-static columns columns_room(fe_task *task, uint32_t count, uint32_t before, uint32_t capacity) {
-    uint8_t *data = fe_need(task, FE_BUF_TOKENS, (size_t)capacity * TOKEN_BYTES + 4 * 64);
-    columns now = columns_in(data, 0, capacity), then = columns_in(data, 0, before);
-    if (count != 0) { /* from the last column on: each moves up, and over none that has not moved */
-        const size_t bytes = count * sizeof(uint32_t);
-        memmove(now.kind, then.kind, count);
-        memmove(&LINE(&now, 0), &LINE(&then, 0), bytes);
-        memmove(&END(&now, 0), &END(&then, 0), bytes);
-        memmove(now.start, then.start, bytes);
-        fe_count_copy(task, 13 * (size_t)count);
-    }
-    advance(&now, (int)count);
-    return now;
-}
-
-static columns columns_of(const fe_task *task) {
-    return columns_in(task->buffers[FE_BUF_TOKENS].data, task->tokens.count, task->tokens.capacity);
-}
-
-static void columns_to(fe_task *task, columns out) {
-    const uint32_t count = COUNT(&out), capacity = count + ROOM(&out);
-    advance(&out, -(int)count);
-    task->tokens = (fe_tokens){.count = count, .capacity = capacity, .kind = out.kind, .start = out.start,
-#if !FE_VIEWS
-                               .text = out.text,
-#endif
-                               .end = &END(&out, 0), .line = &LINE(&out, 0)};
-}
-#else
-#define KIND(out, i) ((out)->token[i].kind)
-#define START(out, i) ((out)->token[i].start)
-#define END(out, i) ((out)->token[i].end)
-#define LINE(out, i) ((out)->token[i].line)
-#define COUNT(out) ((uint32_t)((out)->token - (out)->begin))
-#define ROOM(out) ((uint32_t)((out)->end - (out)->token))
-
-ALWAYS void advance(columns *out, int by) {
-    out->token += by;
-}
-
-static columns columns_in(fe_token *data, uint32_t count, uint32_t capacity) {
-    return (columns){.token = data + count, .begin = data, .end = data + capacity};
-}
-
-static columns columns_room(fe_task *task, uint32_t count, uint32_t before, uint32_t capacity) {
-    (void)before;
-    return columns_in(fe_need(task, FE_BUF_TOKENS, capacity * sizeof(fe_token)), count, capacity);
-}
-
-static columns columns_of(const fe_task *task) {
-    return columns_in(task->tokens.records, task->tokens.count, task->tokens.capacity);
-}
-
-static void columns_to(fe_task *task, columns out) {
-    const uint32_t count = COUNT(&out);
-    task->tokens = (fe_tokens){.count = count, .capacity = count + ROOM(&out), .records = out.begin};
-}
-#endif
-
-static __attribute__((noinline, cold)) columns columns_grow(fe_task *task, columns out, uint32_t wanted) {
-    const uint32_t count = COUNT(&out), capacity = count + ROOM(&out), more = capacity / 2;
-    return columns_room(task, count, capacity, capacity + (more > wanted ? more : wanted));
-}
-
-/* Room for `wanted` more tokens. */
-ALWAYS void ensure(fe_task *task, columns *out, uint32_t wanted) {
-    if (PM_UNLIKELY(ROOM(out) < wanted)) {
-        *out = columns_grow(task, *out, wanted);
-    }
-}
-
-/* Without VIEWS a name, number or string gets a copy of its text. */
-ALWAYS void keep_text(fe_task *task, const columns *out, bool has_text) {
-#if !FE_VIEWS
-    const char *copy = NULL;
-    if (has_text) {
-        const uint32_t bytes = END(out, 0) - START(out, 0);
-        char *text = fe_alloc(task, bytes);
-        memcpy(text, task->source + START(out, 0), bytes);
-        fe_count_copy(task, bytes);
-        copy = text;
-    }
-#if FE_SOA
-    *out->text = copy;
-#else
-    out->token->text = copy;
-#endif
-#else
-    (void)task;
-    (void)out;
-    (void)has_text;
-#endif
-}
-
-/* The next token; it counts once the columns advance. */
-ALWAYS void put(const columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
-    KIND(out, 0) = kind;
-    START(out, 0) = start;
-    END(out, 0) = end;
-    LINE(out, 0) = line;
-}
-
-/* A token with or without text; there is room. */
-ALWAYS void add(fe_task *task, columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
-    put(out, kind, start, end, line);
-    keep_text(task, out, kind >= FE_T_NAME && kind <= FE_T_FSTRING);
-    advance(out, 1);
-}
-
-/* ---- the place in the source ---- */
-
-typedef struct cursor {
-    uint64_t bits; /* SIMD: beginnings of runs of this block that are still to come */
-    uint32_t base; /* SIMD: offset of the block */
-    uint32_t at;   /* without: where to look for the next run */
-} cursor;
-
-#if FE_SIMD
-/* The bitmaps from `chunk` on, which follows those that were there. */
-static __attribute__((noinline)) void fill(lexer *lex, uint32_t chunk) {
-    const uint32_t blocks = (lex->limit - chunk) / 64 + 1; /* the byte behind the source is in: it is zero */
-    const uint32_t now = blocks < FE_BITS_BLOCKS ? blocks : FE_BITS_BLOCKS;
-    const uint32_t ahead = blocks - now < 2 ? blocks - now : 2;
-    lex->chunk = chunk;
-    lex->line_known += (uint32_t)fe_bits_fill(lex->source, chunk, now, ahead, &lex->bits, lex->line_start + lex->line_known);
-}
-
-/* The index of the block of `at`, whose chunk is made if need be. at <= limit. */
-ALWAYS uint32_t block_of(lexer *lex, uint32_t at) {
-    while (PM_UNLIKELY(at - lex->chunk >= CHUNK_BYTES)) {
-        fill(lex, lex->chunk + CHUNK_BYTES);
-    }
-    return (at - lex->chunk) / 64;
-}
-#endif
-
-/* Goes on at `at`, which may stand within a run of the bitmaps. */
-ALWAYS void seek(lexer *lex, cursor *place, columns *out, uint32_t at, const bool bitmaps) {
-#if FE_SIMD
-    if (bitmaps) {
-        const uint64_t here = (uint64_t)(lex_first[lex->source[at]] != LEX_BLANK) << (at & 63);
-        const uint64_t behind = UINT64_MAX << (at & 63);
-        if (at - place->base < 64 && (here & ~place->bits) == 0) {
-            place->bits &= behind;
-            return;
-        }
-        const uint32_t block = block_of(lex, at);
-        place->bits = (lex->bits.begin[block] & behind) | here;
-        place->base = at & ~UINT32_C(63);
-        ensure(lex->task, out, (uint32_t)lex->bits.begin_count[block] + 2);
-        return;
-    }
-#endif
-    (void)lex;
-    (void)out;
-    (void)bitmaps;
-    place->at = at;
-}
-
-/* Room for the runs that are still to come in this block, after tokens were added that no run stands for. */
-ALWAYS void refresh(lexer *lex, const cursor *place, columns *out, const bool bitmaps) {
-#if FE_SIMD
-    if (bitmaps) {
-        ensure(lex->task, out, (uint32_t)lex->bits.begin_count[block_of(lex, place->base)] + 2);
-    }
-#endif
-    (void)lex;
-    (void)place;
-    (void)out;
-    (void)bitmaps;
-}
-
-/* Where the next run begins; it is not taken off. */
-ALWAYS uint32_t peek(lexer *lex, cursor *place, columns *out, const bool bitmaps) {
-#if FE_SIMD
-    if (bitmaps) {
-        while (PM_UNLIKELY(place->bits == 0)) {
-            place->base += 64;
-            const uint32_t block = block_of(lex, place->base);
-            place->bits = lex->bits.begin[block];
-            ensure(lex->task, out, lex->bits.begin_count[block]);
-        }
-        return place->base + (uint32_t)__builtin_ctzll(place->bits);
-    }
-#endif
-    (void)out;
-    (void)bitmaps;
-    while (lex_first[lex->source[place->at]] == LEX_BLANK) {
-        place->at++;
-    }
-    return place->at;
-}
-
-/* How long the run at `at` is, which is taken off. */
-ALWAYS uint32_t take(lexer *lex, cursor *place, uint32_t at, const bool bitmaps) {
-    const uint8_t *source = lex->source;
-#if FE_SIMD
-    if (bitmaps) {
-        place->bits &= place->bits - 1;
-        const uint32_t inside = at - lex->chunk;
-        const uint64_t more = fe_word_at((const uint8_t *)lex->bits.more + inside / 8) >> (inside & 7) >> 1;
-        uint32_t bytes = 1 + (uint32_t)__builtin_ctzll(~more);
-        if (PM_UNLIKELY(bytes > RUN_MAX)) {
-            while (lex_is_word(source[at + bytes])) {
-                bytes++;
-            }
-        }
-        return bytes;
-    }
-#endif
-    (void)bitmaps;
-    uint32_t end = at + 1;
-    const uint8_t first = lex_first[source[at]];
-    if (first == FE_T_NAME) {
-        while (lex_is_word(source[end])) {
-            end++;
-        }
-    } else if (first == LEX_RUN) {
-        const bool number = source[at] == '.' && lex_is_digit(source[end]);
-        end = number ? end + 1 : at + lex_operator_bytes(source, at, lex->limit);
-    }
-    place->at = end;
-    return end - at;
-}
-
-/* A line begins at `at`; with bitmaps that is known. Returns the next number. */
-ALWAYS uint32_t next_line(lexer *lex, uint32_t at, uint32_t line, const bool bitmaps) {
-    if (!bitmaps) {
-        lex->line_start[line] = at;
-    }
-    return line + 1;
-}
-
-/* The end of the line of `at`: its newline, or where to end. */
-ALWAYS uint32_t line_end(lexer *lex, uint32_t at, uint32_t line, const bool bitmaps) {
-#if FE_SIMD
-    if (bitmaps) {
-        while (PM_UNLIKELY(line >= lex->line_known)) {
-            if (lex->chunk + CHUNK_BYTES > lex->limit) {
-                return lex->limit;
-            }
-            fill(lex, lex->chunk + CHUNK_BYTES);
-        }
-        return lex->line_start[line] - 1;
-    }
-#endif
-    (void)bitmaps;
-    (void)line;
-    while (at < lex->limit && lex->source[at] != '\n') {
-        at++;
-    }
-    return at;
-}
-
-/* Where the string ends whose quotes stand at `at`. *plain becomes false where its value is not its inside; *line goes
- * on to the line of the end. */
-ALWAYS uint32_t string_end(lexer *lex, uint32_t start, uint32_t at, bool *plain, uint32_t *line,
-                           const bool bitmaps) {
-    const uint8_t *source = lex->source;
-    const uint8_t quote = source[at];
-    uint32_t quotes = 1;
-    if (source[at + 1] == quote) {
-        if (source[at + 2] != quote) {
-            return at + 2;
-        }
-        quotes = 3;
-        *plain = false;
-    }
-    at += quotes;
-#if FE_SIMD
-    if (bitmaps) {
-        uint32_t block = block_of(lex, at), base = at & ~UINT32_C(63), escaped = UINT32_MAX;
-        uint64_t bits = (quotes == 3 ? lex->bits.quote[block] : lex->bits.odd[block]) & (UINT64_MAX << (at & 63));
-        for (;;) {
-            while (bits == 0) {
-                base += 64;
-                if (base > lex->limit) {
-                    lex_fail_unterminated(lex->task, start, quotes, lex->limit);
-                }
-                block = block_of(lex, base);
-                bits = quotes == 3 ? lex->bits.quote[block] : lex->bits.odd[block];
-            }
-            at = base + (uint32_t)__builtin_ctzll(bits);
-            bits &= bits - 1;
-            const uint8_t c = source[at];
-            if (at == escaped) {
-                continue;
-            }
-            if (c == quote) {
-                if (quotes == 1 || (source[at + 1] == quote && source[at + 2] == quote)) {
-                    break;
-                }
-            } else if (c == '\\') {
-                *plain = false;
-                escaped = at + 1;
-            } else if (c != '"' && c != '\'') {
-                *plain = false;
-                if (c == '\n' || at >= lex->limit) {
-                    lex_fail_unterminated(lex->task, start, quotes, at);
-                }
-            }
-        }
-        if (!*plain) {
-            while (*line < lex->line_known && lex->line_start[*line] <= at) {
-                ++*line;
-            }
-        }
-        return at + quotes;
-    }
-#endif
-    (void)bitmaps;
-    for (;; at++) {
-        const uint8_t c = source[at];
-        if (c == quote) {
-            if (quotes == 1 || (source[at + 1] == quote && source[at + 2] == quote)) {
-                break;
-            }
-        } else if (c == '\\' || c < ' ' || c >= 0x7f) {
-            *plain = false;
-            at += c == '\\';
-            if (at >= lex->limit || (c == '\n' && quotes == 1)) {
-                break;
-            }
-            if (source[at] == '\n') {
-                *line = next_line(lex, at + 1, *line, false);
-            }
-        }
-    }
-    if (at >= lex->limit || source[at] != quote) {
-        lex_fail_unterminated(lex->task, start, quotes, at < lex->limit ? at : lex->limit);
-    }
-    return at + quotes;
-}
 
 /* ---- lines ---- */
 
 static _Noreturn __attribute__((noinline, cold)) void fail_tabs(fe_task *task, uint32_t at) {
+    task->error_yields = true;
     fe_fail_at(task, FE_SYNTAX, at, "inconsistent use of tabs and spaces in indentation");
 }
 
@@ -442,6 +33,7 @@ ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_
     fe_task *task = lex->task;
     if (now->column > lex->column[lex->indent]) {
         if (PM_UNLIKELY(lex->indent + 1 >= LEX_INDENT_MAX)) {
+            task->error_yields = true;
             fe_fail_at(task, FE_SYNTAX, now->at, "too many levels of indentation");
         }
         if (PM_UNLIKELY(now->alternate <= lex->alternate[lex->indent])) {
@@ -458,6 +50,7 @@ ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_
         add(task, out, FE_T_DEDENT, now->at, now->at, line);
     }
     if (PM_UNLIKELY(now->column != lex->column[lex->indent])) {
+        task->error_yields = true;
         fe_fail_at(task, FE_SYNTAX, now->at, "unindent does not match any outer indentation level");
     }
     if (PM_UNLIKELY(now->alternate != lex->alternate[lex->indent])) {
@@ -468,24 +61,20 @@ ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_
 /* ---- the loop ---- */
 
 /* Keeps so many first bytes of eight; of a longer run what no word looks like. */
-static const uint64_t word_masks[10] = {0,
-                                        UINT64_C(0xff),
-                                        UINT64_C(0xffff),
-                                        UINT64_C(0xffffff),
-                                        UINT64_C(0xffffffff),
-                                        UINT64_C(0xffffffffff),
-                                        UINT64_C(0xffffffffffff),
-                                        UINT64_C(0xffffffffffffff),
-                                        UINT64_MAX,
-                                        UINT64_C(0xff000000000000ff)};
+#define LONG UINT64_C(0xff000000000000ff)
+static const uint64_t word_masks[RUN_MAX + 2] = {
+    [1] = UINT64_C(0xff),         UINT64_C(0xffff),         UINT64_C(0xffffff),         UINT64_C(0xffffffff),
+    UINT64_C(0xffffffffff),       UINT64_C(0xffffffffffff), UINT64_C(0xffffffffffffff), UINT64_MAX,
+    [9 ... RUN_MAX + 1] = LONG};
 
-ALWAYS uint8_t kind_of(const uint8_t *source, uint32_t at, uint32_t bytes) {
-    const uint64_t word = fe_word_at(source + at) & word_masks[bytes < 9 ? bytes : 9];
-    const fe_word_slot *slot = &fe_word_slots[FE_WORD_SLOT(word)];
+/* Of a run; `shown` is its length, or RUN_MAX + 1 where that is shorter. */
+ALWAYS uint8_t kind_of(const uint8_t *source, uint32_t at, uint32_t shown) {
+    const uint64_t word = fe_word_at(source + at) & word_masks[shown];
+    const uint64_t slot = FE_WORD_SLOT(word);
     const uint8_t other = lex_first[(uint8_t)word];
-    unsigned mask = 0u - (slot->word == word);
+    unsigned mask = 0u - (fe_words[slot] == word);
     __asm__("" : "+r"(mask)); /* a branch here would be foretold wrongly too often */
-    return (uint8_t)(other ^ ((slot->kind ^ other) & mask));
+    return (uint8_t)(other ^ ((fe_word_kinds[slot] ^ other) & mask));
 }
 
 /* A name or keyword ends at `at`, and may go on there. */
@@ -500,11 +89,11 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
     const uint8_t *const source = lex->source;
     const bool tabs = task->has_tabs;
     const uint32_t floor = part;
-    uint32_t depth = floor;
+    uint32_t depth = floor; /* open brackets */
+    lex->closing[floor] = 0;
     cursor place = {.base = UINT32_MAX / 2};
     seek(lex, &place, &out, at, bitmaps);
     if (part) {
-        lex->open[0] = at - 1;
         ensure(task, &out, 1);
         add(task, &out, FE_T_LPAR, at - 1, at, line);
     } else {
@@ -518,8 +107,8 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             }
             ensure(task, &out, 1);
         }
-        uint32_t bytes = take(lex, &place, at, bitmaps), start, end;
-        uint8_t kind = kind_of(source, at, bytes);
+        uint32_t shown, bytes = take(lex, &place, at, &shown, bitmaps), start, end;
+        uint8_t kind = kind_of(source, at, shown);
     classified:
         put(&out, kind, at, at + bytes, line);
         if (PM_LIKELY(kind < LEX_SPECIAL)) {
@@ -527,28 +116,22 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             advance(&out, 1);
             continue;
         }
+        if (kind < LEX_NEWLINE) { /* a bracket; whether it opens or closes is not branched on */
+            const uint32_t closes = kind & 1, top = depth + 1 - closes;
+            kind &= (uint8_t)~LEX_SPECIAL;
+            if (PM_UNLIKELY((closes & (lex->closing[top] != kind)) | (top > LEX_NESTING_MAX))) {
+                if (!closes) {
+                    fe_fail_at(task, FE_SYNTAX, at, "too many nested parentheses");
+                }
+                lex_fail_bracket(task, depth == floor ? at : lex->open[depth], at);
+            }
+            lex->closing[top] = kind + 1; /* of one that closes nobody asks again */
+            lex->open[top] = at;
+            depth = top - closes;
+            add(task, &out, kind, at, at + 1, line);
+            continue;
+        }
         switch (kind) {
-        case LEX_SPECIAL | FE_T_LPAR:
-        case LEX_SPECIAL | FE_T_LSQB:
-        case LEX_SPECIAL | FE_T_LBRACE:
-            if (PM_UNLIKELY(depth == LEX_NESTING_MAX)) {
-                fe_fail_at(task, FE_SYNTAX, at, "too many nested parentheses");
-            }
-            lex->open[depth++] = at;
-            add(task, &out, kind & ~LEX_SPECIAL, at, at + 1, line);
-            break;
-        case LEX_SPECIAL | FE_T_RPAR:
-        case LEX_SPECIAL | FE_T_RSQB:
-        case LEX_SPECIAL | FE_T_RBRACE:
-            if (PM_UNLIKELY(depth == floor)) {
-                lex_fail_bracket(task, lex->open, 0, at);
-            }
-            depth--; /* in ASCII ( ) are neighbours, [ ] and { } next but one */
-            if (PM_UNLIKELY((uint8_t)(source[at] - source[lex->open[depth]]) > 2)) {
-                lex_fail_bracket(task, lex->open, depth + 1, at);
-            }
-            add(task, &out, kind & ~LEX_SPECIAL, at, at + 1, line);
-            break;
         case LEX_NEWLINE:
             if (depth == 0) {
                 add(task, &out, FE_T_NEWLINE, at, at + 1, line);
@@ -560,7 +143,8 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
         line_begins:
             at = peek(lex, &place, &out, bitmaps);
             if (source[at] == '\n') {
-                (void)take(lex, &place, at, bitmaps);
+                uint32_t newline;
+                (void)take(lex, &place, at, &newline, bitmaps);
                 line = next_line(lex, at + 1, line, bitmaps);
                 goto line_begins;
             }
@@ -654,7 +238,7 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
     }
 ended:
     if (depth != floor) {
-        lex_fail_unclosed(task, lex->open[depth - 1]);
+        lex_fail_unclosed(task, lex->open[depth]);
     }
     ensure(task, &out, lex->indent + 2);
     at = lex->limit;

@@ -42,7 +42,7 @@ typedef enum fe_token_kind {
     FE_T_ARROW,
     FE_T_EQUAL,
     FE_T_TILDE,
-    FE_T_EXCLAMATION, /* a lone ! : only legal between a replacement field and its conversion */
+    FE_T_EXCLAMATION, /* ! alone, and $ ? `: legal nowhere */
     /* binary operators in the order of fe_operator */
     FE_T_PLUS,
     FE_T_MINUS,

@@ -1,5 +1,5 @@
-/* The slots of words.h, placed when this is compiled: two words in one slot would be an initializer given twice, of which
- * compilers warn, and tests/test_lexer.c looks for each word. */
+/* The slots of words.h, placed when this is compiled: two words in one slot would be an initializer given twice, of
+ * which compilers warn, and tests/test_lexer.c looks for each word. */
 #include "words.h"
 #include "lex.h"
 
@@ -12,101 +12,15 @@
 #define W6(a, b, c, d, e, f) (W5(a, b, c, d, e) | BYTE(f, 5))
 #define W7(a, b, c, d, e, f, g) (W6(a, b, c, d, e, f) | BYTE(g, 6))
 #define W8(a, b, c, d, e, f, g, h) (W7(a, b, c, d, e, f, g) | BYTE(h, 7))
-#define IS(word, kind) [FE_WORD_SLOT(word)] = {word, kind}
 
-const fe_word_slot fe_word_slots[FE_WORD_SLOTS] = {
-    IS(W5('F', 'a', 'l', 's', 'e'), FE_T_FALSE),
-    IS(W4('N', 'o', 'n', 'e'), FE_T_NONE),
-    IS(W4('T', 'r', 'u', 'e'), FE_T_TRUE),
-    IS(W3('a', 'n', 'd'), FE_T_AND),
-    IS(W2('a', 's'), FE_T_AS),
-    IS(W6('a', 's', 's', 'e', 'r', 't'), FE_T_ASSERT),
-    IS(W5('a', 's', 'y', 'n', 'c'), FE_T_ASYNC),
-    IS(W5('a', 'w', 'a', 'i', 't'), FE_T_AWAIT),
-    IS(W5('b', 'r', 'e', 'a', 'k'), FE_T_BREAK),
-    IS(W5('c', 'l', 'a', 's', 's'), FE_T_CLASS),
-    IS(W8('c', 'o', 'n', 't', 'i', 'n', 'u', 'e'), FE_T_CONTINUE),
-    IS(W3('d', 'e', 'f'), FE_T_DEF),
-    IS(W3('d', 'e', 'l'), FE_T_DEL),
-    IS(W4('e', 'l', 'i', 'f'), FE_T_ELIF),
-    IS(W4('e', 'l', 's', 'e'), FE_T_ELSE),
-    IS(W6('e', 'x', 'c', 'e', 'p', 't'), FE_T_EXCEPT),
-    IS(W7('f', 'i', 'n', 'a', 'l', 'l', 'y'), FE_T_FINALLY),
-    IS(W3('f', 'o', 'r'), FE_T_FOR),
-    IS(W4('f', 'r', 'o', 'm'), FE_T_FROM),
-    IS(W6('g', 'l', 'o', 'b', 'a', 'l'), FE_T_GLOBAL),
-    IS(W2('i', 'f'), FE_T_IF),
-    IS(W6('i', 'm', 'p', 'o', 'r', 't'), FE_T_IMPORT),
-    IS(W2('i', 'n'), FE_T_IN),
-    IS(W2('i', 's'), FE_T_IS),
-    IS(W6('l', 'a', 'm', 'b', 'd', 'a'), FE_T_LAMBDA),
-    IS(W8('n', 'o', 'n', 'l', 'o', 'c', 'a', 'l'), FE_T_NONLOCAL),
-    IS(W3('n', 'o', 't'), FE_T_NOT),
-    IS(W2('o', 'r'), FE_T_OR),
-    IS(W4('p', 'a', 's', 's'), FE_T_PASS),
-    IS(W5('r', 'a', 'i', 's', 'e'), FE_T_RAISE),
-    IS(W6('r', 'e', 't', 'u', 'r', 'n'), FE_T_RETURN),
-    IS(W3('t', 'r', 'y'), FE_T_TRY),
-    IS(W5('w', 'h', 'i', 'l', 'e'), FE_T_WHILE),
-    IS(W4('w', 'i', 't', 'h'), FE_T_WITH),
-    IS(W5('y', 'i', 'e', 'l', 'd'), FE_T_YIELD),
-    /* soft keywords */
-    IS(W5('m', 'a', 't', 'c', 'h'), FE_T_NAME_MATCH),
-    IS(W4('c', 'a', 's', 'e'), FE_T_NAME_CASE),
-    IS(W4('t', 'y', 'p', 'e'), FE_T_NAME_TYPE),
-    IS(W1('_'), FE_T_NAME_UNDERSCORE),
-    /* the zero bytes behind the source */
-    IS(0, LEX_END),
-    /* operators */
-    IS(W1('('), LEX_SPECIAL | FE_T_LPAR),
-    IS(W1('['), LEX_SPECIAL | FE_T_LSQB),
-    IS(W1('{'), LEX_SPECIAL | FE_T_LBRACE),
-    IS(W1(')'), LEX_SPECIAL | FE_T_RPAR),
-    IS(W1(']'), LEX_SPECIAL | FE_T_RSQB),
-    IS(W1('}'), LEX_SPECIAL | FE_T_RBRACE),
-    IS(W1(','), FE_T_COMMA),
-    IS(W1(':'), FE_T_COLON),
-    IS(W2(':', '='), FE_T_COLONEQUAL),
-    IS(W1(';'), FE_T_SEMI),
-    IS(W1('.'), FE_T_DOT),
-    IS(W3('.', '.', '.'), FE_T_ELLIPSIS),
-    IS(W2('-', '>'), FE_T_ARROW),
-    IS(W1('='), FE_T_EQUAL),
-    IS(W1('~'), FE_T_TILDE),
-    IS(W1('!'), FE_T_EXCLAMATION),
-    IS(W1('$'), FE_T_EXCLAMATION),
-    IS(W1('?'), FE_T_EXCLAMATION),
-    IS(W1('`'), FE_T_EXCLAMATION),
-    IS(W1('+'), FE_T_PLUS),
-    IS(W1('-'), FE_T_MINUS),
-    IS(W1('*'), FE_T_STAR),
-    IS(W1('@'), FE_T_AT),
-    IS(W1('/'), FE_T_SLASH),
-    IS(W1('%'), FE_T_PERCENT),
-    IS(W2('*', '*'), FE_T_DOUBLESTAR),
-    IS(W2('<', '<'), FE_T_LEFTSHIFT),
-    IS(W2('>', '>'), FE_T_RIGHTSHIFT),
-    IS(W1('|'), FE_T_VBAR),
-    IS(W1('^'), FE_T_CIRCUMFLEX),
-    IS(W1('&'), FE_T_AMPER),
-    IS(W2('/', '/'), FE_T_DOUBLESLASH),
-    IS(W2('+', '='), FE_T_PLUSEQUAL),
-    IS(W2('-', '='), FE_T_MINEQUAL),
-    IS(W2('*', '='), FE_T_STAREQUAL),
-    IS(W2('@', '='), FE_T_ATEQUAL),
-    IS(W2('/', '='), FE_T_SLASHEQUAL),
-    IS(W2('%', '='), FE_T_PERCENTEQUAL),
-    IS(W3('*', '*', '='), FE_T_DOUBLESTAREQUAL),
-    IS(W3('<', '<', '='), FE_T_LEFTSHIFTEQUAL),
-    IS(W3('>', '>', '='), FE_T_RIGHTSHIFTEQUAL),
-    IS(W2('|', '='), FE_T_VBAREQUAL),
-    IS(W2('^', '='), FE_T_CIRCUMFLEXEQUAL),
-    IS(W2('&', '='), FE_T_AMPEREQUAL),
-    IS(W3('/', '/', '='), FE_T_DOUBLESLASHEQUAL),
-    IS(W2('=', '='), FE_T_EQEQUAL),
-    IS(W2('!', '='), FE_T_NOTEQUAL),
-    IS(W1('<'), FE_T_LESS),
-    IS(W2('<', '='), FE_T_LESSEQUAL),
-    IS(W1('>'), FE_T_GREATER),
-    IS(W2('>', '='), FE_T_GREATEREQUAL),
+const uint64_t fe_words[FE_WORD_SLOTS] = {
+#define FE_WORD(word, kind) [FE_WORD_SLOT(word)] = (word),
+#include "words.def"
+#undef FE_WORD
+};
+
+const uint8_t fe_word_kinds[FE_WORD_SLOTS] = {
+#define FE_WORD(word, kind) [FE_WORD_SLOT(word)] = (kind),
+#include "words.def"
+#undef FE_WORD
 };

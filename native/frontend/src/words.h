@@ -12,12 +12,8 @@
 
 enum { FE_WORD_SLOTS = 256 };
 
-typedef struct fe_word_slot {
-    uint64_t word; /* 0: none */
-    uint8_t kind;  /* fe_token_kind; of a bracket with LEX_SPECIAL */
-} fe_word_slot;
-
-extern const fe_word_slot fe_word_slots[FE_WORD_SLOTS]; /* words.c */
+extern const uint64_t fe_words[FE_WORD_SLOTS];     /* 0: none. words.c */
+extern const uint8_t fe_word_kinds[FE_WORD_SLOTS]; /* fe_token_kind; of a bracket with LEX_SPECIAL. words.c */
 
 /* Found by trying random factors until no two words met. */
 #define FE_WORD_FACTOR UINT64_C(0x8D2D334F74878A91)

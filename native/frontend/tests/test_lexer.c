@@ -111,9 +111,9 @@ static void test_operators_that_stand_together_are_taken_apart_from_the_longest_
 /* ---- numbers, strings, names ---- */
 
 static void test_numbers_are_those_of_python(void) {
-    static const char *const numbers[] = {"0",     "00",   "0_0",      "7",     "1_000", "0x1F",   "0X_f", "0b1_0", "0O17",
-                                          "1.",    "1.5",  ".5",       "1e5",   "1E-5",  "1_0.0_1e+1_0", "0.0", "09.5", "09e1",
-                                          "09j",   "1j",   "1.J",      ".5e3j", "0e0",   "1_000.0e-5j"};
+    static const char *const numbers[] = {
+        "0",   "00",  "0_0", "7",   "1_000", "0x1F",         "0X_f", "0b1_0", "0O17", "1.", "1.5",   ".5",
+        "1e5", "1E-5", "0.0", "09.5", "09e1", "1_0.0_1e+1_0", "09j",  "1j",    "1.J",  "0e0", ".5e3j", "1_000.0e-5j"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char text[40];
         KINDS(numbers[i], FE_T_NUMBER);
@@ -209,8 +209,8 @@ static void test_indentation_makes_tokens_and_blank_lines_and_comments_none(void
     KINDS("(a\n  # b\n\n ,)", FE_T_LPAR, FE_T_NAME, FE_T_COMMA, FE_T_RPAR);
     KINDS("a \\\n + b", FE_T_NAME, FE_T_PLUS, FE_T_NAME);
     check_kinds("a\n  \\\n      b\n  c\n",
-                (const uint8_t[]){FE_T_NAME, FE_T_NEWLINE, FE_T_INDENT, FE_T_NAME, FE_T_NEWLINE, FE_T_NAME, FE_T_NEWLINE,
-                                  FE_T_DEDENT, FE_T_END});
+                (const uint8_t[]){FE_T_NAME, FE_T_NEWLINE, FE_T_INDENT, FE_T_NAME, FE_T_NEWLINE, FE_T_NAME,
+                                  FE_T_NEWLINE, FE_T_DEDENT, FE_T_END});
 }
 
 static void test_lines_that_break_the_rules_fail_where_cpython_does(void) {
@@ -377,7 +377,9 @@ static void test_a_part_is_lexed_between_brackets_of_its_own(void) {
     for (unsigned i = 0; i < LEXERS; i++) {
         fe_session *session = lexer_session(lexer_switches(i));
         lexed out = {.session = session, .begin = 3, .end = 11};
-        CHECK_EQUAL(FE_OK, fe_translate(session, source, sizeof source - 1, FE_STAGE_LEX, lexed_sink, &out, &out.error));
+        const fe_status status =
+            fe_translate(session, source, sizeof source - 1, FE_STAGE_LEX, lexed_sink, &out, &out.error);
+        CHECK_EQUAL(FE_OK, status);
         CHECK_EQUAL(sizeof kinds, out.count);
         for (uint32_t k = 0; k < out.count; k++) {
             CHECK_EQUAL(kinds[k], out.tokens[k].kind);
