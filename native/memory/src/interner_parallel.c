@@ -11,6 +11,9 @@
 #include "interner_bulk.h"
 #include "memory.h"
 #include <pthread.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define OWN (UINT32_C(1) << 31) /* marks a number; ids are smaller */
 
@@ -23,7 +26,6 @@ typedef struct range {
     const source *from;
     struct range *all;
     size_t first, end; /* strings to intern */
-    size_t ranges;
     size_t patch, patched;   /* ids to replace, patch .. patched - 1 */
     slot *slots, *slots_end; /* to replace ids in */
     uint32_t *ids;
@@ -89,7 +91,7 @@ static pm_status number(range *r, const key *k, uint32_t *id) {
     return PM_OK;
 }
 
-static pm_status number_growing(range *r, const key *k, uint32_t *id) {
+static __attribute__((noinline)) pm_status number_growing(range *r, const key *k, uint32_t *id) {
     for (;;) {
         pm_platform_mutex_lock(&r->stripe->lock);
         pm_status status = number(r, k, id);
@@ -179,25 +181,47 @@ static void settle(pm_interner *in, range *all, size_t ranges, fresh_tally *tall
     in->next_id = in->reserved = next;
 }
 
-/* Replaces numbers by ids: in the thread's share of the slots, and of the ids that are to be returned. Those are as
- * good as random: no branch depends on them. An id is looked up too, as the first of some range, and kept. */
-static void *replace_numbers(void *argument) {
-    static const uint32_t none;
-    const range *r = argument;
-    const uint32_t shift = r->shift, mask = (UINT32_C(1) << shift) - 1;
-    const uint32_t *final[2 * PM_INTERNER_THREADS_MAX]; /* by what stands above the count; OWN is passed over */
-    for (size_t i = 0; i < OWN >> shift; i++) {
-        final[i] = i < r->ranges && r->all[i].count != 0 ? r->all[i].final : &none;
+/* Which of the next 64 ids are numbers. */
+static uint64_t numbers_among(const uint32_t *ids) {
+    uint64_t own = 0;
+#if defined(__SSE2__)
+    for (unsigned i = 0; i < 64; i += 4) {
+        const __m128 four = _mm_castsi128_ps(_mm_loadu_si128((const __m128i *)(const void *)(ids + i)));
+        own |= (uint64_t)(unsigned)_mm_movemask_ps(four) << i;
     }
+#else
+    for (unsigned i = 0; i < 64; i++) {
+        own |= (uint64_t)(ids[i] >> 31) << i;
+    }
+#endif
+    return own;
+}
+
+static void replace(const range *r, uint32_t *id) {
+    uint32_t count;
+    const range *whose_it_is = owner(r->all, *id, &count);
+    *id = whose_it_is->final[count];
+}
+
+/* Replaces numbers by ids: in the thread's share of the slots, and of the ids that are to be returned. Those are as
+ * good as random, and one in some: they are found 64 at a time, for a branch on each would be guessed wrong. */
+static void *replace_numbers(void *argument) {
+    const range *r = argument;
     for (slot *s = r->slots; s < r->slots_end; s++) {
         if (s->meta != 0 && (s->id & OWN) != 0) {
-            s->id = final[(s->id & ~OWN) >> shift][s->id & mask];
+            replace(r, &s->id);
         }
     }
-    for (size_t i = r->patch; i < r->patched; i++) {
-        const uint32_t id = r->ids[i], own = 0 - (id >> 31);
-        const uint32_t given = final[(id & ~OWN) >> shift][id & mask & own];
-        r->ids[i] = id ^ ((id ^ given) & own);
+    size_t i = r->patch;
+    for (; r->patched - i >= 64; i += 64) {
+        for (uint64_t own = numbers_among(r->ids + i); own != 0; own &= own - 1) {
+            replace(r, &r->ids[i + (size_t)__builtin_ctzll(own)]);
+        }
+    }
+    for (; i < r->patched; i++) {
+        if ((r->ids[i] & OWN) != 0) {
+            replace(r, &r->ids[i]);
+        }
     }
     return NULL;
 }
@@ -229,7 +253,6 @@ static pm_status intern_ranges(pm_interner *in, const source *from, size_t first
         all[i] = (range){.in = in,
                          .from = from,
                          .all = all,
-                         .ranges = threads,
                          .first = first + share * i,
                          .end = last ? end : first + share * (i + 1),
                          .patch = rest + rest_share * i,
