@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV ?= .venv
 PROFILE ?= quick
-BENCH_SECONDS ?= 180
+BENCH_SECONDS ?= 300
 FUZZ_SECONDS ?= 60
 ARGS ?=
 BIN := $(VENV)/bin
@@ -57,6 +57,8 @@ experiment-%: $(VENV)/.installed
 experiment-layout: ## Records in rows or in columns: does the layout pay?
 experiment-pooling: ## Fresh buffers or pooled ones: does the pool pay?
 experiment-alignment: ## Aligned or not: does alignment pay?
+experiment-translation: ## A whole front end with and without the memory layer
+experiment-ablation: ## What each memory technique brings among the others
 
 .PHONY: selftest
 selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by the lab's own rule

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lab.experiment.corpus import Corpus, SourceFile
+from lab.translation.pieces import natural_pieces
 
 VERSION = 1
 ALIGNMENT = 64
@@ -21,6 +22,10 @@ FIELDS = 8
 TASK_BYTES = 1024  # the plan's "one ~1 KB source file"
 MOST_TASKS = 10_000
 MOST_FILES = 256
+MOST_PIECES = 1000  # the plan's large batch
+PIECES_OF_A_FILE = 6
+PIECE_BYTES = (700, 1400)  # about 1 KB: nature does not end its statements at 1024
+PADDING_BYTES = 64
 MOST_TOKENS = 1_740_000
 MOST_LINES = 1_000_000
 LINE_BYTES = range(20, 201)  # of the lines that are searched
@@ -86,6 +91,37 @@ def files(corpus: Corpus) -> bytes:
         *_column([name for one in names for name in one]),
     ]
     return _container(b"LKFILES", sections)
+
+
+def sources(corpus: Corpus) -> bytes:
+    """Whole files, for translation.pipeline (format LKSOURCE): at most MOST_FILES, evenly from the whole corpus.
+
+    Sections: place and length of each (u64, u64); the bytes, each file between PADDING_BYTES zeros.
+    """
+    return _padded([file.data for file in _evenly(corpus.files, MOST_FILES)])
+
+
+def pieces(corpus: Corpus) -> bytes:
+    """Programs of about 1 KB, for translation.pipeline (format LKSOURCE, see `sources`): MOST_PIECES where there are.
+
+    The plan's task is one source file of about 1 KB, of which a real corpus has few. Runs of whole top-level statements
+    make up the number: at most PIECES_OF_A_FILE out of each file, evenly from the whole corpus.
+    """
+    files_needed = 4 * MOST_PIECES // PIECES_OF_A_FILE
+    found = [
+        piece
+        for file in _evenly(corpus.files, files_needed)
+        for piece in itertools.islice(natural_pieces(file.data, *PIECE_BYTES), PIECES_OF_A_FILE)
+    ]
+    return _padded(_evenly(found, MOST_PIECES))
+
+
+def _padded(texts: Sequence[bytes]) -> bytes:
+    padding = bytes(PADDING_BYTES)
+    sizes = np.array([len(text) for text in texts], dtype="<u8")
+    ends = np.cumsum(sizes + np.uint64(PADDING_BYTES), dtype="<u8")
+    places = np.stack([ends - sizes, sizes], axis=1)
+    return _container(b"LKSOURCE", [places.tobytes(), padding + padding.join(texts) + padding])
 
 
 def tokens(corpus: Corpus) -> bytes:

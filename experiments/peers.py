@@ -8,7 +8,7 @@ process; the Python libraries come with the extra `peers`. What is not installed
 
 from collections.abc import Callable, Mapping
 
-from experiments import inputs, peers_arrays, peers_text
+from experiments import inputs, peers_arrays, peers_parse, peers_text
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, everywhere, nowhere, words
 from lab.experiment.python_kernel import python_kernel
 from lab.measure.machine import Machine
@@ -283,16 +283,82 @@ TEXT = (
     ),
 )
 
+PARSE = (
+    Group(
+        name="lex",
+        title="Python source to tokens",
+        kernel=python_kernel(peers_parse.each),
+        item="byte",
+        input=inputs.sources,
+        factors=(work(lex={"stage": "lex"}),),
+        arms=contenders("lab.translation, tokens as columns.", cpython="CPython's own tokenizer, a tuple per token."),
+        kind="allocating",
+        null=nowhere,
+        axis="work",
+        note="Time per byte of source, whole files of the corpus.",
+    ),
+    Group(
+        name="parse",
+        title="Python source to a syntax tree",
+        kernel=python_kernel(peers_parse.each),
+        item="byte",
+        input=inputs.sources,
+        factors=(work(parse={"stage": "parse"}),),
+        arms=contenders(
+            "lab.translation, a tree in C.",
+            ast="ast.parse: a tree of Python objects.",
+            tree_sitter="tree_sitter's parser: a concrete tree in C.",
+            libcst="libcst.parse_module: a concrete tree of Python objects.",
+            parso="parso's grammar: a concrete tree of Python objects.",
+        ),
+        kind="allocating",
+        null=nowhere,
+        axis="work",
+        note="Time per byte of source, whole files of the corpus; the trees differ in what they keep and where.",
+    ),
+    Group(
+        name="parse_whole",
+        title="Python source to a syntax tree, by a program",
+        kernel=python_kernel(peers_parse.whole),
+        item="byte",
+        input=inputs.sources,
+        factors=(work(parse_whole={}),),
+        arms=contenders(
+            "lab.translation, a tree in C.",
+            ruff="ruff check without a rule that looks at the tree: a process of one thread, started for each source.",
+        ),
+        kind="allocating",
+        null=nowhere,
+        axis="work",
+        note="Time per byte of one source of 4 MB, files of the corpus end to end.",
+    ),
+    Group(
+        name="dump",
+        title="Python source to the text of its syntax tree",
+        kernel=python_kernel(peers_parse.each),
+        item="byte",
+        input=inputs.sources,
+        factors=(work(dump={"stage": "text"}),),
+        arms=contenders("lab.translation, the same text.", ast="ast.dump of ast.parse, with attributes."),
+        kind="allocating",
+        null=nowhere,
+        axis="work",
+        note="Time per byte of source.",
+    ),
+)
+
 EXPERIMENT = Experiment(
     name="peers",
     title="Peers: the memory layer beside what one would pick instead",
     question="Is the memory layer faster than what a user would pick instead?",
-    groups=NATIVE + TEXT,
+    groups=NATIVE + TEXT + PARSE,
     limits=(
         "Every contender is called as its own documentation shows, through Python where it is a Python library: the"
         " cores of StringZilla and NumPy may be faster than their Python faces. Our interner is cleared and filled"
         " again, so its memory is warm; ours_fresh is a new one each time. str objects keep their hashes from one"
         " iteration to the next, which favours the dict loop and sys.intern. The trees and objects are held for a"
         " moment, in the steady state of every allocator. Works on two threads depend on two free processors."
+        " Parsers build different trees: ours and tree_sitter's lie in C, those of the others are Python objects, and"
+        " ruff is a program that also starts, reads its input and scans for comments."
     ),
 )

@@ -30,7 +30,7 @@ from lab.measure.native import Native, find_native
 from lab.measure.probes import make_probes, probe_metrics
 from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
 
-DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment")
+DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment", "translation", "ablation")
 
 
 def project_folder(start: Path | None = None) -> Path:

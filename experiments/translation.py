@@ -1,0 +1,138 @@
+"""The translation workload as a whole: a plain front end against one with every memory technique on."""
+
+from collections.abc import Mapping
+
+from experiments.claims import read_claims
+from experiments.frontend import CONTRADICTION, LEDGER, PROXY, RATES
+from experiments.inputs import pieces, sources
+from lab.core.schema import TIME, ClaimTest
+from lab.experiment.declare import Arms, Experiment, Group, everywhere, words
+
+Factors = Mapping[str, str]
+
+ARMS = Arms(
+    "switches",
+    "plain",
+    {
+        "plain": "Every switch off: malloc, copies and records, as a sensible engineer writes it.",
+        "optimised": "Every switch on: arena, interner, views, columns, pools, SIMD, aligned buffers, prefetching.",
+    },
+    values={"plain": "none", "optimised": "all"},
+)
+
+
+def _affordable(factors: Factors, profile: str) -> str:
+    if profile == "quick" and factors["batch"] == "1000" and factors["state"] == "cold":
+        return "the quick profile times batches of 1000 files warm alone"
+    return ""
+
+
+def _looked_into(factors: Factors) -> bool:
+    return factors["state"] == "warm" or factors["batch"] != "1000"
+
+
+def _rated(factors: Factors) -> bool:
+    return factors == {"batch": "1000", "state": "warm"}
+
+
+TASKS = Group(
+    name="tasks",
+    title="Batches of files of about 1 KB",
+    kernel="translation.pipeline",
+    input=pieces,
+    factors=(words("batch", 1, 10, 100, 1000), words("state", "warm", "cold")),
+    args={"stage": "text", "threads": "1"},
+    arms=ARMS,
+    kind="allocating",
+    keep=_affordable,
+    passes={
+        "callgrind": _looked_into,
+        "hit_rate": _rated,
+        "allocations": _looked_into,
+        "resident": _looked_into,
+        "perf": _rated,
+    },
+    axis="batch",
+    series="state",
+    note=(
+        "Time per file from source to the text of its syntax tree. warm: the session has translated files before and"
+        " keeps its memory. cold: each batch begins with a session that holds nothing."
+    ),
+)
+
+LIBRARY = Group(
+    name="library",
+    title="Whole files, stage by stage",
+    kernel="translation.pipeline",
+    input=sources,
+    factors=(words("stage", "lex", "parse", "symbols", "text"),),
+    args={"batch": "1", "state": "warm", "threads": "1"},
+    arms=ARMS,
+    kind="allocating",
+    passes={"callgrind": everywhere, "allocations": everywhere, "resident": everywhere},
+    axis="stage",
+    note="Time per file of the corpus, up to and including the stage.",
+)
+
+THREADS = Group(
+    name="threads",
+    title="One thread and two",
+    kernel="translation.pipeline",
+    input=sources,
+    factors=(words("stage", "parse", "text"),),
+    args={"batch": "100", "state": "warm", "switches": "all"},
+    arms=Arms("threads", "1", {"1": "The calling thread.", "2": "A team of two, a session each."}),
+    kind="allocating",
+    axis="stage",
+    note="Time per file of a batch of 100 files with every switch on; 0.5 would be a second processor used in full.",
+)
+
+CEILING = Group(
+    name="ceiling",
+    title="What the memory can do",
+    kernel="peers.copy",
+    factors=(words("array", 64 << 20),),
+    args={"pages": "huge"},
+    arms=Arms(
+        "contender",
+        "memcpy",
+        {"memcpy": "The C library's copy.", "limit": "Non-temporal stores and nothing else: the ceiling."},
+    ),
+    kind="dram",
+    axis="array",
+    note="Time per 64 bytes copied. The fastest is the ceiling of the bandwidth fractions above.",
+    ceiling_bytes=2 * 64,
+)
+
+
+def _task(batch: int, state: str = "warm") -> dict[str, str]:
+    return {"batch": str(batch), "state": state}
+
+
+WARM = "A proxy for a translator's front half, after other files were translated"
+COLD = "A proxy for a translator's front half, with a session made for the batch"
+
+EXPERIMENT = Experiment(
+    name="translation",
+    title="Translation: a front end with and without the memory layer",
+    question="What do all the memory techniques together bring to a real front end?",
+    groups=(TASKS, LIBRARY, THREADS, CEILING),
+    claims=(
+        ClaimTest("T1", "allocations_per_task", "optimised", _task(100), WARM),
+        ClaimTest("T1", "allocations_per_task", "optimised", _task(1, "cold"), COLD),
+        ClaimTest("T2", "l3_hit_rate", "optimised", _task(1000), f"{WARM}; {RATES}"),
+        ClaimTest("T3", "bandwidth_fraction", "optimised", _task(1000), f"{WARM}; {RATES}"),
+        ClaimTest("T4", "copies_per_task", "optimised", _task(100), WARM),
+        ClaimTest("T5", "peak_live_bytes", "optimised", _task(100), WARM),
+        ClaimTest("T5", "peak_live_bytes", "optimised", _task(100, "cold"), COLD),
+        ClaimTest("T6", TIME, "optimised", _task(1000), WARM),
+        *(ClaimTest(f"W{rank}", TIME, "optimised", _task(10 ** (rank - 1)), WARM) for rank in (1, 2, 3, 4)),
+        ClaimTest("W1", TIME, "optimised", _task(1, "cold"), COLD),
+        ClaimTest("W2", TIME, "optimised", _task(10, "cold"), COLD),
+        ClaimTest("W3", TIME, "optimised", _task(100, "cold"), COLD),
+        ClaimTest("A3", "allocations_per_task", "optimised", _task(100), WARM),
+    ),
+    promises=read_claims,
+    limits=f"{PROXY} {RATES} {CONTRADICTION}",
+    metrics=LEDGER,
+)
