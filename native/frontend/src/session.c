@@ -219,24 +219,30 @@ static bool sink_outside(void *context, const void *data, size_t bytes) {
     return taken;
 }
 
+void fe_run_parser(fe_task *task) {
+    if (task->session->switches & FE_SWITCH_ARENA) {
+        begin_arena(task->session);
+    }
+    if (task->session->switches & FE_SWITCH_INTERN) {
+        begin_interner(task->session);
+    }
+    task->stages->parse(task);
+}
+
 static void run_stages(fe_task *task, fe_stage stage) {
     const fe_stages *stages = task->stages;
     fe_session *session = task->session;
     fe_decode(task);
+    session->lexing = true;
     stages->lexer.source(task);
+    session->lexing = false;
     if (stage == FE_STAGE_LEX) {
         if (task->sink != NULL) {
             fe_write_tokens(task);
         }
         return;
     }
-    if (session->switches & FE_SWITCH_ARENA) {
-        begin_arena(session);
-    }
-    if (session->switches & FE_SWITCH_INTERN) {
-        begin_interner(session);
-    }
-    stages->parse(task);
+    fe_run_parser(task);
     if (stage >= FE_STAGE_SYMBOLS) {
         stages->symbols(task);
     }
@@ -271,6 +277,7 @@ static void begin(fe_session *session, fe_sink sink, void *context) {
     task->position = 0;
     task->symbols_digest = 0;
     task->error = (fe_error){.status = FE_OK};
+    session->lexing = false;
 }
 
 static void end(fe_session *session) {
@@ -298,6 +305,8 @@ static fe_status run(fe_session *session, const origin *from, fe_stage stage, fe
         }
         take_source(task, from);
         run_stages(task, stage);
+    } else if (session->lexing && stage != FE_STAGE_LEX && task->error.status == FE_SYNTAX) {
+        fe_look_again(session);
     }
     end(session);
     if (error != NULL) {

@@ -23,6 +23,7 @@ struct fe_session {
     uint32_t vector_buffers;
     uint32_t stream_bytes;
     bool fault_armed; /* pm_fault_after counts: blocks of malloc ask it too */
+    bool lexing;      /* the lexer is at work */
     int file;         /* open while read.c reads; -1 */
     fe_kept kept;
     size_t arena_wanted;                           /* bytes that one task took out of the arena at most so far */
@@ -34,6 +35,13 @@ struct fe_session {
     fe_sink sink;                                  /* the caller's */
     void *sink_context;
 };
+
+/* The tree of the tokens. session.c. */
+void fe_run_parser(fe_task *task);
+
+/* For a task that its lexer ended: whether an error of the parser goes first. Leaves the one to report in task->error.
+ * second_look.c. */
+void fe_look_again(fe_session *session);
 
 /* Ends a task for want of so many bytes. session.c. */
 _Noreturn void fe_refuse(fe_task *task, size_t bytes);
