@@ -283,11 +283,9 @@ uint32_t lex_foreign(fe_task *task, uint32_t start) {
 
 uint32_t lex_continued(fe_task *task, uint32_t at) {
     if (at + 1 < task->bytes && task->source[at + 1] != '\n') {
-        task->error_yields = true;
         fe_fail_at(task, FE_SYNTAX, at + 1, "unexpected character after line continuation character");
     }
     if (at + 2 >= task->bytes) {
-        task->error_yields = true;
         fe_fail_at(task, FE_SYNTAX, at, "unexpected EOF while parsing");
     }
     return at + 2;
@@ -357,6 +355,5 @@ void lex_fail_bracket(fe_task *task, uint32_t opened, uint32_t at) {
 }
 
 void lex_fail_unclosed(fe_task *task, uint32_t open) {
-    task->error_yields = true;
     fe_fail_at(task, FE_SYNTAX, open, "'%c' was never closed", task->source[open]);
 }

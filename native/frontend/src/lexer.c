@@ -24,7 +24,6 @@ enum {
 /* ---- lines ---- */
 
 static _Noreturn __attribute__((noinline, cold)) void fail_tabs(fe_task *task, uint32_t at) {
-    task->error_yields = true;
     fe_fail_at(task, FE_SYNTAX, at, "inconsistent use of tabs and spaces in indentation");
 }
 
@@ -33,7 +32,6 @@ ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_
     fe_task *task = lex->task;
     if (now->column > lex->column[lex->indent]) {
         if (PM_UNLIKELY(lex->indent + 1 >= LEX_INDENT_MAX)) {
-            task->error_yields = true;
             fe_fail_at(task, FE_SYNTAX, now->at, "too many levels of indentation");
         }
         if (PM_UNLIKELY(now->alternate <= lex->alternate[lex->indent])) {
@@ -50,7 +48,6 @@ ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_
         add(task, out, FE_T_DEDENT, now->at, now->at, line);
     }
     if (PM_UNLIKELY(now->column != lex->column[lex->indent])) {
-        task->error_yields = true;
         fe_fail_at(task, FE_SYNTAX, now->at, "unindent does not match any outer indentation level");
     }
     if (PM_UNLIKELY(now->alternate != lex->alternate[lex->indent])) {
