@@ -27,7 +27,8 @@ static bool begins_with_target(parser *p, fe_ref node) {
 static __attribute__((noinline)) fe_ref annotated(parser *p, uint32_t first, fe_ref target) {
     const fe_kind kind = FE_NODE_KIND(p->task, target);
     if (kind == FE_KIND_Tuple || kind == FE_KIND_List) {
-        COMPLAIN(p, FE_NODE_FIRST(p->task, target), "only single target (not %s) can be annotated", describe(p, target));
+        COMPLAIN(p, FE_NODE_FIRST(p->task, target), "only single target (not %s) can be annotated",
+                 describe(p, target));
     }
     if (!is_single_target(p, target) || (kind_at(p, first) == FE_T_LPAR && begins_with_target(p, target))) {
         COMPLAIN(p, FE_NODE_FIRST(p->task, target), "illegal target for annotation");

@@ -1,8 +1,8 @@
 /* parse_state.h: where the parser is: its tokens, the elements of lists under way, and how it complains.
  *
- * The parser is one function per construct of the grammar. Each begins at the token p->at and leaves p->at behind what it
- * read; the first and the last token of a node so are p->at on entry and p->at - 1 at the end, parentheses around it
- * included, as in CPython. Elements of lists go to one stack: a function remembers p->used, pushes, and takes what
+ * The parser is one function per construct of the grammar. Each begins at the token p->at and leaves p->at behind what
+ * it read; the first and the last token of a node so are p->at on entry and p->at - 1 at the end, parentheses around
+ * parts of it included, as in CPython. Elements of lists go to one stack: a function remembers p->used, pushes, and takes what
  * lies above as a list.
  */
 #ifndef FE_PARSE_STATE_H

@@ -1,7 +1,8 @@
 /* The parser: tokens to the syntax tree of Python 3.11, by recursive descent with precedence climbing for operators.
  *
  * No function looks back: what a construct is shows by its next tokens, or by a scan of them (parenthesised items of
- * `with`, the soft keyword `match`). Targets are parsed as expressions and become targets when the `=` or the like is met.
+ * `with`, the soft keyword `match`). Targets are parsed as expressions and become targets when the `=` or the like is
+ * met.
  * Compiled once per setting of ARENA, INTERN, VIEWS and SOA. */
 #include "stages.h"
 
