@@ -100,6 +100,12 @@ def arrow_read_array(capsule: object, /) -> ArrowArray:
 def arrow_read_stream(capsule: object, /) -> tuple[Schema, list[ArrowArray]]:
     """All arrays of a capsule "arrow_array_stream", which is spent."""
 
+def arrow_view(array: ArrowArray, schema: object, address: int, /) -> bool:
+    """Makes the pm_column_view at an address show an array of texts; false where it has nulls or no plain offsets.
+
+    Its offsets are not checked. The array must outlive the view.
+    """
+
 def views_bytes(array: ArrowArray, /) -> int:
     """Bytes of all texts of an array of string views, nulls empty. ValueError where a view leaves its buffer."""
 

@@ -19,10 +19,12 @@ from lab._ext import (
     arrow_read_schema,
     arrow_read_stream,
     arrow_schema,
+    arrow_view,
     offsets_rise,
     views_bytes,
     views_copy,
 )
+from lab._ffi import ffi
 from lab.memory.column import NULLABLE, Column
 from lab.memory.handle import look
 
@@ -37,6 +39,39 @@ _Read = tuple[Any, list[ArrowArray]]
 def is_arrow(source: object) -> bool:
     """Whether an object speaks the Arrow C data interface."""
     return hasattr(source, "__arrow_c_array__") or hasattr(source, "__arrow_c_stream__")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Texts of an Arrow array as C sees them: for one call, without arrays of NumPy's over them.
+
+    Attributes:
+        view: C's `pm_column_view *`; its offsets are not checked.
+        count: Rows.
+        array: What owns the memory.
+    """
+
+    view: Any
+    count: int
+    array: ArrowArray
+
+    def __len__(self) -> int:
+        return self.count
+
+
+def seen(source: Any) -> Seen | Column:
+    """The texts of an Arrow object for C; a column unless they lie in one array without nulls, ready to be read.
+
+    Raises:
+        TypeError, ValueError: As `column`.
+    """
+    if hasattr(source, "__arrow_c_array__"):
+        schema, capsule = source.__arrow_c_array__()
+        array, view = arrow_read_array(capsule), ffi.new("pm_column_view *")
+        if arrow_view(array, schema, int(ffi.cast("uintptr_t", view))):
+            return Seen(view, array.length, array)
+        return _texts(arrow_read_schema(schema), array, 0, array.length, "error")
+    return column(source)
 
 
 def column(source: Any, *, nulls: Nulls = "error") -> Column:

@@ -331,7 +331,10 @@ def _column(texts: Texts) -> tuple[Any, int, Any] | None:
             content: Any = data
             column = Column(np.ascontiguousarray(offsets, kind), np.frombuffer(content, np.uint8))
         case _ if arrow.is_arrow(texts):
-            column = arrow.column(texts)
+            found = arrow.seen(texts)
+            if isinstance(found, arrow.Seen):
+                return found.view, found.count, found
+            column = found
         case _:
             return None
     view = ffi.new("pm_column_view *")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from lab._ext import list_scan
 from lab._ffi import ffi, lib
 from lab.memory import lists
-from lab.memory.arrow import Mask, is_arrow
+from lab.memory.arrow import Mask, Seen, is_arrow, seen
 from lab.memory.arrow import column as arrow_column
 from lab.memory.column import Column, fill_view
 from lab.memory.errors import check
@@ -67,7 +67,7 @@ def mask(rows: Rows, test: Test, needle: Text) -> Mask:
         ValueError: There is no such test; or as `contains`.
         TypeError, UnicodeEncodeError: As `contains`.
     """
-    source = _source(rows)
+    source = _given(rows)
     rows_count = len(source)
     bits = np.empty((rows_count + 7) // 8, np.uint8)
     _test(source, rows_count, test, needle, bits=bits)
@@ -76,7 +76,7 @@ def mask(rows: Rows, test: Test, needle: Text) -> Mask:
 
 def count(rows: Rows, test: Test, needle: Text) -> int:
     """For how many rows a test holds. Raises as `mask` does."""
-    source = _source(rows)
+    source = _given(rows)
     return _test(source, len(source), test, needle)
 
 
@@ -185,6 +185,11 @@ def as_column(rows: Rows) -> Column:
     return Column(offsets, as_bytes(data))
 
 
+def _given(rows: Rows) -> Column | Seen | list[Any] | tuple[Any, ...]:
+    """The rows for one call."""
+    return seen(rows) if is_arrow(rows) and not isinstance(rows, Column) else _source(rows)
+
+
 def _source(rows: Rows) -> Column | list[Any] | tuple[Any, ...]:
     """A column where the rows are one, otherwise the texts."""
     if isinstance(rows, Column):
@@ -196,14 +201,14 @@ def _source(rows: Rows) -> Column | list[Any] | tuple[Any, ...]:
 
 
 def _flags(rows: Rows, test: Test, needle: Text) -> npt.NDArray[np.bool_]:
-    source = _source(rows)
+    source = _given(rows)
     flags = np.empty(len(source), np.bool_)
     _test(source, len(flags), test, needle, flags=flags)
     return flags
 
 
 def _test(
-    source: Column | list[Any] | tuple[Any, ...],
+    source: Column | Seen | list[Any] | tuple[Any, ...],
     rows: int,
     test: Test,
     needle: Text,
@@ -218,9 +223,9 @@ def _test(
     answer = ffi.new("pm_scan_mask *")
     out_bits = ffi.NULL if bits is None else _out(bits, "unsigned char[]")
     out_flags = ffi.NULL if flags is None else _out(flags.view(np.uint8), "unsigned char[]")
-    if isinstance(source, Column):
-        view = ffi.new("pm_column_view *")
-        keep = fill_view(view, source)
+    if isinstance(source, Column | Seen):
+        view = source.view if isinstance(source, Seen) else ffi.new("pm_column_view *")
+        keep = source if isinstance(source, Seen) else fill_view(view, source)
         answer.bits, answer.bytes = out_bits, out_flags
         check(lib.pm_scan_rows(view, kind, wanted, len(wanted), answer, hits), _UNSOUND)
         del keep

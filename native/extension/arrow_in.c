@@ -6,7 +6,7 @@
  */
 #include "arrow_abi.h"
 #include "fast.h"
-#include "pm/text.h"
+#include "pm/batch.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -198,6 +198,42 @@ PyObject *fast_arrow_read_array(PyObject *module, PyObject *capsule) {
         return NULL;
     }
     return array->release == NULL ? spent() : wrap(array);
+}
+
+/* The usual case in one look: texts with offsets, none of them null. An array of no rows may lack its offset. */
+static bool lies_in_place(const struct ArrowSchema *schema, const struct ArrowArray *array, pm_column_view *out) {
+    const char letter =
+        schema->format == NULL || schema->format[0] == 0 || schema->format[1] != 0 ? 0 : schema->format[0];
+    const bool narrow = letter == 'u' || letter == 'z', wide = letter == 'U' || letter == 'Z';
+    if ((!narrow && !wide) || schema->dictionary != NULL || array->length == 0 || array->n_buffers != 3 ||
+        array->buffers[1] == NULL || (array->null_count != 0 && array->buffers[0] != NULL)) {
+        return false;
+    }
+    const unsigned char *offsets = array->buffers[1];
+    offsets += array->offset * (narrow ? 4 : 8);
+    const int64_t end = narrow ? ((const int32_t *)(const void *)offsets)[array->length]
+                               : ((const int64_t *)(const void *)offsets)[array->length];
+    *out = (pm_column_view){.offsets = offsets,
+                            .data = array->buffers[2],
+                            .row_count = (size_t)array->length,
+                            .data_bytes = (size_t)end,
+                            .offset_bytes = narrow ? 4 : 8};
+    return end == 0 || (end > 0 && array->buffers[2] != NULL);
+}
+
+PyObject *fast_arrow_view(PyObject *module, PyObject *args) {
+    (void)module;
+    fast_arrow *source;
+    PyObject *capsule, *address;
+    if (!PyArg_ParseTuple(args, "O!OO:arrow_view", &fast_arrow_array_type, &source, &capsule, &address)) {
+        return NULL;
+    }
+    const struct ArrowSchema *schema = content(capsule, ARROW_SCHEMA_CAPSULE);
+    pm_column_view *out = schema == NULL ? NULL : PyLong_AsVoidPtr(address);
+    if (out == NULL) {
+        return PyErr_Occurred() ? NULL : PyBool_FromLong(false);
+    }
+    return schema->release == NULL ? spent() : PyBool_FromLong(lies_in_place(schema, source->array, out));
 }
 
 static PyObject *stream_failed(struct ArrowArrayStream *stream) {

@@ -77,6 +77,7 @@ PyObject *fast_arrow_array(PyObject *module, PyObject *args);
 PyObject *fast_arrow_read_schema(PyObject *module, PyObject *capsule);
 PyObject *fast_arrow_read_array(PyObject *module, PyObject *capsule);
 PyObject *fast_arrow_read_stream(PyObject *module, PyObject *capsule);
+PyObject *fast_arrow_view(PyObject *module, PyObject *args);
 PyObject *fast_views_bytes(PyObject *module, PyObject *args);
 PyObject *fast_views_copy(PyObject *module, PyObject *args);
 PyObject *fast_is_utf8(PyObject *module, PyObject *args);

@@ -7,6 +7,7 @@ static PyMethodDef methods[] = {
     {"arrow_read_schema", fast_arrow_read_schema, METH_O, NULL},
     {"arrow_read_array", fast_arrow_read_array, METH_O, NULL},
     {"arrow_read_stream", fast_arrow_read_stream, METH_O, NULL},
+    {"arrow_view", fast_arrow_view, METH_VARARGS, NULL},
     {"views_bytes", fast_views_bytes, METH_VARARGS, NULL},
     {"views_copy", fast_views_copy, METH_VARARGS, NULL},
     {"is_utf8", fast_is_utf8, METH_VARARGS, NULL},

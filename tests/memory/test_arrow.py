@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab._ext import arrow_array, arrow_read_array, arrow_read_schema, arrow_read_stream, arrow_schema, is_utf8
-from lab.memory import Column, TaskBatch, ledger
-from lab.memory.arrow import Dictionary, Mask, column, columns, fields, join
+from lab.memory import Column, TaskBatch, ledger, scan
+from lab.memory.arrow import Dictionary, Mask, Seen, column, columns, fields, join, seen
 from lab.memory.interner import Interner
 
 TEXTS = ["a = 1", "", "größe", "a text that is longer than twelve bytes", "日本"]
@@ -268,6 +268,41 @@ def test_strings_come_in_without_a_copy(kind):
 def test_series_of_every_library_come_in(make):
     """pyarrow, pandas and polars, in one chunk or several."""
     assert list(column(make(TEXTS))) == [text.encode() for text in TEXTS]
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=str)
+def test_calls_see_the_texts_of_every_type_with_slices(kind):
+    """Scans and the interner read an array where it lies, or a column of it, and give the same answers."""
+    array = pa.array(TEXTS * 3, kind)
+    for first, length in [(0, 15), (0, 0), (1, 5), (4, 11), (15, 0)]:
+        part = array.slice(first, length)
+        expected = (TEXTS * 3)[first : first + length]
+        distinct = list(dict.fromkeys(expected))
+        assert isinstance(seen(part), Seen) == (kind not in (pa.string_view(), pa.binary_view()) and length > 0)
+        assert scan.contains(part, "a").tolist() == ["a" in text for text in expected]
+        with Interner() as interner:
+            assert interner.intern_many(part).tolist() == [distinct.index(text) for text in expected]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (lambda: pa.array(["a", None]), "1 of 2 rows are null"),
+        (lambda: texts_of(np.array([-1, 1], np.int32), b"abc"), "offsets"),
+        (lambda: texts_of(np.array([0, 2, 1], np.int32), b"abc"), "offsets"),
+        (lambda: texts_of(np.array([0, -1], np.int32), b"abc"), "offsets"),
+        (lambda: texts_of(np.array([0, 1], np.int32), None), "lacks its data"),
+        (lambda: texts_of(None, b"", length=1), "lacks its offsets"),
+    ],
+)
+def test_calls_refuse_what_a_column_would(source, words):
+    """Nothing is read through offsets that lie, and no null is taken for a text."""
+    with pytest.raises(ValueError, match=words):
+        scan.contains(source(), "a")
+    with Interner() as interner:
+        with pytest.raises(ValueError, match=words):
+            interner.intern_many(source())
+        assert len(interner) == 0
 
 
 def test_chunks_come_one_by_one_where_they_are_wanted():
