@@ -69,7 +69,7 @@ static __attribute__((noinline)) void fill_names(parser *p, uint32_t token) {
         places[name_count] = (uint8_t)i;
         name_count += kind - FE_T_NAME < FE_T_NAME_FOREIGN - FE_T_NAME;
         if (PM_UNLIKELY(kind == FE_T_NAME_FOREIGN)) {
-            p->names[i] = (uint32_t)name_alone(p, token + i);
+            count = i;
         }
     } while (++i < count);
     const size_t lead = FE_VIEWS ? FE_SOURCE_LEAD : 0;
