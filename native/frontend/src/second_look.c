@@ -91,7 +91,7 @@ void fe_look_again(fe_session *session) {
     lines before = {.source = task->source, .count = first.line - 1};
     before.bytes = begin_of(task->source, task->bytes, first.line);
     bool refused = first.line > 1 && !parse_lines(session, &before);
-    while (refused && session->lexing && before.closed < BRACKETS) {
+    while (refused && session->lexing && task->error.status == FE_SYNTAX && before.closed < BRACKETS) {
         const uint8_t closing = closing_of(&before, &task->error);
         if (closing == 0) {
             break;
@@ -102,5 +102,7 @@ void fe_look_again(fe_session *session) {
     const fe_error second = task->error;
     /* Behind these lines the parser may want more: then it would have come to the first error. */
     const bool stands = refused && !session->lexing && second.status == FE_SYNTAX && second.line < first.line;
-    task->error = stands && (is_hint(&first) || strcmp(second.message, "unexpected indent") == 0) ? second : first;
+    const bool starved = refused && second.status == FE_NO_MEMORY; /* nobody knows then which error stands */
+    const bool earlier = stands && (is_hint(&first) || strcmp(second.message, "unexpected indent") == 0);
+    task->error = starved || earlier ? second : first;
 }
