@@ -12,6 +12,7 @@
 #include "pm/scan.h"
 
 enum { AT_ONCE = 256 }; /* a multiple of 8: a mask of bits goes on at a whole byte */
+enum { LINE = 64 };     /* of a cache; most texts lie in the three from their header on */
 
 typedef pm_status (*intern_texts)(pm_interner *, const pm_text *, size_t, size_t, size_t, uint32_t *);
 typedef pm_status (*lookup_texts)(const pm_interner *, const pm_text *, size_t, size_t, uint32_t, uint32_t *);
@@ -81,7 +82,10 @@ static PyObject *run(work *todo, PyObject *list, Py_ssize_t first, Py_ssize_t st
         Py_ssize_t lead_bytes = FAST_LEAD_BYTES;
         for (Py_ssize_t i = 0; i < length; i++) {
             if (at + i + FAST_AHEAD < stop) {
-                FAST_PREFETCH(items[at + i + FAST_AHEAD]);
+                const char *object = (const char *)items[at + i + FAST_AHEAD];
+                FAST_PREFETCH(object);
+                FAST_PREFETCH(object + LINE);
+                FAST_PREFETCH(object + 2 * LINE);
             }
             if (!fast_text_of(items[at + i], &texts[i], &lead_bytes)) {
                 return refuse(items[at + i], at + i);
