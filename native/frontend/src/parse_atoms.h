@@ -116,16 +116,13 @@ static inline fe_ref star_named_expression(parser *p) {
     return kind_now(p) == FE_T_STAR ? starred(p, BINDS_BITOR) : named_expression(p);
 }
 
-/* Pushes elements separated by commas, until the closing bracket; a comma may stand before it. */
-static inline void push_elements(parser *p, unsigned closer, const char *what) {
+/* Pushes elements separated by commas, up to the closing bracket; a comma may stand before it. */
+static inline void push_elements(parser *p, unsigned closer) {
     while (kind_now(p) != closer) {
         push(p, star_named_expression(p));
         if (!accept(p, FE_T_COMMA)) {
-            if (PM_UNLIKELY(kind_now(p) != closer)) {
-                if (is_for_clause(p)) {
-                    COMPLAIN(p, p->at, "did you forget parentheses around the comprehension target?");
-                }
-                COMPLAIN(p, p->at, "expected ',' or %s", what);
+            if (PM_UNLIKELY(is_for_clause(p))) {
+                COMPLAIN(p, p->at, "did you forget parentheses around the comprehension target?");
             }
             return;
         }
@@ -149,13 +146,13 @@ static fe_ref parenthesised(parser *p) {
         } else if (accept(p, FE_T_COMMA)) {
             const uint32_t mark = p->used;
             push(p, node);
-            push_elements(p, FE_T_RPAR, "')'");
+            push_elements(p, FE_T_RPAR);
             node = NODE(p, Tuple, first, p->at, .elts = take(p, mark), .ctx = FE_LOAD);
         } else if (PM_UNLIKELY(FE_NODE_KIND(p->task, node) == FE_KIND_Starred)) {
             COMPLAIN(p, first + 1, "cannot use starred expression here");
         }
     }
-    expect(p, FE_T_RPAR, "')'");
+    close_bracket(p, FE_T_RPAR, "',' or ')'");
     leave(p);
     return node;
 }
@@ -174,11 +171,11 @@ static fe_ref list_or_comprehension(parser *p) {
         const uint32_t mark = p->used;
         push(p, node);
         if (accept(p, FE_T_COMMA)) {
-            push_elements(p, FE_T_RSQB, "']'");
+            push_elements(p, FE_T_RSQB);
         }
         node = NODE(p, List, first, p->at, .elts = take(p, mark), .ctx = FE_LOAD);
     }
-    expect(p, FE_T_RSQB, "']'");
+    close_bracket(p, FE_T_RSQB, "',' or ']'");
     leave(p);
     return node;
 }
@@ -242,12 +239,12 @@ static fe_ref dict_or_set(parser *p) {
         } else {
             push(p, node);
             if (accept(p, FE_T_COMMA)) {
-                push_elements(p, FE_T_RBRACE, "'}'");
+                push_elements(p, FE_T_RBRACE);
             }
             node = NODE(p, Set, first, p->at, .elts = take(p, mark));
         }
     }
-    expect(p, FE_T_RBRACE, "'}'");
+    close_bracket(p, FE_T_RBRACE, "',' or '}'");
     leave(p);
     return node;
 }

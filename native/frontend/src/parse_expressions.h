@@ -124,10 +124,10 @@ static __attribute__((noinline)) fe_ref lambda(parser *p) {
 }
 
 static fe_ref ternary(parser *p, uint32_t first, fe_ref body) {
-    const uint32_t place = p->at++;
+    p->at++;
     const fe_ref test = binary(p, BINDS_OR);
     if (PM_UNLIKELY(!accept(p, FE_T_ELSE))) {
-        COMPLAIN(p, place > first ? first : place, "expected 'else' after 'if' expression");
+        COMPLAIN(p, kind_now(p) == FE_T_COLON ? p->at : first, "expected 'else' after 'if' expression");
     }
     enter(p);
     const fe_ref orelse = expression(p);
@@ -141,6 +141,8 @@ static __attribute__((noinline)) fe_ref longer_expression(parser *p) {
         return lambda(p);
     }
     const fe_ref node = binary(p, BINDS_OR);
+    p->whole = first;
+    p->whole_end = p->at;
     return PM_UNLIKELY(kind_now(p) == FE_T_IF) ? ternary(p, first, node) : node;
 }
 
@@ -151,6 +153,22 @@ static fe_ref expression(parser *p) {
         return PM_LIKELY(is_name(kind)) ? name(p) : plain_constant(p, kind);
     }
     return longer_expression(p);
+}
+
+/* Where a bracket should close and another expression begins, CPython points to the expression before it. */
+static void complain_of_comma(parser *p) {
+    if (!(TRAITS[kind_now(p)] & BEGINS) || kind_now(p) == FE_T_STAR) {
+        return;
+    }
+    const uint32_t before = p->whole_end == p->at ? p->whole : p->at - 1;
+    const unsigned kind = kind_at(p, before);
+    const bool is_soft = kind == FE_T_NAME_MATCH || kind == FE_T_NAME_CASE || kind == FE_T_NAME_UNDERSCORE;
+    if (is_soft || (is_name(kind) && is_string(kind_at(p, before + 1))) ||
+        !(TRAITS[kind_at(p, p->at - 1)] & PLAIN || p->whole_end == p->at)) {
+        return;
+    }
+    (void)expression(p);
+    COMPLAIN(p, before, "invalid syntax. Perhaps you forgot a comma?");
 }
 
 static __attribute__((noinline)) fe_ref walrus(parser *p) {

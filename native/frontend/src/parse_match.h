@@ -7,10 +7,15 @@
 static fe_ref pattern(parser *p);
 static fe_list block(parser *p, const char *what, uint32_t header);
 
-/* `match` is a keyword where a block of cases follows its line; a line has no NEWLINE within brackets. */
+/* `match` is a keyword where what follows cannot go on behind a name, or where a block follows its line; a line has no
+ * NEWLINE within brackets. */
 static bool is_match_statement(parser *p) {
-    if (!(TRAITS[kind_at(p, p->at + 1)] & BEGINS)) {
+    const unsigned next = kind_at(p, p->at + 1);
+    if (!(TRAITS[next] & BEGINS)) {
         return false;
+    }
+    if (!(TRAITS[next] & GOES_ON) || is_string(next)) {
+        return true;
     }
     uint32_t line_end = p->at + 1;
     while (kind_at(p, line_end) > FE_T_NEWLINE) {

@@ -85,9 +85,10 @@ static arguments call_arguments(parser *p, uint32_t open, bool is_call) {
         }
     }
     if (PM_UNLIKELY(misplaced)) {
+        complain_of_comma(p);
         COMPLAIN(p, p->at, "positional argument follows keyword argument%s", unpacked ? " unpacking" : "");
     }
-    expect(p, FE_T_RPAR, "',' or ')'");
+    close_bracket(p, FE_T_RPAR, "',' or ')'");
     leave(p);
     arguments found = {0, 0};
     if (keywords != UINT32_MAX) {
@@ -140,7 +141,7 @@ static inline fe_ref subscript(parser *p, uint32_t first, fe_ref value) {
         }
         index = NODE(p, Tuple, begin, p->at - 1, .elts = take(p, mark), .ctx = FE_LOAD);
     }
-    expect(p, FE_T_RSQB, "',' or ']'");
+    close_bracket(p, FE_T_RSQB, "',' or ']'");
     leave(p);
     return NODE(p, Subscript, first, p->at - 1, .value = value, .slice = index, .ctx = FE_LOAD);
 }

@@ -23,15 +23,25 @@ static bool begins_with_target(parser *p, fe_ref node) {
     return is_single_target(p, node);
 }
 
-/* target: annotation = value */
-static __attribute__((noinline)) fe_ref annotated(parser *p, uint32_t first, fe_ref target) {
+static _Noreturn __attribute__((noinline, cold)) void refuse_annotation(parser *p, fe_ref target) {
     const fe_kind kind = FE_NODE_KIND(p->task, target);
+    if (kind == FE_KIND_Starred) {
+        COMPLAIN(p, p->at, "invalid syntax: the statement should end before this");
+    }
+    p->at++;
+    (void)expression(p); /* without an annotation, that is what is missing */
     if (kind == FE_KIND_Tuple || kind == FE_KIND_List) {
         COMPLAIN(p, FE_NODE_FIRST(p->task, target), "only single target (not %s) can be annotated",
                  describe(p, target));
     }
+    COMPLAIN(p, FE_NODE_FIRST(p->task, target), "illegal target for annotation");
+}
+
+/* target: annotation = value */
+static __attribute__((noinline)) fe_ref annotated(parser *p, uint32_t first, fe_ref target) {
+    const fe_kind kind = FE_NODE_KIND(p->task, target);
     if (!is_single_target(p, target) || (kind_at(p, first) == FE_T_LPAR && begins_with_target(p, target))) {
-        COMPLAIN(p, FE_NODE_FIRST(p->task, target), "illegal target for annotation");
+        refuse_annotation(p, target);
     }
     set_context(p, target, FE_STORE, true);
     const bool is_simple = kind == FE_KIND_Name && p->at == first + 1; /* no parentheses around it */

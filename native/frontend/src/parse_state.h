@@ -2,8 +2,8 @@
  *
  * The parser is one function per construct of the grammar. Each begins at the token p->at and leaves p->at behind what
  * it read; the first and the last token of a node so are p->at on entry and p->at - 1 at the end, parentheses around
- * parts of it included, as in CPython. Elements of lists go to one stack: a function remembers p->used, pushes, and takes what
- * lies above as a list.
+ * parts of it included, as in CPython. Elements of lists go to one stack: a function remembers p->used, pushes, and
+ * takes what lies above as a list.
  */
 #ifndef FE_PARSE_STATE_H
 #define FE_PARSE_STATE_H
@@ -24,6 +24,8 @@ typedef struct parser {
 #endif
     uint32_t at;
     uint32_t block_last; /* the last token before the latest NEWLINE: what a compound statement ends with */
+    uint32_t whole;      /* for complaints: where the latest expression of more than one token began ... */
+    uint32_t whole_end;  /* ... and ended */
     uint32_t end;        /* the END of the source; tokens behind it are those of fields in f-strings */
     uint32_t used;
     uint32_t room;
@@ -84,6 +86,17 @@ static inline bool accept(parser *p, unsigned kind) {
 
 static inline void expect(parser *p, unsigned kind, const char *what) {
     if (PM_UNLIKELY(kind_now(p) != kind)) {
+        COMPLAIN(p, p->at, "expected %s", what);
+    }
+    p->at++;
+}
+
+static __attribute__((noinline, cold)) void complain_of_comma(parser *p);
+
+/* Passes a closing bracket. */
+static inline void close_bracket(parser *p, unsigned kind, const char *what) {
+    if (PM_UNLIKELY(kind_now(p) != kind)) {
+        complain_of_comma(p);
         COMPLAIN(p, p->at, "expected %s", what);
     }
     p->at++;

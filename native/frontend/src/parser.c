@@ -12,6 +12,8 @@ static void begin(parser *p, fe_task *task) {
     p->task = task;
     p->at = 0;
     p->block_last = 0;
+    p->whole = 0;
+    p->whole_end = 0;
     p->end = task->tokens.count - 1;
     p->used = 0;
     p->room = 0;
