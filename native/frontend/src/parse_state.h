@@ -11,7 +11,7 @@
 #include "strings.h"
 
 enum {
-    NAME_WINDOW = 128, /* tokens whose names are interned together */
+    NAME_WINDOW = 256, /* tokens whose names are interned together */
     STACK_ELEMENTS = 128
 };
 
