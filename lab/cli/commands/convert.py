@@ -75,13 +75,11 @@ def convert(
 
     Exit code 1: some inputs failed, which standard error names; all others are written.
     """
-    given = list(inputs)
-    for path in lists:
-        given += read_list(path)
+    if [*inputs, *map(str, lists)].count(STANDARD_INPUT) > 1:
+        raise UsageError("standard input can be read once; give - once")
+    given = [*inputs, *(line for path in lists for line in read_list(path))]
     if not given:
         raise UsageError("nothing to convert; name files, folders, - for standard input, or --from-file LIST")
-    if [*given, *map(str, lists)].count(STANDARD_INPUT) > 1:
-        raise UsageError("standard input can be read once; give - once")
     if emit == "columns":
         load_pyarrow()
         if output is None and sys.stdout.isatty():
@@ -169,5 +167,5 @@ def _profile(done: Conversion, console: Console) -> None:
         each = "" if item.name in ("task_count", "live_bytes", "peak_bytes") else f"{value / tasks:,.2f}"
         rows.append((item.name, f"{value:,}", each))
     if done.pinned_count:
-        rows.append(("threads bound to a node", str(done.pinned_count), ""))
+        rows.append(("bound_threads", str(done.pinned_count), ""))
     write_block(Block("What it cost", ("count", "in all", "per source"), tuple(rows)), console)

@@ -34,7 +34,7 @@ SHOWN = 10
     default=ALL,
     help="all (every setting of the switches), best, baseline, or switches that are on, joined by +.",
 )
-@click.option("--mutants", default=MUTANTS, type=click.IntRange(min=0), help="Mutated programs, in all.")
+@click.option("--mutants", default=MUTANTS, type=click.IntRange(min=0), help="Mutated programs, at most.")
 @click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the mutants.")
 @click.option("--processes", type=click.IntRange(1, 256), help="One per processor if not given.")
 @json_option

@@ -111,3 +111,5 @@ match ...:
     case _: pass
 match 1:
     case 0x10 | 0b1 | 0o7 | 1_000 | 1e5 | 1j: pass
+match x:
+    case f"a{b}" | f"": pass

@@ -13,8 +13,7 @@ print(*a, *b, sep=c, **d, **e)
 print(*(a for a in b))
 {*a, *b}, [*a, *b], (*a, *b)
 {**a, 'b': c, **d}
-[*a if b else c]
-[*a or b, *-c]
+[*a | b, *-c]
 def f(*args: *Ts): return *args, 1
 def g():
     yield *a, b
