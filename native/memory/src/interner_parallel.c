@@ -25,12 +25,13 @@ typedef struct range {
     pm_interner *in;
     const source *from;
     struct range *all;
-    size_t first, end; /* strings to intern */
+    size_t first, end;       /* strings to intern */
     size_t patch, patched;   /* ids to replace, patch .. patched - 1 */
     slot *slots, *slots_end; /* to replace ids in */
     uint32_t *ids;
     pm_status status;
     stripe *stripe;
+    bool locked; /* the stripe, by this range */
     uint32_t shift;
     uint32_t base, limit; /* own numbers are base + count, below limit */
     uint32_t count;
@@ -91,14 +92,26 @@ static pm_status number(range *r, const key *k, uint32_t *id) {
     return PM_OK;
 }
 
+static void unlock(range *r) {
+    if (r->locked) {
+        r->locked = false;
+        pm_platform_mutex_unlock(&r->stripe->lock);
+    }
+}
+
+/* Takes the stripe's lock, which is held to the end of a block: a lock for each new string would cost as much as
+ * storing it, and whoever makes the table grow waits no longer for this. */
 static __attribute__((noinline)) pm_status number_growing(range *r, const key *k, uint32_t *id) {
     for (;;) {
-        pm_platform_mutex_lock(&r->stripe->lock);
+        if (!r->locked) {
+            pm_platform_mutex_lock(&r->stripe->lock);
+            r->locked = true;
+        }
         pm_status status = number(r, k, id);
-        pm_platform_mutex_unlock(&r->stripe->lock);
         if (status != PM_FULL) {
             return status;
         }
+        unlock(r);
         pm_interner_lock(r->in); /* the bound is out of reach: the table is full, unless another made it grow */
         status = r->in->reserved >= r->in->table->room ? pm_interner_grow(r->in) : PM_OK;
         pm_interner_unlock(r->in);
@@ -122,6 +135,7 @@ static void *intern_range(void *argument) {
                 uint32_t given = id;
                 r->status = number_growing(r, k, &given);
                 if (r->status != PM_OK) {
+                    unlock(r);
                     return NULL;
                 }
                 id = given;
@@ -129,6 +143,7 @@ static void *intern_range(void *argument) {
             }
             *ids++ = id;
         }
+        unlock(r);
     }
     return NULL;
 }
