@@ -324,6 +324,9 @@ static size_t texts_avx512(const pm_text *texts, size_t count, const scan_needle
             const unsigned char *from = data + at;
             __mmask64 mask = _mm512_mask_cmpeq_epi8_mask(some, _mm512_maskz_loadu_epi8(some, from + n.place[0]), x);
             mask = _mm512_mask_cmpeq_epi8_mask(mask, _mm512_maskz_loadu_epi8(some, from + n.place[1]), y);
+            if (PM_LIKELY(mask == 0)) {
+                continue;
+            }
             mask = _mm512_mask_cmpeq_epi8_mask(mask, _mm512_maskz_loadu_epi8(some, from + n.place[2]), z);
             for (uint64_t left = mask; left != 0 && !hit; left &= left - 1) {
                 hit = confirm_avx512(from + lowest_bit(left), &n);
