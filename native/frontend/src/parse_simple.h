@@ -52,10 +52,16 @@ static __attribute__((noinline)) fe_ref annotated(parser *p, uint32_t first, fe_
                 .simple = is_simple);
 }
 
+static _Noreturn __attribute__((noinline, cold)) void refuse_augmented(parser *p, fe_ref target) {
+    p->at++;
+    (void)yield_or_stars(p); /* without a value, that is what is missing */
+    COMPLAIN(p, FE_NODE_FIRST(p->task, target), "'%s' is an illegal expression for augmented assignment",
+             describe(p, target));
+}
+
 static fe_ref augmented(parser *p, uint32_t first, fe_ref target) {
     if (PM_UNLIKELY(!is_single_target(p, target))) {
-        COMPLAIN(p, FE_NODE_FIRST(p->task, target), "'%s' is an illegal expression for augmented assignment",
-                 describe(p, target));
+        refuse_augmented(p, target);
     }
     set_context(p, target, FE_STORE, true);
     const fe_word op = FE_ADD + (kind_now(p) - FE_T_PLUSEQUAL);
