@@ -81,7 +81,7 @@ typedef enum fe_cmpop {
     FE_NOTIN
 } fe_cmpop;
 
-/* Constant.value. The text of a NUMBER constant is its source without underscores; that of a STRING or BYTES constant
+/* Constant.value. The text of a NUMBER constant is its source; that of a STRING or BYTES constant
  * is its decoded value, a STRING as UTF-8 in which lone surrogates are coded like any other code point (WTF-8). Where
  * the payload is 0 it is neither stored nor decoded yet: the constant is made of the tokens first .. last of its node. */
 typedef enum fe_constant {

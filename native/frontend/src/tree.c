@@ -39,22 +39,18 @@ void FE_VARIANT(fe_tree_grow_words)(fe_task *task, uint32_t words) {
     tree->words = move(task, tree->words, tree->word_count, capacity, sizeof *tree->words);
     tree->word_capacity = capacity;
 }
-#else
-void FE_VARIANT(fe_tree_grow_words)(fe_task *task, uint32_t words) {
-    (void)words;
-    fe_fail(task, FE_INVALID, 0, 0, "this tree has no region of words");
-}
 #endif
 
+#if FE_SOA
 static void set_nodes(fe_task *task, uint32_t capacity) {
     fe_tree_store *tree = &task->tree;
-#if FE_SOA && FE_ARENA
+#if FE_ARENA
     const size_t used = tree->node_capacity ? tree->node_count + 1 : 0;
     tree->fields = move(task, tree->fields, used, capacity, sizeof(uint32_t));
     tree->first = move(task, tree->first, used, capacity, sizeof *tree->first);
     tree->last = move(task, tree->last, used, capacity, sizeof *tree->last);
     tree->kind = move(task, tree->kind, used, capacity, sizeof *tree->kind);
-#elif FE_SOA
+#else
     tree->fields = fe_need(task, FE_BUF_NODES, capacity * sizeof(fe_word *));
     tree->first = fe_need(task, FE_BUF_NODES_2, capacity * sizeof *tree->first);
     tree->last = fe_need(task, FE_BUF_NODES_3, capacity * sizeof *tree->last);
@@ -66,13 +62,14 @@ static void set_nodes(fe_task *task, uint32_t capacity) {
 void FE_VARIANT(fe_tree_grow_nodes)(fe_task *task) {
     set_nodes(task, task->tree.node_capacity + task->tree.node_capacity / 2);
 }
+#endif
 
 void FE_VARIANT(fe_tree_begin)(fe_task *task, uint32_t tokens) {
     fe_tree_store *tree = &task->tree;
     *tree = (fe_tree_store){0};
 #if FE_ARENA
-    tree->word_count = 1; /* 0 is no node, no list and no text */
     const uint32_t texts = FE_VIEWS ? 0 : task->bytes / SOURCE_BYTES_PER_WORD;
+    tree->word_count = 1; /* 0 is no node, no list and no text */
     tree->word_capacity = WORDS_LEAST + (uint32_t)((uint64_t)tokens * WORDS_PER_8_TOKENS / 8) + texts;
     tree->words = move(task, NULL, 0, tree->word_capacity, sizeof *tree->words);
 #endif
@@ -80,8 +77,6 @@ void FE_VARIANT(fe_tree_begin)(fe_task *task, uint32_t tokens) {
     set_nodes(task, NODES_LEAST + (uint32_t)((uint64_t)tokens * NODES_PER_8_TOKENS / 8));
     tree->kind[0] = FE_KIND_NONE;
     ((fe_word *)tree->fields)[0] = 0;
-#else
-    (void)tokens;
-    (void)set_nodes;
 #endif
+    (void)tokens;
 }

@@ -38,9 +38,13 @@ typedef struct fe_record {
 } fe_record;
 #endif
 
-/* Longer regions and columns; tree.c. */
+/* A longer region for `words` more, longer columns; tree.c. */
+#if FE_ARENA
 void FE_VARIANT(fe_tree_grow_words)(fe_task *task, uint32_t words);
+#endif
+#if FE_SOA
 void FE_VARIANT(fe_tree_grow_nodes)(fe_task *task);
+#endif
 
 /* Makes room for what a source of `tokens` tokens is likely to need. tree.c. */
 void FE_VARIANT(fe_tree_begin)(fe_task *task, uint32_t tokens);

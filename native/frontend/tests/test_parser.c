@@ -65,6 +65,47 @@ static void trees_are_cpythons(void) {
     }
 }
 
+/* ---- names beyond ASCII ---- */
+
+/* For U+FB01 `fi`, and as often as it stands there. */
+static int64_t normalize_ligatures(void *context, const void *name, size_t bytes, void *out, size_t capacity) {
+    (void)context;
+    const size_t wanted = bytes / 3 * 2;
+    CHECK_EQUAL(0, bytes % 3);
+    CHECK(memcmp(name, "\xEF\xAC\x81", 3) == 0);
+    for (size_t i = 0; i < wanted && i < capacity; i++) {
+        ((char *)out)[i] = "fi"[i % 2];
+    }
+    return (int64_t)wanted;
+}
+
+static void names_are_in_normal_form(void) {
+    enum { LIGATURES = 300 }; /* a longer name than fits on the stack */
+    static const fe_delegate delegate = {.normalize = normalize_ligatures};
+    static char source[64 + 3 * LIGATURES];
+    char long_name[2 * LIGATURES + 1];
+    strcpy(source, "import \xEF\xAC\x81 . b.\xEF\xAC\x81\nf'{\xEF\xAC\x81}'\n");
+    for (size_t i = 0; i < LIGATURES; i++) {
+        strcat(source, "\xEF\xAC\x81");
+        memcpy(long_name + 2 * i, "fi", 3);
+    }
+    for (unsigned variant = 0; variant < VARIANTS; variant++) {
+        const fe_options options = {
+            .switches = variant | (variant & 2 ? FE_SWITCH_PREFETCH : 0), .minor = 11, .delegate = &delegate};
+        fe_session *session = NULL;
+        CHECK_EQUAL(FE_OK, fe_session_new(&options, &session));
+        text_used = 0;
+        CHECK_EQUAL(FE_OK, fe_translate(session, source, strlen(source), FE_STAGE_TEXT, keep, NULL, NULL));
+        CHECK(strstr(text, "alias(name='fi.b.fi'") != NULL);
+        CHECK(strstr(text, "FormattedValue(value=Name(id='fi'") != NULL);
+        CHECK(strstr(text, long_name) != NULL);
+        fe_session_free(session);
+    }
+    fe_session *session = session_of(VARIANTS - 1);
+    CHECK_EQUAL(FE_DELEGATE, fe_translate(session, source, strlen(source), FE_STAGE_PARSE, NULL, NULL, NULL));
+    fe_session_free(session);
+}
+
 /* ---- places ---- */
 
 /* A source, and the text from the first token to the last of the first node of a kind. */
@@ -339,6 +380,7 @@ static void tokens_in_any_order_end_alike_in_all_variants(void) {
 
 int main(void) {
     RUN(trees_are_cpythons);
+    RUN(names_are_in_normal_form);
     RUN(nodes_lie_where_cpythons_do);
     RUN(what_is_not_python_is_refused_in_its_line);
     RUN(complaints_say_what_was_expected);
