@@ -24,8 +24,8 @@ enum {
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
     STREAM_LEAST = 2048,
-    NAMES_MIN = 24,      /* room of an interner, and */
-    BYTES_PER_NAME = 32, /* one more for so many bytes of the source */
+    NAMES_MIN = 16,      /* room of an interner, and */
+    TOKENS_PER_NAME = 6, /* one more for so many tokens of the source */
     NAMES_KEPT = 1,      /* times that room it may hold when a task begins, else it is cleared; a source that ... */
     NAMES_GROWTH = 4,    /* ... wants so many times that room gets a new one */
     ARENA_BYTES = 768,   /* of an arena's chunk, and more for each token: what tree.c asks for at first */
@@ -147,7 +147,7 @@ static void drop_interner(fe_session *session) {
 /* The names of earlier tasks are kept for the hits that they bring, in proportion to the largest source. */
 static void begin_interner(fe_session *session) {
     fe_task *task = &session->task;
-    const size_t names = NAMES_MIN + task->bytes / BYTES_PER_NAME;
+    const size_t names = NAMES_MIN + task->tokens.count / TOKENS_PER_NAME;
     if (names > session->names_room * NAMES_GROWTH) {
         drop_interner(session);
     }
