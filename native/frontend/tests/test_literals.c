@@ -295,7 +295,7 @@ static void f_strings(void) {
         {"f'{'", "1:4: f-string: expecting '}'"},
         {"f'{a!r'", "1:7: f-string: expecting '}'"},
         {"f'{a:{b}'", "1:9: f-string: expecting '}'"},
-        {"f'{a b}'", "1:5: expected ')'"},
+        {"f'{a b}'", "1:3: invalid syntax. Perhaps you forgot a comma?"},
         {"f'}'", "1:4: f-string: single '}' is not allowed"},
         {"f'{}'", "1:5: f-string: empty expression not allowed"},
         {"f'{ !r}'", "1:8: f-string: expression required before '!'"},
