@@ -114,13 +114,13 @@ CROSS_PAIRS := aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/aarch64-linux-gn
 	qemu-aarch64:qemu-user x86_64-w64-mingw32-gcc-win32:gcc-mingw-w64-x86-64 wine:wine /usr/lib/wine/wine64:wine64
 
 .PHONY: cross
-cross: $(VENV)/.installed ## The C tests of the memory layer for 64-bit ARM (qemu) and for Windows (mingw, wine)
+cross: $(VENV)/.installed ## The C tests of memory layer and front end for 64-bit ARM (qemu) and for Windows (mingw, wine)
 	$(call needs,$(CROSS_PAIRS))
 	$(call ctest_preset,aarch64)
 	$(call ctest_preset,windows)
 
 .PHONY: fuzz
-fuzz: $(VENV)/.installed ## Fuzz the memory layer with clang's libFuzzer, FUZZ_SECONDS for each component
+fuzz: $(VENV)/.installed ## Fuzz memory layer and front end with clang's libFuzzer, FUZZ_SECONDS for each component
 	$(call needs,clang:clang clang:libclang-rt-dev)
 	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && { cmake --preset fuzz && cmake --build --preset fuzz; } >/dev/null
 	@for target in $(patsubst native/fuzz/fuzz_%.c,%,$(wildcard native/fuzz/fuzz_*.c)); do \
@@ -198,7 +198,7 @@ ci: ci-system ## Everything that CI holds
 	@$(MAKE) gate
 	@$(MAKE) test-kills
 	@$(MAKE) notebook
-	@$(MAKE) experiments
+	@$(MAKE) experiments ARGS="--budget 60"
 	@$(MAKE) check-report
 
 .PHONY: clean

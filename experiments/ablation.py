@@ -2,7 +2,7 @@
 
 from experiments.claims import read_claims
 from experiments.frontend import CONTRADICTION, LEDGER, PROXY, SWITCHES
-from experiments.inputs import pieces, sources
+from experiments.inputs import few_pieces, sources
 from lab.core.schema import ClaimTest
 from lab.experiment.declare import Experiment, Group, everywhere, words
 from lab.experiment.settings import cyclic, every, setting_arms
@@ -25,7 +25,7 @@ PIECES = Group(
     name="pieces",
     title="Source to text, batches of ten files of about 1 KB",
     kernel="translation.pipeline",
-    input=pieces,
+    input=few_pieces,
     factors=(words("stage", "text"),),
     args={"batch": "10", "state": "warm", "threads": "1"},
     arms=setting_arms("switches", SWITCHES, cyclic),
@@ -44,7 +44,6 @@ LIBRARY = Group(
     args={"batch": "1", "state": "warm", "threads": "1"},
     arms=setting_arms("switches", SWITCHES, cyclic),
     kind="allocating",
-    passes={"allocations": everywhere},
     axis="stage",
     note=NOTE,
 )
@@ -53,7 +52,7 @@ EVERY = Group(
     name="every",
     title="Source to text, all 256 settings",
     kernel="translation.pipeline",
-    input=pieces,
+    input=few_pieces,
     factors=(words("stage", "text"),),
     args={"batch": "10", "state": "warm", "threads": "1"},
     arms=setting_arms("switches", SWITCHES, every),

@@ -23,6 +23,8 @@ TASK_BYTES = 1024  # the plan's "one ~1 KB source file"
 MOST_TASKS = 10_000
 MOST_FILES = 256
 MOST_PIECES = 1000  # the plan's large batch
+FEW_PIECES = 40
+FEW_FILES = 32
 PIECES_OF_A_FILE = 6
 PIECE_BYTES = (700, 1400)  # about 1 KB: nature does not end its statements at 1024
 PADDING_BYTES = 64
@@ -94,11 +96,11 @@ def files(corpus: Corpus) -> bytes:
 
 
 def sources(corpus: Corpus) -> bytes:
-    """Whole files, for translation.pipeline (format LKSOURCE): at most MOST_FILES, evenly from the whole corpus.
+    """Whole files, for translation.pipeline (format LKSOURCE): at most FEW_FILES, evenly from the whole corpus.
 
     Sections: place and length of each (u64, u64); the bytes, each file between PADDING_BYTES zeros.
     """
-    return _padded([file.data for file in _evenly(corpus.files, MOST_FILES)])
+    return _padded([file.data for file in _evenly(corpus.files, FEW_FILES)])
 
 
 def pieces(corpus: Corpus) -> bytes:
@@ -107,13 +109,22 @@ def pieces(corpus: Corpus) -> bytes:
     The plan's task is one source file of about 1 KB, of which a real corpus has few. Runs of whole top-level statements
     make up the number: at most PIECES_OF_A_FILE out of each file, evenly from the whole corpus.
     """
+    return _padded(_programs(corpus))
+
+
+def few_pieces(corpus: Corpus) -> bytes:
+    """Some of `pieces`, evenly: FEW_PIECES."""
+    return _padded(_evenly(_programs(corpus), FEW_PIECES))
+
+
+def _programs(corpus: Corpus) -> Sequence[bytes]:
     files_needed = 4 * MOST_PIECES // PIECES_OF_A_FILE
     found = [
         piece
         for file in _evenly(corpus.files, files_needed)
         for piece in itertools.islice(natural_pieces(file.data, *PIECE_BYTES), PIECES_OF_A_FILE)
     ]
-    return _padded(_evenly(found, MOST_PIECES))
+    return _evenly(found, MOST_PIECES)
 
 
 def _padded(texts: Sequence[bytes]) -> bytes:

@@ -27,10 +27,6 @@ def _affordable(factors: Factors, profile: str) -> str:
     return ""
 
 
-def _looked_into(factors: Factors) -> bool:
-    return factors["state"] == "warm" or factors["batch"] != "1000"
-
-
 def _rated(factors: Factors) -> bool:
     return factors == {"batch": "1000", "state": "warm"}
 
@@ -46,10 +42,10 @@ TASKS = Group(
     kind="allocating",
     keep=_affordable,
     passes={
-        "callgrind": _looked_into,
+        "callgrind": _rated,
         "hit_rate": _rated,
-        "allocations": _looked_into,
-        "resident": _looked_into,
+        "allocations": everywhere,
+        "resident": everywhere,
         "perf": _rated,
     },
     axis="batch",
