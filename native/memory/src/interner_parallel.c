@@ -17,6 +17,8 @@
 
 #define OWN (UINT32_C(1) << 31) /* marks a number; ids are smaller */
 
+enum { SLOTS_AT_ONCE = 16 }; /* of which a table has a multiple */
+
 typedef struct takeover {
     uint32_t from, to;
 } takeover;
@@ -222,9 +224,13 @@ static void replace(const range *r, uint32_t *id) {
  * good as random, and one in some: they are found 64 at a time, for a branch on each would be guessed wrong. */
 static void *replace_numbers(void *argument) {
     const range *r = argument;
-    for (slot *s = r->slots; s < r->slots_end; s++) {
-        if (s->meta != 0 && (s->id & OWN) != 0) {
-            replace(r, &s->id);
+    for (slot *s = r->slots; s < r->slots_end; s += SLOTS_AT_ONCE) { /* empty ones have id 0 */
+        uint64_t own = 0;
+        for (unsigned i = 0; i < SLOTS_AT_ONCE; i++) {
+            own |= (uint64_t)(s[i].id >> 31) << i;
+        }
+        for (; own != 0; own &= own - 1) {
+            replace(r, &s[__builtin_ctzll(own)].id);
         }
     }
     size_t i = r->patch;
@@ -284,10 +290,11 @@ static pm_status intern_ranges(pm_interner *in, const source *from, size_t first
     pm_interner_drop_retired(in);
     settle(in, all, threads, tally);
     pm_status status = PM_OK;
-    for (size_t i = 0, slots = (size_t)in->table->mask + 1; i < threads; i++) {
+    const size_t slots = (size_t)in->table->mask + 1, slots_each = slots / threads / SLOTS_AT_ONCE * SLOTS_AT_ONCE;
+    for (size_t i = 0; i < threads; i++) {
         status = status == PM_OK ? all[i].status : status;
-        all[i].slots = in->table->slots + slots / threads * i;
-        all[i].slots_end = i + 1 == threads ? in->table->slots + slots : all[i].slots + slots / threads;
+        all[i].slots = in->table->slots + slots_each * i;
+        all[i].slots_end = i + 1 == threads ? in->table->slots + slots : all[i].slots + slots_each;
     }
     for (size_t i = 0; i < threads && status != PM_OK; i++) {
         all[i].patched = all[i].patch; /* the ids are not all written */
