@@ -10,8 +10,10 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from experiments.peers_text import need
@@ -148,7 +150,7 @@ def _parso() -> Work:
 
 
 def _ruff() -> Work:
-    program = shutil.which("ruff")
+    program = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if program is None:
         raise Unsupported("ruff is not installed; install it with: pip install ruff")
     # E902 is about reading the file: no rule that it selects looks at the tree, but it is parsed all the same.

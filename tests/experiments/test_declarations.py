@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 import msgspec
 import pytest
 
-from experiments import alignment, layout, pooling, selftest
+from experiments import ablation, alignment, layout, pooling, selftest, translation
 from experiments.claims import read_claims
 from lab.experiment.declare import PROFILES, Experiment, Group, Level
 from lab.measure.machine import Machine, WorkingSet
@@ -14,7 +14,11 @@ from lab.measure.native import find_native
 from lab.measure.probes import PROBES
 from lab.measure.process import run_lines
 
-EXPERIMENTS = (layout.EXPERIMENT, pooling.EXPERIMENT, alignment.EXPERIMENT, selftest.EXPERIMENT)
+EXPERIMENTS = (
+    layout.EXPERIMENT, pooling.EXPERIMENT, alignment.EXPERIMENT, selftest.EXPERIMENT, translation.EXPERIMENT,
+    ablation.EXPERIMENT,
+)  # fmt: skip
+ONLY_FULL = {ablation.EVERY.name}
 GROUPS = [(experiment, group) for experiment in EXPERIMENTS for group in experiment.groups]
 MACHINE = Machine(
     facts={"cpu.simd": "sse2 avx2 avx512bw"},
@@ -96,7 +100,8 @@ def test_groups_and_factors_have_names_of_their_own() -> None:
 def test_the_baseline_comes_first_among_the_arms(experiment: Experiment, group: Group) -> None:
     assert next(iter(group.arms.meaning)) == group.arms.baseline
     assert group.arms.treatments
-    assert all(meaning.endswith(".") for meaning in group.arms.meaning.values())
+    compound = {arm for arm, on in group.arms.settings.items() if 1 < len(on) < len(ablation.SWITCHES)}
+    assert all(meaning.endswith(".") for arm, meaning in group.arms.meaning.items() if arm not in compound)
 
 
 @each_group
@@ -106,13 +111,16 @@ def test_each_case_gives_the_kernel_exactly_its_arguments(
 ) -> None:
     params = kernels[group.kernel]
     cases = combinations(group, profile)
-    assert cases
+    assert cases or (group.name in ONLY_FULL and profile != "full")
     for _, args in cases:
         for arm in group.arms.meaning:
-            given = {**args, group.arms.parameter: arm}
+            given = {**args, group.arms.parameter: group.arms.values.get(arm, arm)}
             assert sorted(given) == sorted(params)
             for name, value in given.items():
-                assert value in params[name].split(",") if params[name] else value.isdecimal()
+                if name == "switches":
+                    assert set(value.split("+")) <= {"none", "all", *ablation.SWITCHES}
+                else:
+                    assert value in params[name].split(",") if params[name] else value.isdecimal()
 
 
 @each_group
@@ -121,6 +129,7 @@ def test_passes_name_probes_and_look_at_some_case(experiment: Experiment, group:
     assert set(group.passes) <= names
     for name, wanted in group.passes.items():
         profiles = ("standard",) if name == "allocations" else ("quick", "standard")
+        profiles = ("full",) if group.name in ONLY_FULL else profiles
         for profile in profiles:
             assert any(wanted(factors) for factors, _ in combinations(group, profile)), (name, profile)
 
@@ -144,7 +153,8 @@ def test_every_claim_stands_in_the_table_and_finds_a_case_in_every_profile(exper
         assert test.claim in promised
         for profile in PROFILES:
             assert any(
-                test.arm in group.arms.treatments and test.where.items() <= factors.items()
+                test.arm in (*group.arms.treatments, *itertools.chain(*group.arms.settings.values()))
+                and test.where.items() <= factors.items()
                 for group in experiment.groups
                 for factors, _ in combinations(group, profile)
             ), (test, profile)

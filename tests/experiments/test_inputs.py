@@ -1,5 +1,6 @@
 """Input files: what the kernels read is what the corpus holds."""
 
+import ast
 import itertools
 import re
 import struct
@@ -11,7 +12,7 @@ from experiments import inputs
 from lab.experiment.corpus import Corpus, SourceFile
 from tests.experiments.corpora import CORPUS, FILES
 
-BUILDERS = (inputs.records, inputs.source_bytes, inputs.tasks, inputs.files)
+BUILDERS = (inputs.records, inputs.source_bytes, inputs.tasks, inputs.files, inputs.sources, inputs.pieces)
 
 
 def sections_of(data: bytes, name: bytes) -> list[bytes]:
@@ -112,3 +113,29 @@ def test_files_list_bytes_line_starts_and_distinct_identifiers() -> None:
     for file, found in zip(FILES, numbers, strict=True):
         expected = list(dict.fromkeys(re.findall(rb"[A-Za-z_]\w*", file.data)))
         assert [names[number] for number in found] == expected
+
+
+def padded_texts(data: bytes) -> list[bytes]:
+    table, octets = sections_of(data, b"LKSOURCE")
+    places = list(struct.iter_unpack("<QQ", table))
+    for place, size in places:
+        assert octets[place - 64 : place] == octets[place + size : place + size + 64] == bytes(64)
+    return [octets[place : place + size] for place, size in places]
+
+
+def test_sources_are_whole_files_between_zeros() -> None:
+    assert padded_texts(inputs.sources(CORPUS)) == [file.data for file in FILES]
+
+
+def test_pieces_are_programs_of_about_a_kilobyte() -> None:
+    found = padded_texts(inputs.pieces(CORPUS))
+    assert found
+    for piece in found:
+        ast.parse(piece)
+        assert any(piece in file.data for file in FILES)
+        assert inputs.PIECE_BYTES[0] <= len(piece) <= inputs.PIECE_BYTES[1]
+
+
+def test_few_pieces_are_some_of_the_pieces() -> None:
+    every = padded_texts(inputs.pieces(CORPUS))
+    assert set(padded_texts(inputs.few_pieces(CORPUS))) <= set(every)
