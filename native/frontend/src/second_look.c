@@ -3,14 +3,17 @@
  * The lexer reads the whole source before the parser begins; CPython's reads no further than its parser asks. So where
  * the lexer refuses, the lines before may hold an error of the parser's, and they are lexed and parsed by themselves
  * here. CPython's rule (pegen_errors.c of 3.11): when the parser has refused, the rest of the source is lexed all the
- * same, and an error found there goes first, but for those that its tokenizer only hints at (HINTS), and for an
- * unexpected indent, behind which nothing is read.
+ * same, and an error found there goes first, but for those that its tokenizer only hints at (HINTS): there a bracket
+ * goes first that is open and begins before the line of the parser's error. Behind an unexpected indent nothing is
+ * read.
  *
  * Only for sources that are refused: it may take what it likes.
  */
 #include "session.h"
 #include "stages.h"
 #include <string.h>
+
+#define UNCLOSED "was never closed"
 
 enum { BRACKETS = 200 }; /* that the lexer nests at most */
 
@@ -68,7 +71,7 @@ static bool parse_lines(fe_session *session, const lines *from) {
 static bool is_hint(const fe_error *error) {
     static const char *const HINTS[] = {
         "unindent does not match",         "inconsistent use of tabs", "too many levels of indentation",
-        "unexpected character after line", "unexpected EOF",           "was never closed",
+        "unexpected character after line", "unexpected EOF",           UNCLOSED,
     };
     for (size_t i = 0; i < sizeof HINTS / sizeof *HINTS; i++) {
         if (strstr(error->message, HINTS[i]) != NULL) {
@@ -85,9 +88,17 @@ static uint8_t closing_of(const lines *from, const fe_error *error) {
     return open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : 0;
 }
 
+/* Whether the parser complains of an INDENT, in its words or in others: that token begins where its line does. */
+static bool is_indent(const lines *from, const fe_error *error) {
+    const uint32_t at = begin_of(from->source, from->bytes, error->line);
+    const bool is_blank = at < from->bytes && memchr(" \t\f", from->source[at], 3) != NULL;
+    return strcmp(error->message, "unexpected indent") == 0 || (error->column == 0 && is_blank);
+}
+
 void fe_look_again(fe_session *session) {
     fe_task *task = &session->task;
     const fe_error first = task->error;
+    fe_error unclosed = {.status = FE_OK}; /* the innermost bracket that these lines leave open */
     lines before = {.source = task->source, .count = first.line - 1};
     before.bytes = begin_of(task->source, task->bytes, first.line);
     bool refused = first.line > 1 && !parse_lines(session, &before);
@@ -96,6 +107,9 @@ void fe_look_again(fe_session *session) {
         if (closing == 0) {
             break;
         }
+        if (before.closed == 0) {
+            unclosed = task->error;
+        }
         before.closing[before.closed++] = closing;
         refused = !parse_lines(session, &before);
     }
@@ -103,6 +117,12 @@ void fe_look_again(fe_session *session) {
     /* Behind these lines the parser may want more: then it would have come to the first error. */
     const bool stands = refused && !session->lexing && second.status == FE_SYNTAX && second.line < first.line;
     const bool starved = refused && second.status == FE_NO_MEMORY; /* nobody knows then which error stands */
-    const bool earlier = stands && (is_hint(&first) || strcmp(second.message, "unexpected indent") == 0);
-    task->error = starved || earlier ? second : first;
+    const bool closes = strstr(first.message, UNCLOSED) == NULL;   /* otherwise `first` is the innermost one */
+    if (stands && is_hint(&first) && closes && before.closed > 0 && second.line > unclosed.line) {
+        task->error = unclosed;
+    } else if (starved || (stands && (is_hint(&first) || is_indent(&before, &second)))) {
+        task->error = second;
+    } else {
+        task->error = first;
+    }
 }
