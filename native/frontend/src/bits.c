@@ -15,8 +15,8 @@
 
 /* Of 64 bytes, a bit each. */
 typedef struct classes {
-    uint64_t word;    /* ASCII letter, digit or _ */
-    uint64_t blank;   /* space, tab, form feed */
+    uint64_t word;  /* ASCII letter, digit or _ */
+    uint64_t blank; /* space, tab, form feed */
     uint64_t newline;
     uint64_t quote;   /* ' " backslash */
     uint64_t other;   /* not printable ASCII */
@@ -41,8 +41,8 @@ static inline carry carry_of(uint8_t before) {
  * for all else that no operator begins with, the lexer takes such a run apart. */
 static inline uint64_t more_of(const classes *now, carry *before) {
     const uint64_t single = now->word | now->other | now->blank | now->closing;
-    const uint64_t more = (now->word & (now->word << 1 | before->word)) | now->pair |
-                          (now->equal & ~(single << 1 | before->single));
+    const uint64_t more =
+        (now->word & (now->word << 1 | before->word)) | now->pair | (now->equal & ~(single << 1 | before->single));
     *before = (carry){now->word >> 63, single >> 63};
     return more;
 }
@@ -89,7 +89,7 @@ static inline unsigned scalar_bits(uint64_t mask) {
 #define LANES 8
 #define MASK uint64_t
 #define LOAD(at) scalar_load(at)
-#define EQUAL(v, c) scalar_same(v, ONES * (c))
+#define EQUAL(v, c) scalar_same(v, ONES *(c))
 #define RANGE(v, low, high) scalar_range(v, low, high)
 #define LOWER(v) ((v) | ONES * 0x20)
 #define CONTROL(v) (scalar_range(v, 0, 0x1f) | ((v) & TOPS))

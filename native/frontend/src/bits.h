@@ -30,10 +30,10 @@ size_t fe_bits_fill(const uint8_t *source, size_t at, size_t blocks, size_t ahea
 
 typedef struct fe_survey {
     uint32_t newline_count;
-    bool high;   /* a byte beyond ASCII */
+    bool high; /* a byte beyond ASCII */
     bool nul;
     bool cr;
-    bool tab;    /* a tab or a form feed */
+    bool tab; /* a tab or a form feed */
 } fe_survey;
 
 /* What source[0 .. bytes) has. Reads nothing else. */

@@ -11,10 +11,10 @@ enum { NO_TOKEN = UINT32_MAX };
 typedef struct writer {
     fe_task *task;
     fe_columns *columns;
-    uint64_t first; /* row of the root */
-    uint64_t row;   /* the next one */
-    uint64_t limit; /* rows that were reserved: one for each node that was made */
-    fe_output text; /* of a constant: the buffer is only passed through */
+    uint64_t first;     /* row of the root */
+    uint64_t row;       /* the next one */
+    uint64_t limit;     /* rows that were reserved: one for each node that was made */
+    fe_output text;     /* of a constant: the buffer is only passed through */
     uint32_t end_token; /* the last one whose end was searched for, and its line */
     fe_line end_found;
 } writer;
@@ -53,8 +53,8 @@ static void put_name(writer *w, uint64_t row, fe_name name) {
 }
 
 static void put_value(writer *w, uint64_t row, fe_ref node, fe_word value, fe_blob payload) {
-    const uint8_t *end = fe_put_constant(&w->text, w->text.begin, w->task, value, payload,
-                                         FE_NODE_FIRST(w->task, node), FE_NODE_LAST(w->task, node));
+    const uint8_t *end = fe_put_constant(&w->text, w->text.begin, w->task, value, payload, FE_NODE_FIRST(w->task, node),
+                                         FE_NODE_LAST(w->task, node));
     w->columns->value[row] = interned(w, w->columns->values, w->text.begin, (size_t)(end - w->text.begin));
 }
 
@@ -136,8 +136,7 @@ static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_
 #undef FE_FIELD
 #undef FE_END
     case FE_KIND_NONE:
-    case FE_KIND_COUNT:
-        break;
+    case FE_KIND_COUNT: break;
     }
     (void)is_nameless;
 }

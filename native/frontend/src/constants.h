@@ -64,18 +64,10 @@ static inline bool fe_is_plain_number(const char *text, uint32_t bytes) {
 static inline uint8_t *fe_put_constant(fe_output *output, uint8_t *p, fe_task *task, fe_word value, fe_blob payload,
                                        uint32_t first, uint32_t last) {
     switch ((fe_constant)value) {
-    case FE_CONST_NONE:
-        memcpy(p, "None", 4);
-        return p + 4;
-    case FE_CONST_TRUE:
-        memcpy(p, "True", 4);
-        return p + 4;
-    case FE_CONST_FALSE:
-        memcpy(p, "False", 5);
-        return p + 5;
-    case FE_CONST_ELLIPSIS:
-        memcpy(p, "Ellipsis", 8);
-        return p + 8;
+    case FE_CONST_NONE: memcpy(p, "None", 4); return p + 4;
+    case FE_CONST_TRUE: memcpy(p, "True", 4); return p + 4;
+    case FE_CONST_FALSE: memcpy(p, "False", 5); return p + 5;
+    case FE_CONST_ELLIPSIS: memcpy(p, "Ellipsis", 8); return p + 8;
     case FE_CONST_NUMBER: {
         const char *text = payload ? (const char *)fe_blob_data(task, payload) : FE_TOKEN_TEXT(task, first);
         const uint32_t bytes = payload ? fe_blob_bytes(task, payload) : FE_TOKEN_BYTES(&task->tokens, first);
@@ -86,8 +78,7 @@ static inline uint8_t *fe_put_constant(fe_output *output, uint8_t *p, fe_task *t
         return fe_output_number(output, p, text, bytes);
     }
     case FE_CONST_STRING:
-    case FE_CONST_BYTES:
-        break;
+    case FE_CONST_BYTES: break;
     }
     if (payload) {
         return fe_output_repr(output, p, fe_blob_data(task, payload), fe_blob_bytes(task, payload),

@@ -11,7 +11,7 @@
     TEN(THREE, (n)), TEN(THREE, (n) + 10), TEN(THREE, (n) + 20), TEN(THREE, (n) + 30), TEN(THREE, (n) + 40),           \
         TEN(THREE, (n) + 50), TEN(THREE, (n) + 60), TEN(THREE, (n) + 70), TEN(THREE, (n) + 80), TEN(THREE, (n) + 90)
 
-const uint8_t fe_digits[1000][4] = {
-    TEN(ONE, 0),  TEN(TWO, 10), TEN(TWO, 20), TEN(TWO, 30), TEN(TWO, 40), TEN(TWO, 50), TEN(TWO, 60), TEN(TWO, 70),
-    TEN(TWO, 80), TEN(TWO, 90), HUNDRED(100), HUNDRED(200), HUNDRED(300), HUNDRED(400), HUNDRED(500), HUNDRED(600),
-    HUNDRED(700), HUNDRED(800), HUNDRED(900)};
+const uint8_t fe_digits[1000][4] = {TEN(ONE, 0),  TEN(TWO, 10), TEN(TWO, 20), TEN(TWO, 30), TEN(TWO, 40),
+                                    TEN(TWO, 50), TEN(TWO, 60), TEN(TWO, 70), TEN(TWO, 80), TEN(TWO, 90),
+                                    HUNDRED(100), HUNDRED(200), HUNDRED(300), HUNDRED(400), HUNDRED(500),
+                                    HUNDRED(600), HUNDRED(700), HUNDRED(800), HUNDRED(900)};

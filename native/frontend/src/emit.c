@@ -21,9 +21,9 @@
     } while (0)
 
 enum {
-    SHORT_NAME = 64,     /* copied without asking for room */
-    START_BYTES = 32,    /* ", lineno=" 9 digits ", col_offset=" */
-    END_BYTES = 48,      /* ", end_lineno=" 9 digits ", end_col_offset=" */
+    SHORT_NAME = 64,  /* copied without asking for room */
+    START_BYTES = 32, /* ", lineno=" 9 digits ", col_offset=" */
+    END_BYTES = 48,   /* ", end_lineno=" 9 digits ", end_col_offset=" */
     NO_TOKEN = UINT32_MAX
 };
 
@@ -33,7 +33,7 @@ typedef struct emitter {
     fe_line end;
     uint32_t start_bytes; /* of start_text */
     uint32_t end_bytes;
-    uint32_t ahead; /* elements of lists that are prefetched */
+    uint32_t ahead;     /* elements of lists that are prefetched */
     uint32_t end_token; /* the last one whose end was searched for, and its line */
     fe_line end_found;
     uint8_t start_text[START_BYTES + 16];
@@ -50,12 +50,12 @@ static const word_text contexts[] = {WORD("Load()"), WORD("Store()"), WORD("Del(
 static const word_text named_contexts[] = {WORD("', ctx=Load()"), WORD("', ctx=Store()"), WORD("', ctx=Del()")};
 static const word_text boolops[] = {WORD("And()"), WORD("Or()")};
 static const word_text unaryops[] = {WORD("Invert()"), WORD("Not()"), WORD("UAdd()"), WORD("USub()")};
-static const word_text operators[] = {
-    WORD("Add()"),    WORD("Sub()"),   WORD("Mult()"),   WORD("MatMult()"), WORD("Div()"),
-    WORD("Mod()"),    WORD("Pow()"),   WORD("LShift()"), WORD("RShift()"),  WORD("BitOr()"),
-    WORD("BitXor()"), WORD("BitAnd()"), WORD("FloorDiv()")};
-static const word_text cmpops[] = {WORD("Eq()"), WORD("NotEq()"), WORD("Lt()"),    WORD("LtE()"), WORD("Gt()"),
-                                   WORD("GtE()"), WORD("Is()"),   WORD("IsNot()"), WORD("In()"),  WORD("NotIn()")};
+static const word_text operators[] = {WORD("Add()"),     WORD("Sub()"),   WORD("Mult()"),   WORD("MatMult()"),
+                                      WORD("Div()"),     WORD("Mod()"),   WORD("Pow()"),    WORD("LShift()"),
+                                      WORD("RShift()"),  WORD("BitOr()"), WORD("BitXor()"), WORD("BitAnd()"),
+                                      WORD("FloorDiv()")};
+static const word_text cmpops[] = {WORD("Eq()"),  WORD("NotEq()"), WORD("Lt()"),    WORD("LtE()"), WORD("Gt()"),
+                                   WORD("GtE()"), WORD("Is()"),    WORD("IsNot()"), WORD("In()"),  WORD("NotIn()")};
 
 static inline uint8_t *put_word(uint8_t *p, const word_text *word) {
     memcpy(p, word, 16);
@@ -369,8 +369,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
 #undef FE_FIELD
 #undef FE_END
     case FE_KIND_NONE:
-    case FE_KIND_COUNT:
-        break;
+    case FE_KIND_COUNT: break;
     }
     return p;
 }

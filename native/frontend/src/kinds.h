@@ -68,22 +68,12 @@ typedef enum fe_operator {
     FE_FLOORDIV
 } fe_operator;
 typedef enum fe_unaryop { FE_INVERT, FE_NOT, FE_UADD, FE_USUB } fe_unaryop;
-typedef enum fe_cmpop {
-    FE_EQ,
-    FE_NOTEQ,
-    FE_LT,
-    FE_LTE,
-    FE_GT,
-    FE_GTE,
-    FE_IS,
-    FE_ISNOT,
-    FE_IN,
-    FE_NOTIN
-} fe_cmpop;
+typedef enum fe_cmpop { FE_EQ, FE_NOTEQ, FE_LT, FE_LTE, FE_GT, FE_GTE, FE_IS, FE_ISNOT, FE_IN, FE_NOTIN } fe_cmpop;
 
 /* Constant.value. The text of a NUMBER constant is its source; that of a STRING or BYTES constant
  * is its decoded value, a STRING as UTF-8 in which lone surrogates are coded like any other code point (WTF-8). Where
- * the payload is 0 it is neither stored nor decoded yet: the constant is made of the tokens first .. last of its node. */
+ * the payload is 0 it is neither stored nor decoded yet: the constant is made of the tokens first .. last of its node.
+ */
 typedef enum fe_constant {
     FE_CONST_NONE,
     FE_CONST_TRUE,

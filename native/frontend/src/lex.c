@@ -135,14 +135,10 @@ uint32_t lex_number(fe_task *task, uint32_t at) {
     const uint32_t start = at;
     if (source[at] == '0') {
         switch (source[at + 1] | 0x20) {
-        case 'x':
-            return skip_radix(task, at + 1, 16, "hexadecimal");
-        case 'o':
-            return skip_radix(task, at + 1, 8, "octal");
-        case 'b':
-            return skip_radix(task, at + 1, 2, "binary");
-        default:
-            break;
+        case 'x': return skip_radix(task, at + 1, 16, "hexadecimal");
+        case 'o': return skip_radix(task, at + 1, 8, "octal");
+        case 'b': return skip_radix(task, at + 1, 2, "binary");
+        default: break;
         }
     }
     if (source[at] == '.') {
@@ -153,8 +149,9 @@ uint32_t lex_number(fe_task *task, uint32_t at) {
     if (source[start] == '0' && behind != '.' && (behind | 0x20) != 'e' && (behind | 0x20) != 'j') {
         for (uint32_t i = start; i < at; i++) {
             if (source[i] != '0' && source[i] != '_') {
-                fe_fail_at(task, FE_SYNTAX, start, "leading zeros in decimal integer literals are not permitted; "
-                                                   "use an 0o prefix for octal integers");
+                fe_fail_at(task, FE_SYNTAX, start,
+                           "leading zeros in decimal integer literals are not permitted; "
+                           "use an 0o prefix for octal integers");
             }
         }
     }
@@ -167,8 +164,7 @@ uint32_t lex_operator_bytes(const uint8_t *source, uint32_t at, uint32_t limit) 
     const uint8_t a = source[at];
     const uint8_t b = at + 1 < limit ? source[at + 1] : 0, c = at + 2 < limit ? source[at + 2] : 0;
     switch (a) {
-    case '.':
-        return b == '.' && c == '.' ? 3 : 1;
+    case '.': return b == '.' && c == '.' ? 3 : 1;
     case '*':
     case '/':
     case '<':
@@ -177,8 +173,7 @@ uint32_t lex_operator_bytes(const uint8_t *source, uint32_t at, uint32_t limit) 
             return c == '=' ? 3 : 2;
         }
         return b == '=' ? 2 : 1;
-    case '-':
-        return b == '=' || b == '>' ? 2 : 1;
+    case '-': return b == '=' || b == '>' ? 2 : 1;
     case '=':
     case '!':
     case '+':
@@ -187,10 +182,8 @@ uint32_t lex_operator_bytes(const uint8_t *source, uint32_t at, uint32_t limit) 
     case '|':
     case '^':
     case '@':
-    case ':':
-        return b == '=' ? 2 : 1;
-    default:
-        return 1;
+    case ':': return b == '=' ? 2 : 1;
+    default: return 1;
     }
 }
 
@@ -240,17 +233,17 @@ static bool is_in(uint32_t code, const code_range *ranges, size_t count) {
  * identifier (Unicode 14.0); of Latin-1 all such characters. */
 static bool is_never_in_identifier(uint32_t code) {
     static const code_range ranges[] = {
-        {0x80, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb6},     {0xb8, 0xb9},     {0xbb, 0xbf},     {0xd7, 0xd7},
-        {0xf7, 0xf7},     {0x2000, 0x203e}, {0x2041, 0x2053}, {0x2055, 0x2070}, {0x20a0, 0x20cf}, {0x2190, 0x245f},
-        {0x2500, 0x2bff}, {0x3000, 0x3004}, {0x3008, 0x3020}, {0xe000, 0xf8ff}, {0xfeff, 0xfeff}, {0xff01, 0xff0f},
+        {0x80, 0xa9},     {0xab, 0xb4},       {0xb6, 0xb6},       {0xb8, 0xb9},     {0xbb, 0xbf},     {0xd7, 0xd7},
+        {0xf7, 0xf7},     {0x2000, 0x203e},   {0x2041, 0x2053},   {0x2055, 0x2070}, {0x20a0, 0x20cf}, {0x2190, 0x245f},
+        {0x2500, 0x2bff}, {0x3000, 0x3004},   {0x3008, 0x3020},   {0xe000, 0xf8ff}, {0xfeff, 0xfeff}, {0xff01, 0xff0f},
         {0xfff0, 0xffff}, {0x1f300, 0x1faff}, {0xf0000, 0x10ffff}};
     return is_in(code, ranges, sizeof ranges / sizeof *ranges);
 }
 
 static bool is_invisible(uint32_t code) {
-    static const code_range ranges[] = {{0, 0x1f},         {0x7f, 0xa0},     {0xad, 0xad},     {0x2000, 0x200f},
-                                        {0x2028, 0x202f},  {0x205f, 0x206f}, {0x3000, 0x3000}, {0xe000, 0xf8ff},
-                                        {0xfeff, 0xfeff},  {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xf0000, 0x10ffff}};
+    static const code_range ranges[] = {{0, 0x1f},        {0x7f, 0xa0},     {0xad, 0xad},     {0x2000, 0x200f},
+                                        {0x2028, 0x202f}, {0x205f, 0x206f}, {0x3000, 0x3000}, {0xe000, 0xf8ff},
+                                        {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xf0000, 0x10ffff}};
     return is_in(code, ranges, sizeof ranges / sizeof *ranges);
 }
 

@@ -60,8 +60,8 @@ ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_
 /* Keeps so many first bytes of eight; of a longer run what no word looks like. */
 #define LONG UINT64_C(0xff000000000000ff)
 static const uint64_t word_masks[RUN_MAX + 2] = {
-    [1] = UINT64_C(0xff),         UINT64_C(0xffff),         UINT64_C(0xffffff),         UINT64_C(0xffffffff),
-    UINT64_C(0xffffffffff),       UINT64_C(0xffffffffffff), UINT64_C(0xffffffffffffff), UINT64_MAX,
+    [1] = UINT64_C(0xff),      UINT64_C(0xffff),         UINT64_C(0xffffff),         UINT64_C(0xffffffff),
+    UINT64_C(0xffffffffff),    UINT64_C(0xffffffffffff), UINT64_C(0xffffffffffffff), UINT64_MAX,
     [9 ... RUN_MAX + 1] = LONG};
 
 /* Of a run; `shown` is its length, or RUN_MAX + 1 where that is shorter. */
@@ -200,9 +200,7 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             seek(lex, &place, &out, end, bitmaps);
             break;
         }
-        case LEX_COMMENT:
-            seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps);
-            break;
+        case LEX_COMMENT: seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps); break;
         case LEX_RUN: /* the bitmaps join too much */
             if (source[at] == '.' && lex_is_digit(source[at + 1])) {
                 end = lex_number(task, at);
@@ -227,10 +225,8 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
             add(task, &out, FE_T_NAME_FOREIGN, start, end, line);
             seek(lex, &place, &out, end, bitmaps);
             break;
-        case LEX_END:
-            goto ended;
-        default:
-            lex_fail_invalid(task, at);
+        case LEX_END: goto ended;
+        default: lex_fail_invalid(task, at);
         }
     }
 ended:

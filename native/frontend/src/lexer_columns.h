@@ -87,11 +87,15 @@ static columns columns_of(const fe_task *task) {
 static void columns_to(fe_task *task, columns out) {
     const uint32_t count = COUNT(&out), capacity = count + ROOM(&out);
     advance(&out, -(int)count);
-    task->tokens = (fe_tokens){.count = count, .capacity = capacity, .kind = out.kind, .start = out.start,
+    task->tokens = (fe_tokens){.count = count,
+                               .capacity = capacity,
+                               .kind = out.kind,
+                               .start = out.start,
 #if !FE_VIEWS
                                .text = out.text,
 #endif
-                               .end = &END(&out, 0), .line = &LINE(&out, 0)};
+                               .end = &END(&out, 0),
+                               .line = &LINE(&out, 0)};
 }
 #else
 #define KIND(out, i) ((out)->token[i].kind)

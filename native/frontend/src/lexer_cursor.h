@@ -181,8 +181,7 @@ ALWAYS uint32_t line_end(lexer *lex, uint32_t at, uint32_t line, const bool bitm
 
 /* Where the string ends whose quotes stand at `at`. *plain becomes false where its value is not its inside; *line goes
  * on to the line of the end. */
-ALWAYS uint32_t string_end(lexer *lex, uint32_t start, uint32_t at, bool *plain, uint32_t *line,
-                           const bool bitmaps) {
+ALWAYS uint32_t string_end(lexer *lex, uint32_t start, uint32_t at, bool *plain, uint32_t *line, const bool bitmaps) {
     const uint8_t *source = lex->source;
     const uint8_t quote = source[at];
     uint32_t quotes = 1;

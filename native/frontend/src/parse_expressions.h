@@ -25,10 +25,7 @@ static __attribute__((noinline)) fe_ref prefixed(parser *p, unsigned lowest) {
             COMPLAIN(p, first, "'not' needs parentheses here");
         }
         const fe_ref operand = binary(p, is_not ? BINDS_NOT : BINDS_SIGN);
-        const fe_unaryop op = is_not                  ? FE_NOT
-                              : kind == FE_T_MINUS    ? FE_USUB
-                              : kind == FE_T_PLUS     ? FE_UADD
-                                                      : FE_INVERT;
+        const fe_unaryop op = is_not ? FE_NOT : kind == FE_T_MINUS ? FE_USUB : kind == FE_T_PLUS ? FE_UADD : FE_INVERT;
         node = NODE(p, UnaryOp, first, p->at - 1, .op = op, .operand = operand);
     }
     leave(p);

@@ -232,14 +232,10 @@ static fe_ref closed_pattern(parser *p) {
     fe_ref value;
     switch (kind) {
     case FE_T_NUMBER:
-    case FE_T_MINUS:
-        value = number_expression(p);
-        return NODE(p, MatchValue, first, p->at - 1, .value = value);
+    case FE_T_MINUS: value = number_expression(p); return NODE(p, MatchValue, first, p->at - 1, .value = value);
     case FE_T_STRING_PLAIN:
     case FE_T_STRING:
-    case FE_T_FSTRING:
-        value = strings(p);
-        return NODE(p, MatchValue, first, p->at - 1, .value = value);
+    case FE_T_FSTRING: value = strings(p); return NODE(p, MatchValue, first, p->at - 1, .value = value);
     case FE_T_NONE:
     case FE_T_TRUE:
     case FE_T_FALSE: p->at++; return NODE(p, MatchSingleton, first, first, .value = singleton(kind));

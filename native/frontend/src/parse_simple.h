@@ -182,8 +182,7 @@ static fe_ref from_statement(parser *p) {
         const bool in_parentheses = accept(p, FE_T_LPAR);
         do {
             push_alias(p, false);
-        } while (accept(p, FE_T_COMMA) && !(in_parentheses && kind_now(p) == FE_T_RPAR) &&
-                 kind_now(p) != FE_T_NEWLINE);
+        } while (accept(p, FE_T_COMMA) && !(in_parentheses && kind_now(p) == FE_T_RPAR) && kind_now(p) != FE_T_NEWLINE);
         if (in_parentheses) {
             expect(p, FE_T_RPAR, "',' or ')'");
         } else if (PM_UNLIKELY(kind_at(p, p->at - 1) == FE_T_COMMA)) {

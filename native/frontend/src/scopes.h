@@ -66,7 +66,7 @@ typedef struct fe_scope {
 
 typedef struct fe_symbol_table {
     fe_task *task;
-    uint32_t *slots; /* name numbers by hash, 0: empty */
+    uint32_t *slots;       /* name numbers by hash, 0: empty */
     fe_symbol_name *names; /* from 1 on */
     fe_symbol *symbols;    /* from 1 on */
     fe_scope *scopes;
@@ -75,7 +75,7 @@ typedef struct fe_symbol_table {
     uint32_t symbol_count, symbol_capacity;
     uint32_t scope_count, scope_capacity;
     uint32_t class_name; /* number of __class__; 0: the source has no such name */
-    bool by_id; /* slots are found by names, else by hashes */
+    bool by_id;          /* slots are found by names, else by hashes */
 } fe_symbol_table;
 
 static inline uint32_t fe_slot_of(const fe_symbol_table *table, uint64_t key) {

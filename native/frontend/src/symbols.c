@@ -13,10 +13,10 @@
 typedef struct walker {
     fe_symbol_table table;
     fe_task *task;
-    uint32_t scope;      /* the innermost open one */
-    uint32_t mark;       /* FE_SYM_COMP_TARGET while a comprehension's target is visited, else 0 */
+    uint32_t scope;         /* the innermost open one */
+    uint32_t mark;          /* FE_SYM_COMP_TARGET while a comprehension's target is visited, else 0 */
     uint32_t iterable_name; /* number of .0, the argument of comprehensions; 0: not yet */
-    fe_name class_around; /* whose private names these are; 0: none */
+    fe_name class_around;   /* whose private names these are; 0: none */
     bool skips_annotations; /* from __future__ import annotations */
 } walker;
 
@@ -233,9 +233,7 @@ static void bind_around_comprehensions(walker *w, fe_ref target) {
         scope = w->table.scopes[scope].parent;
     }
     switch ((fe_scope_kind)w->table.scopes[scope].kind) {
-    case FE_SCOPE_MODULE:
-        add_global(w, n);
-        break;
+    case FE_SCOPE_MODULE: add_global(w, n); break;
     case FE_SCOPE_FUNCTION: {
         const uint32_t theirs = fe_symbol_find(&w->table, n, scope);
         if (theirs != 0 && (w->table.symbols[theirs].flags & FE_SYM_GLOBAL)) {
@@ -246,8 +244,7 @@ static void bind_around_comprehensions(walker *w, fe_ref target) {
         add_to(w, n, scope, FE_SYM_LOCAL);
         break;
     }
-    case FE_SCOPE_CLASS: /* CPython has no symbols for this error */
-        break;
+    case FE_SCOPE_CLASS: /* CPython has no symbols for this error */ break;
     }
 }
 
@@ -313,15 +310,9 @@ static inline void add_optional(walker *w, fe_name name) {
 static void visit_special(walker *w, fe_ref node, uint32_t depth) {
     switch (FE_NODE_KIND(w->task, node)) {
     case FE_KIND_FunctionDef:
-    case FE_KIND_AsyncFunctionDef:
-        visit_function(w, node, depth);
-        break;
-    case FE_KIND_ClassDef:
-        visit_class(w, node, depth);
-        break;
-    case FE_KIND_Lambda:
-        visit_lambda(w, node, depth);
-        break;
+    case FE_KIND_AsyncFunctionDef: visit_function(w, node, depth); break;
+    case FE_KIND_ClassDef: visit_class(w, node, depth); break;
+    case FE_KIND_Lambda: visit_lambda(w, node, depth); break;
 #define COMPREHENSION(kind, element, value)                                                                            \
     case FE_KIND_##kind:                                                                                               \
         visit_comprehension(w, FE_FIELD_OF(w->task, node, kind, generators),                                           \
@@ -339,20 +330,11 @@ static void visit_special(walker *w, fe_ref node, uint32_t depth) {
         visit(w, FE_FIELD_OF(w->task, node, NamedExpr, value), depth);
         visit(w, FE_FIELD_OF(w->task, node, NamedExpr, target), depth);
         break;
-    case FE_KIND_AnnAssign:
-        visit_annotated_assignment(w, node, depth);
-        break;
-    case FE_KIND_alias:
-        visit_alias(w, node);
-        break;
-    case FE_KIND_Global:
-        visit_names(w, FE_FIELD_OF(w->task, node, Global, names), FE_SYM_GLOBAL);
-        break;
-    case FE_KIND_Nonlocal:
-        visit_names(w, FE_FIELD_OF(w->task, node, Nonlocal, names), FE_SYM_NONLOCAL);
-        break;
-    default: /* a Name: `visit` has them all */
-        break;
+    case FE_KIND_AnnAssign: visit_annotated_assignment(w, node, depth); break;
+    case FE_KIND_alias: visit_alias(w, node); break;
+    case FE_KIND_Global: visit_names(w, FE_FIELD_OF(w->task, node, Global, names), FE_SYM_GLOBAL); break;
+    case FE_KIND_Nonlocal: visit_names(w, FE_FIELD_OF(w->task, node, Nonlocal, names), FE_SYM_NONLOCAL); break;
+    default: /* a Name: `visit` has them all */ break;
     }
 }
 
@@ -399,8 +381,7 @@ static void visit_node(walker *w, fe_ref node, uint32_t depth) {
 #undef FE_FIELD
 #undef FE_END
     case FE_KIND_NONE:
-    case FE_KIND_COUNT:
-        break;
+    case FE_KIND_COUNT: break;
     }
 }
 

@@ -20,8 +20,8 @@
 /* Growable memory of a task, from the session: kept for later tasks (POOL) or new. */
 typedef struct fe_buffer {
     void *data;
-    size_t bytes; /* capacity */
-    void *holder; /* session.c's: where it goes back to */
+    size_t bytes;      /* capacity */
+    void *holder;      /* session.c's: where it goes back to */
     uint8_t is_vector; /* string or vector, for the bounds of the pools */
 } fe_buffer;
 
@@ -37,7 +37,8 @@ enum {
     FE_BUFFERS = 24
 };
 
-/* What each buffer of a task holds; columns of tokens and nodes are parts of one buffer or several, as the stage likes. */
+/* What each buffer of a task holds; columns of tokens and nodes are parts of one buffer or several, as the stage likes.
+ */
 typedef enum fe_buffer_use {
     FE_BUF_SOURCE,
     FE_BUF_DECODED, /* without VIEWS: the decode stage's copy */
@@ -65,7 +66,6 @@ typedef enum fe_buffer_use {
     FE_BUF_RESULT /* without VIEWS: the copy that is handed to the sink */
 } fe_buffer_use;
 
-
 typedef struct fe_task {
     fe_session *session;
     const struct fe_stages *stages; /* of the session's switches */
@@ -82,9 +82,9 @@ typedef struct fe_task {
     uint32_t line_count;
     fe_tokens tokens;
     struct fe_tree_store tree;
-    uintptr_t root; /* fe_ref of the Module */
-    uint32_t position; /* parser: the token that is read next */
-    void *parser;      /* parser: its state while it runs, for fields of f-strings */
+    uintptr_t root;          /* fe_ref of the Module */
+    uint32_t position;       /* parser: the token that is read next */
+    void *parser;            /* parser: its state while it runs, for fields of f-strings */
     uint64_t symbols_digest; /* symbols.c: a sum over scopes and names that no switch changes */
 
     pm_arena *arena;       /* ARENA; NULL otherwise */
@@ -95,7 +95,7 @@ typedef struct fe_task {
     fe_sink sink;
     void *sink_context;
     struct fe_columns *columns; /* fe/columns.h: where columns.c appends; NULL: nowhere */
-    fe_ledger *ledger; /* the session's */
+    fe_ledger *ledger;          /* the session's */
     const fe_delegate *delegate;
     uint32_t stream_bytes;
     fe_error error;

@@ -1,8 +1,8 @@
 /* token_store.h: what the lexer makes: kinds and places of tokens; tokens.h reads and writes them in the variant's way.
  *
- * Comments and line ends inside brackets leave no token. A token's text is source[start .. end). NEWLINE, INDENT, DEDENT
- * and END have start = end where nothing stands for them. The fields of replacement fields in f-strings are lexed
- * by the parser when it meets them; their tokens stand behind END, each run ended by an END of its own.
+ * Comments and line ends inside brackets leave no token. A token's text is source[start .. end). NEWLINE, INDENT,
+ * DEDENT and END have start = end where nothing stands for them. The fields of replacement fields in f-strings are
+ * lexed by the parser when it meets them; their tokens stand behind END, each run ended by an END of its own.
  */
 #ifndef FE_TOKEN_STORE_H
 #define FE_TOKEN_STORE_H
@@ -121,10 +121,10 @@ typedef enum fe_token_kind {
 typedef struct fe_tokens {
     uint32_t count;
     uint32_t capacity;
-    uint8_t *kind;   /* SOA */
-    uint32_t *start; /* SOA */
-    uint32_t *end;   /* SOA */
-    uint32_t *line;  /* SOA */
+    uint8_t *kind;     /* SOA */
+    uint32_t *start;   /* SOA */
+    uint32_t *end;     /* SOA */
+    uint32_t *line;    /* SOA */
     const char **text; /* SOA without VIEWS */
     void *records;     /* without SOA: fe_token[] */
 } fe_tokens;

@@ -3,13 +3,10 @@
 #define FE_TEST_DUMPS_H
 
 static const char *const DUMPS[][2] = {
-    {"",
-     "Module(body=[], type_ignores=[])"},
-    {"x",
-     "Module(body=[Expr(value=Name(id='x', ctx=Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1"
-     "), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)], type_ignores=[])"},
-    {"pass",
-     "Module(body=[Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=4)], type_ignores=[])"},
+    {"", "Module(body=[], type_ignores=[])"},
+    {"x", "Module(body=[Expr(value=Name(id='x', ctx=Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1"
+          "), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)], type_ignores=[])"},
+    {"pass", "Module(body=[Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=4)], type_ignores=[])"},
     {"return_ = None",
      "Module(body=[Assign(targets=[Name(id='return_', ctx=Store(), lineno=1, col_offset=0, end_lineno=1, end_"
      "col_offset=7)], value=Constant(value=None, lineno=1, col_offset=10, end_lineno=1, end_col_offset=14), l"

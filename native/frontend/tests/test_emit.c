@@ -45,7 +45,7 @@ static void the_text_is_what_ast_dump_prints(void) {
 
 /* A name behind so many empty lines and spaces within brackets. */
 static void numbers_of_every_length_are_printed(void) {
-    static const uint32_t numbers[] = {0, 1, 9, 10, 99, 100, 511, 512,
+    static const uint32_t numbers[] = {0,   1,    9,    10,   99,    100,    511,     512,
                                        999, 1000, 1009, 1234, 99999, 100000, 1000000, 1020304};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const uint32_t n = numbers[i];
@@ -83,8 +83,8 @@ static void names_of_every_length_are_printed(void) {
         }
         append(&source, ".");
         char words[400];
-        snprintf(words, sizeof words,
-                 "', ctx=Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=%u), attr='", n);
+        snprintf(words, sizeof words, "', ctx=Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=%u), attr='",
+                 n);
         append(&expected, words);
         for (uint32_t k = 0; k < n; k++) {
             append(&source, "m");
@@ -251,14 +251,10 @@ typedef struct row {
 
 static const char ROWS_SOURCE[] = "def f(a):\n return {**b, 'c': '''d\n'''}\n";
 static const row ROWS[] = {
-    {"Module", NULL, -1, -1, -1, -1, -1, -1, NULL, NULL},
-    {"FunctionDef", "body", 0, 0, 1, 0, 3, 4, "f", NULL},
-    {"arguments", "args", 1, -1, -1, -1, -1, -1, NULL, NULL},
-    {"arg", "args", 2, 0, 1, 6, 1, 7, "a", NULL},
-    {"Return", "body", 1, 0, 2, 1, 3, 4, NULL, NULL},
-    {"Dict", "value", 4, -1, 2, 8, 3, 4, NULL, NULL},
-    {"Constant", "keys", 5, 1, 2, 14, 2, 17, NULL, "'c'"},
-    {"Name", "values", 5, 0, 2, 11, 2, 12, "b", NULL},
+    {"Module", NULL, -1, -1, -1, -1, -1, -1, NULL, NULL},      {"FunctionDef", "body", 0, 0, 1, 0, 3, 4, "f", NULL},
+    {"arguments", "args", 1, -1, -1, -1, -1, -1, NULL, NULL},  {"arg", "args", 2, 0, 1, 6, 1, 7, "a", NULL},
+    {"Return", "body", 1, 0, 2, 1, 3, 4, NULL, NULL},          {"Dict", "value", 4, -1, 2, 8, 3, 4, NULL, NULL},
+    {"Constant", "keys", 5, 1, 2, 14, 2, 17, NULL, "'c'"},     {"Name", "values", 5, 0, 2, 11, 2, 12, "b", NULL},
     {"Constant", "values", 5, 1, 2, 19, 3, 3, NULL, "'d\\n'"},
 };
 enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };

@@ -57,16 +57,16 @@ static void check_error(const char *source, const char *expected) {
 
 /* ---- words ---- */
 
-static const char *const KEYWORDS[] = {"False",  "None",     "True",  "and",    "as",   "assert", "async",
-                                       "await",  "break",    "class", "continue", "def", "del",   "elif",
-                                       "else",   "except",   "finally", "for",  "from", "global", "if",
-                                       "import", "in",       "is",    "lambda", "nonlocal", "not", "or",
-                                       "pass",   "raise",    "return", "try",   "while", "with",  "yield"};
+static const char *const KEYWORDS[] = {"False",  "None",   "True",    "and",      "as",       "assert", "async",
+                                       "await",  "break",  "class",   "continue", "def",      "del",    "elif",
+                                       "else",   "except", "finally", "for",      "from",     "global", "if",
+                                       "import", "in",     "is",      "lambda",   "nonlocal", "not",    "or",
+                                       "pass",   "raise",  "return",  "try",      "while",    "with",   "yield"};
 /* In the order of their kinds, from FE_T_COMMA on. */
-static const char *const OPERATORS[] = {
-    ",",  ":",  ":=", ";",  ".",  "...", "->", "=",  "~",  "!",  "+",  "-",   "*",   "@",   "/",  "%",  "**",  "<<",
-    ">>", "|",  "^",  "&",  "//", "+=",  "-=", "*=", "@=", "/=", "%=", "**=", "<<=", ">>=", "|=", "^=", "&=", "//=",
-    "==", "!=", "<",  "<=", ">",  ">="};
+static const char *const OPERATORS[] = {",",  ":",  ":=",  ";",  ".",  "...", "->", "=",   "~",   "!",   "+",
+                                        "-",  "*",  "@",   "/",  "%",  "**",  "<<", ">>",  "|",   "^",   "&",
+                                        "//", "+=", "-=",  "*=", "@=", "/=",  "%=", "**=", "<<=", ">>=", "|=",
+                                        "^=", "&=", "//=", "==", "!=", "<",   "<=", ">",   ">="};
 
 static void test_every_keyword_is_one_and_nothing_longer_or_shorter_is(void) {
     for (size_t i = 0; i < sizeof KEYWORDS / sizeof *KEYWORDS; i++) {
@@ -111,9 +111,9 @@ static void test_operators_that_stand_together_are_taken_apart_from_the_longest_
 /* ---- numbers, strings, names ---- */
 
 static void test_numbers_are_those_of_python(void) {
-    static const char *const numbers[] = {
-        "0",   "00",  "0_0", "7",   "1_000", "0x1F",         "0X_f", "0b1_0", "0O17", "1.", "1.5",   ".5",
-        "1e5", "1E-5", "0.0", "09.5", "09e1", "1_0.0_1e+1_0", "09j",  "1j",    "1.J",  "0e0", ".5e3j", "1_000.0e-5j"};
+    static const char *const numbers[] = {"0",    "00",           "0_0", "7",  "1_000", "0x1F", "0X_f",  "0b1_0",
+                                          "0O17", "1.",           "1.5", ".5", "1e5",   "1E-5", "0.0",   "09.5",
+                                          "09e1", "1_0.0_1e+1_0", "09j", "1j", "1.J",   "0e0",  ".5e3j", "1_000.0e-5j"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char text[40];
         KINDS(numbers[i], FE_T_NUMBER);
@@ -144,7 +144,7 @@ static void test_what_looks_like_a_number_fails_in_cpythons_words(void) {
     check_error("0b12", "1:3: invalid digit '2' in binary literal");
     check_error("0o_8", "1:3: invalid digit '8' in octal literal");
     check_error("\n 007", "2:1: leading zeros in decimal integer literals are not permitted; "
-                         "use an 0o prefix for octal integers");
+                          "use an 0o prefix for octal integers");
 }
 
 static void test_a_string_is_plain_only_where_its_value_is_its_inside(void) {
@@ -334,10 +334,18 @@ static void test_room_grows_with_the_tokens(void) {
 
 /* Beyond the padding lies memory that may not be touched. */
 static void test_nothing_is_read_beyond_the_padding_on_any_path(void) {
-    static const char *const sources[] = {
-        "", "a", "x = '", "'''", "(a, [b])", "#", "a\\", "0x", "if a:\n  b\n", "\xc3\xa9",
-        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
-        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk="};
+    static const char *const sources[] = {"",
+                                          "a",
+                                          "x = '",
+                                          "'''",
+                                          "(a, [b])",
+                                          "#",
+                                          "a\\",
+                                          "0x",
+                                          "if a:\n  b\n",
+                                          "\xc3\xa9",
+                                          "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
+                                          "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk="};
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     const pm_cpu_path before = pm_cpu_selected();
     char *pages = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

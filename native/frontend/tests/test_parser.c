@@ -165,8 +165,8 @@ static void nodes_lie_where_cpythons_do(void) {
     CHECK_EQUAL(FE_OK, fe_session_new(NULL, &session));
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         text_used = i;
-        CHECK_EQUAL(FE_OK, fe_translate(session, places[i].source, strlen(places[i].source), FE_STAGE_TEXT,
-                                        check_place, session, NULL));
+        CHECK_EQUAL(FE_OK, fe_translate(session, places[i].source, strlen(places[i].source), FE_STAGE_TEXT, check_place,
+                                        session, NULL));
     }
     fe_session_free(session);
 }
@@ -343,11 +343,12 @@ static void deep_nesting_is_an_error_not_a_crash(void) {
 
 static void tokens_in_any_order_end_alike_in_all_variants(void) {
     static const char *const words[] = {
-        "a", "b", "_", "match ", "case ", "1", "'s'", "f'{a}'", "(", ")", "[", "]", "{", "}", ",", ":", ";", ".",
-        "=", "==", ":=", "*", "**", "-", "/", "|", "@", "->", "+=", "not ", "in ", "is ", "if ", "else ", "for ",
-        "lambda ", "yield ", "await ", "async ", "def ", "class ", "return ", "import ", "from ", "as ", "with ",
-        "try:", "except ", "raise ", "del ", "pass ", "global ", "None ", "and ", "\n", "\n  ", "  ", "a(b)",
-        "a: b\n", "if a:\n  ",
+        "a",      "b",       "_",       "match ", "case ", "1",       "'s'",    "f'{a}'",  "(",      ")",
+        "[",      "]",       "{",       "}",      ",",     ":",       ";",      ".",       "=",      "==",
+        ":=",     "*",       "**",      "-",      "/",     "|",       "@",      "->",      "+=",     "not ",
+        "in ",    "is ",     "if ",     "else ",  "for ",  "lambda ", "yield ", "await ",  "async ", "def ",
+        "class ", "return ", "import ", "from ",  "as ",   "with ",   "try:",   "except ", "raise ", "del ",
+        "pass ",  "global ", "None ",   "and ",   "\n",    "\n  ",    "  ",     "a(b)",    "a: b\n", "if a:\n  ",
     };
     enum { STREAMS = 1500, WORDS = 24 };
     fe_session *sessions[VARIANTS];
@@ -367,8 +368,8 @@ static void tokens_in_any_order_end_alike_in_all_variants(void) {
         accepted += status == FE_OK;
         CHECK(status == FE_OK || status == FE_SYNTAX);
         for (unsigned variant = 1; variant < VARIANTS; variant++) {
-            CHECK_EQUAL(status, fe_translate(sessions[variant], source, strlen(source), FE_STAGE_TEXT, NULL, NULL,
-                                             &other));
+            CHECK_EQUAL(status,
+                        fe_translate(sessions[variant], source, strlen(source), FE_STAGE_TEXT, NULL, NULL, &other));
             CHECK(status == FE_OK || (first.line == other.line && strcmp(first.message, other.message) == 0));
         }
     }

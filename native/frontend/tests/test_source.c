@@ -44,7 +44,9 @@ static void test_a_byte_order_mark_is_no_part_of_the_source(void) {
 static void test_every_way_to_end_a_line_is_one(void) {
     check_same_tokens("if a:\r\n  b\r\r\nc\r", "if a:\n  b\n\nc\n");
     check_same_tokens("\r\r\n\n'''\r\n\r'''", "\n\n\n'''\n\n'''");
-    check_same_tokens("\xef\xbb\xbf" "a\\\r\n+b", "a\\\n+b");
+    check_same_tokens("\xef\xbb\xbf"
+                      "a\\\r\n+b",
+                      "a\\\n+b");
 }
 
 static void test_a_source_that_the_caller_padded_is_left_as_it_is(void) {
@@ -63,11 +65,22 @@ static void test_a_source_that_the_caller_padded_is_left_as_it_is(void) {
 }
 
 static void test_utf8_is_checked_to_the_last_byte(void) {
-    static const char *const good[] = {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                                       "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
-    static const char *const bad[] = {"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf",
-                                      "\xe2\x82", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-                                      "\xf1\x80\x80", "\xf5\x80\x80\x80", "\xff"};
+    static const char *const good[] = {"\xc2\x80",     "\xdf\xbf",     "\xe0\xa0\x80",     "\xed\x9f\xbf",
+                                       "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\x80",
+                                      "\xbf",
+                                      "\xc0\xaf",
+                                      "\xc1\xbf",
+                                      "\xc2",
+                                      "\xc2\x41",
+                                      "\xe0\x9f\xbf",
+                                      "\xe2\x82",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x8f\xbf\xbf",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf1\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xff"};
     char text[100], error[120];
     for (int before = 0; before < 20; before++) {
         for (size_t i = 0; i < sizeof good / sizeof *good; i++) {

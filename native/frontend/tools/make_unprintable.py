@@ -37,6 +37,7 @@ def main() -> None:
     print()
     print("#include <stdint.h>")
     print()
+    print("/* clang-format off */")
     print(f"static const uint8_t BLOCK_OF[{len(entries)}] = {{")
     for start in range(0, len(entries), ENTRIES_PER_LINE):
         line = entries[start : start + ENTRIES_PER_LINE]

@@ -31,7 +31,8 @@ void lk_region_unmap(lk_region *self);
  * Neighbouring mappings with the same flags count along, for the kernel merges them. */
 uint64_t lk_region_huge_bytes(const lk_region *self);
 
-/* The region's part of a kernel's ledger, huge_page_bytes: writes at most `capacity` counters, returns how many it has. */
+/* The region's part of a kernel's ledger, huge_page_bytes: writes at most `capacity` counters, returns how many it has.
+ */
 size_t lk_region_counters(const lk_region *self, lk_counter *out, size_t capacity);
 
 /* Fills the region by repeating source[bytes], bytes > 0. */

@@ -14,7 +14,10 @@
 #include "memory.h"
 #include <assert.h>
 
-enum { ARENA_CHUNK_BYTES = 65536, TEXT_BYTES = 16 }; /* of a chunk at most; of a text, so that small ones have small chunks */
+enum {
+    ARENA_CHUNK_BYTES = 65536,
+    TEXT_BYTES = 16
+}; /* of a chunk at most; of a text, so that small ones have small chunks */
 
 static const unsigned char nothing; /* what the empty string's view points to */
 

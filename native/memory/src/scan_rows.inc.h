@@ -111,8 +111,8 @@ TARGET static size_t NAME(contain_few)(const scan_rows *rows, size_t row, size_t
 }
 
 /* Many candidates, as bits of the window's places: a row is hit where more bits come before its last place than before
- * its first. No branch depends on the text. The window's text is preceded by a word without bits, so that the last place
- * of a row shorter than the needle, which lies before its first, is in the window too. */
+ * its first. No branch depends on the text. The window's text is preceded by a word without bits, so that the last
+ * place of a row shorter than the needle, which lies before its first, is in the window too. */
 TARGET static size_t NAME(contain_many)(const scan_rows *rows, size_t row, size_t stop, size_t needle_bytes,
                                         const uint64_t bits[SCAN_BLOCKS + 2], uint64_t *words) {
     const OFFSET *offsets = rows->offsets, begin = offsets[row];
@@ -156,8 +156,8 @@ TARGET static void NAME(confirm_many)(const scan_rows *rows, size_t begin, size_
 }
 
 /* Rows go in windows of text. First the blocks with candidates are listed, then these are dealt with, as few or many:
- * loops that a processor guesses right, where one loop over both would stumble at every hit. No window is searched row by
- * row, which costs more whatever the text. */
+ * loops that a processor guesses right, where one loop over both would stumble at every hit. No window is searched row
+ * by row, which costs more whatever the text. */
 TARGET static size_t NAME(contain)(const scan_rows *rows, const scan_needle *needle, uint64_t *words) {
     const OFFSET *offsets = rows->offsets;
     const size_t count = rows->count;

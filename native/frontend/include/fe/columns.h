@@ -24,22 +24,22 @@ enum { FE_COLUMNS_ROWS_MAX = 2147483647 };
 typedef struct fe_columns {
     uint64_t row_count;
     uint64_t row_capacity;
-    uint8_t *kind;           /* code: fe_columns_kind */
-    uint8_t *field;          /* code of the field of the parent that holds the node: fe_columns_field; 255: a root */
-    int32_t *parent;         /* number of the parent within its source, whose root is 0; -1: a root */
-    int32_t *index;          /* place in the list that the field holds; -1: the field holds no list */
-    int32_t *lineno;         /* -1 in the next four: nodes of this kind have no place */
-    int32_t *col_offset;     /* in bytes of UTF-8 */
+    uint8_t *kind;       /* code: fe_columns_kind */
+    uint8_t *field;      /* code of the field of the parent that holds the node: fe_columns_field; 255: a root */
+    int32_t *parent;     /* number of the parent within its source, whose root is 0; -1: a root */
+    int32_t *index;      /* place in the list that the field holds; -1: the field holds no list */
+    int32_t *lineno;     /* -1 in the next four: nodes of this kind have no place */
+    int32_t *col_offset; /* in bytes of UTF-8 */
     int32_t *end_lineno;
     int32_t *end_col_offset;
-    int32_t *name;           /* id in `names` of the node's first name, such as Name.id, Attribute.attr; -1: none */
-    int32_t *value;          /* id in `values` of Python's repr of a constant; -1: none */
-    uint32_t file_count;     /* sources appended */
+    int32_t *name;       /* id in `names` of the node's first name, such as Name.id, Attribute.attr; -1: none */
+    int32_t *value;      /* id in `values` of Python's repr of a constant; -1: none */
+    uint32_t file_count; /* sources appended */
     uint32_t file_capacity;
-    uint32_t next_file;      /* the number of the next source; set it before a task, counts up by itself */
-    uint32_t *file;          /* by source: its number */
-    uint64_t *first_row;     /* by source: its root; one entry more, which is row_count; NULL before any source */
-    pm_interner *names;      /* UTF-8; pm_interner_export lays them out in Arrow form */
+    uint32_t next_file;  /* the number of the next source; set it before a task, counts up by itself */
+    uint32_t *file;      /* by source: its number */
+    uint64_t *first_row; /* by source: its root; one entry more, which is row_count; NULL before any source */
+    pm_interner *names;  /* UTF-8; pm_interner_export lays them out in Arrow form */
     pm_interner *values;
 } fe_columns;
 

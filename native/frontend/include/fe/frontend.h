@@ -1,7 +1,7 @@
 /* fe/frontend.h: Python source to syntax tree to text, with every memory choice switchable by itself.
  *
- * The stages of one task: take the source in, lex, parse, resolve symbols, emit. Emitted is either the text of CPython's
- * `ast.dump(ast.parse(source), include_attributes=True)`, byte for byte, or the tree as columns.
+ * The stages of one task: take the source in, lex, parse, resolve symbols, emit. Emitted is either the text of
+ * CPython's `ast.dump(ast.parse(source), include_attributes=True)`, byte for byte, or the tree as columns.
  *
  * Each switch selects one memory technique of the layer against what a sensible engineer writes without it; none of
  * them changes a byte of what comes out. Off is the second:
@@ -42,14 +42,14 @@ enum {
     FE_SOURCE_BYTES_MAX = 1 << 28, /* of one source: positions and node numbers have 32 bits */
     FE_DEPTH_MAX = 1500,           /* nesting of expressions and blocks; deeper is FE_TOO_DEEP */
     FE_MESSAGE_BYTES = 200,
-    FE_PADDING_BYTES = 64          /* see fe_translate_padded */
+    FE_PADDING_BYTES = 64 /* see fe_translate_padded */
 };
 
 typedef enum fe_status {
     FE_OK = 0,
-    FE_SYNTAX = 1,      /* not Python; fe_error says where and what was expected */
-    FE_TOO_DEEP = 2,    /* nested beyond FE_DEPTH_MAX; fe_error says where */
-    FE_DELEGATE = 3,    /* rare: Python has to answer (a coding cookie, NFKC names, \N{...}); see fe_options.delegate */
+    FE_SYNTAX = 1,   /* not Python; fe_error says where and what was expected */
+    FE_TOO_DEEP = 2, /* nested beyond FE_DEPTH_MAX; fe_error says where */
+    FE_DELEGATE = 3, /* rare: Python has to answer (a coding cookie, NFKC names, \N{...}); see fe_options.delegate */
     FE_NO_MEMORY = 4,
     FE_READ = 5,        /* the file could not be read; fe_error.system is the errno */
     FE_INVALID = 6,     /* an argument is out of its range */
@@ -59,8 +59,8 @@ typedef enum fe_status {
     FE_BUSY = 10        /* another batch runs */
 } fe_status;
 
-/* How far a task goes. Each includes those before it. Where FE_STAGE_LEX has a sink, it gets the tokens, an fe_token_view
- * each; where FE_STAGE_PARSE and FE_STAGE_SYMBOLS have one, it gets nothing. */
+/* How far a task goes. Each includes those before it. Where FE_STAGE_LEX has a sink, it gets the tokens, an
+ * fe_token_view each; where FE_STAGE_PARSE and FE_STAGE_SYMBOLS have one, it gets nothing. */
 typedef enum fe_stage {
     FE_STAGE_LEX = 0,
     FE_STAGE_PARSE = 1,
@@ -84,7 +84,7 @@ typedef enum fe_token_class {
 typedef struct fe_token_view {
     uint32_t token_class; /* fe_token_class */
     uint32_t start, end;  /* bytes of the source as UTF-8, without byte order mark, its line ends "\n"; ... */
-    uint32_t line;        /* ... from 1; all three 0 where no text need stand for the token: NEWLINE, INDENT, DEDENT, END */
+    uint32_t line; /* ... from 1; all three 0 where no text need stand for the token: NEWLINE, INDENT, DEDENT, END */
 } fe_token_view;
 
 typedef struct fe_error {
@@ -112,12 +112,12 @@ typedef struct fe_delegate {
 } fe_delegate;
 
 typedef struct fe_options {
-    uint32_t switches;        /* FE_SWITCH_... */
-    uint32_t minor;           /* of the language: 11 for Python 3.11 */
-    uint32_t string_buffers;  /* byte buffers that POOL keeps at most; 0: 1000 */
-    uint32_t vector_buffers;  /* typed buffers that POOL keeps at most; 0: 500 */
-    uint32_t prefetch;        /* how many elements PREFETCH looks ahead; 0: 8 */
-    uint32_t stream_bytes;    /* size of a streamed piece of text; 0: 32768 */
+    uint32_t switches;           /* FE_SWITCH_... */
+    uint32_t minor;              /* of the language: 11 for Python 3.11 */
+    uint32_t string_buffers;     /* byte buffers that POOL keeps at most; 0: 1000 */
+    uint32_t vector_buffers;     /* typed buffers that POOL keeps at most; 0: 500 */
+    uint32_t prefetch;           /* how many elements PREFETCH looks ahead; 0: 8 */
+    uint32_t stream_bytes;       /* size of a streamed piece of text; 0: 32768 */
     const fe_delegate *delegate; /* NULL: what needs it is FE_DELEGATE. Must outlive the session. */
 } fe_options;
 
@@ -133,9 +133,9 @@ typedef struct fe_ledger {
     uint64_t free_count;
     uint64_t allocated_bytes;
     uint64_t freed_bytes;
-    uint64_t live_bytes;       /* held now, what is kept for the next task included */
-    uint64_t peak_bytes;       /* highest live_bytes */
-    uint64_t copy_count;       /* times that bytes of the task were copied to be kept elsewhere, growth included */
+    uint64_t live_bytes; /* held now, what is kept for the next task included */
+    uint64_t peak_bytes; /* highest live_bytes */
+    uint64_t copy_count; /* times that bytes of the task were copied to be kept elsewhere, growth included */
     uint64_t copied_bytes;
     uint64_t pool_hits, pool_misses;
     uint64_t interned_count, deduplicated_count;
