@@ -2,7 +2,7 @@
 
 from experiments.claims import read_claims
 from experiments.frontend import CONTRADICTION, LEDGER, PROXY, SWITCHES
-from experiments.inputs import few_pieces, sources
+from experiments.inputs import few_pieces, small_sources
 from lab.core.schema import ClaimTest
 from lab.experiment.declare import Experiment, Group, everywhere, words
 from lab.experiment.settings import cyclic, every, setting_arms
@@ -37,11 +37,11 @@ PIECES = Group(
 
 LIBRARY = Group(
     name="library",
-    title="Source to tree, whole files",
+    title="Source to tree, ten files of 2 to 8 KB",
     kernel="translation.pipeline",
-    input=sources,
+    input=small_sources,
     factors=(words("stage", "parse"),),
-    args={"batch": "1", "state": "warm", "threads": "1"},
+    args={"batch": "10", "state": "warm", "threads": "1"},
     arms=setting_arms("switches", SWITCHES, cyclic),
     kind="allocating",
     axis="stage",

@@ -24,7 +24,8 @@ MOST_TASKS = 10_000
 MOST_FILES = 256
 MOST_PIECES = 1000  # the plan's large batch
 FEW_PIECES = 40
-FEW_FILES = 32
+FEW_FILES = 10  # an iteration does all of them, and must stay short
+SMALL_BYTES = range(2048, 8193)
 PIECES_OF_A_FILE = 6
 PIECE_BYTES = (700, 1400)  # about 1 KB: nature does not end its statements at 1024
 PADDING_BYTES = 64
@@ -95,12 +96,23 @@ def files(corpus: Corpus) -> bytes:
     return _container(b"LKFILES", sections)
 
 
-def sources(corpus: Corpus) -> bytes:
-    """Whole files, for translation.pipeline (format LKSOURCE): at most FEW_FILES, evenly from the whole corpus.
+def library(corpus: Corpus) -> bytes:
+    """Whole files, for translation.pipeline (format LKSOURCE): at most MOST_FILES, evenly from the whole corpus.
 
     Sections: place and length of each (u64, u64); the bytes, each file between PADDING_BYTES zeros.
     """
+    return _padded([file.data for file in _evenly(corpus.files, MOST_FILES)])
+
+
+def sources(corpus: Corpus) -> bytes:
+    """Some of the corpus's files, evenly (see `library`): FEW_FILES."""
     return _padded([file.data for file in _evenly(corpus.files, FEW_FILES)])
+
+
+def small_sources(corpus: Corpus) -> bytes:
+    """Some of the corpus's files of SMALL_BYTES, evenly (see `library`): FEW_FILES; of all where none is so small."""
+    small = [file for file in corpus.files if len(file.data) in SMALL_BYTES]
+    return _padded([file.data for file in _evenly(small or corpus.files, FEW_FILES)])
 
 
 def pieces(corpus: Corpus) -> bytes:

@@ -34,19 +34,19 @@ class WrongAnswer(Exception):
 
 @dataclass(slots=True)
 class Sources:
-    """An iteration does one source after the other, from the first again after the last."""
+    """An iteration does all sources, one after the other."""
 
     sources: list[bytes]
     work: Work
-    pass_iterations: int
+    pass_iterations: int = 1
 
     def run(self, first: int, count: int) -> tuple[int, int]:
         """The bytes of the sources, twice: as checksum and as items."""
         done = 0
-        for number in range(first, first + count):
-            source = self.sources[number % len(self.sources)]
-            self.work(source)
-            done += len(source)
+        for _ in range(count):
+            for source in self.sources:
+                self.work(source)
+                done += len(source)
         return done, done
 
 
@@ -76,7 +76,7 @@ def each(args: Mapping[str, str], data: memoryview | None) -> PythonKernel:
         work(source)
     if args["contender"] == "ours":
         _compare(sources[:COMPARED])
-    return Sources(sources, work, len(sources))
+    return Sources(sources, work)
 
 
 def whole(args: Mapping[str, str], data: memoryview | None) -> PythonKernel:
@@ -91,7 +91,7 @@ def whole(args: Mapping[str, str], data: memoryview | None) -> PythonKernel:
             source += one.rstrip(b"\\\n") + b"\n"
     work = {"ours": _ours("parse"), "ruff": _ruff}[args["contender"]]()
     work(source)
-    return Sources([source], work, 1)
+    return Sources([source], work)
 
 
 def _is_python(source: bytes) -> bool:

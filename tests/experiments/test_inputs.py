@@ -124,7 +124,12 @@ def padded_texts(data: bytes) -> list[bytes]:
 
 
 def test_sources_are_whole_files_between_zeros() -> None:
-    assert padded_texts(inputs.sources(CORPUS)) == [file.data for file in FILES]
+    assert padded_texts(inputs.library(CORPUS)) == padded_texts(inputs.sources(CORPUS)) == [file.data for file in FILES]
+
+
+def test_small_sources_are_files_of_a_few_kilobytes() -> None:
+    assert padded_texts(inputs.small_sources(CORPUS)) == [FILES[-1].data]
+    assert len(FILES[-1].data) in inputs.SMALL_BYTES
 
 
 def test_pieces_are_programs_of_about_a_kilobyte() -> None:
