@@ -79,8 +79,9 @@ def test_acceptance_and_lines_are_compared(climber: Climber) -> None:
     ("source", "line", "stable"),
     [
         (b"x = 1\ny = = 2\nz = 3\n", 2, True),
-        (b"x = (1\n     2)\n", 1, True),  # an open bracket in the first line alone is refused there too
-        (b"f(a,\n  b\n  c)\n", 2, False),  # ... but alone the first two lines end in a bracket of line 1
+        (b"x = (1\n     2)\n", 1, False),  # "forgot a comma?", but alone the first line has an open bracket
+        (b"x = (1 2,\n  3)\n", 1, True),
+        (b"x = '''1\n2\n", 1, True),  # "detected at line 2", and alone at line 1
         (b"if x:\n    y\n  z\n", 3, True),
         (b"# coding: nonsense\n", 0, False),
     ],

@@ -1,13 +1,15 @@
 """What CPython says of a source: tokens, nodes, dumps and columns as digests, or where and why it refuses.
 
 A refusal's line is *stable* where it depends on nothing that follows it: where CPython, given the source only up to the
-end of that line, refuses in the same line. Others are artefacts of how CPython searches for a helpful message (it may
-read on to the end of the file, and point to the begin of a bracket or of an expression), and are not compared.
+end of that line, refuses it in the same line for the same reason. Others are artefacts of how CPython searches for a
+helpful message (it reads on, to the end of the file if need be, and then points to where a bracket or an expression
+begins), and are not compared.
 """
 
 import ast
 import hashlib
 import io
+import re
 import sys
 import threading
 import tokenize
@@ -40,6 +42,7 @@ _CLASSES: Final = {
 }
 _PLACELESS: Final = 3  # classes up to this one have no text
 _SILENT: Final = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING)
+_NUMBER: Final = re.compile(r"\d+")
 _Result = TypeVar("_Result")
 
 
@@ -86,7 +89,7 @@ def answer(source: bytes, mode: Mode) -> Answer:
         tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = _line(error)
-        return Answer(False, f"{type(error).__name__}: {error}", line, bool(line) and _is_stable(source, line))
+        return Answer(False, f"{type(error).__name__}: {error}", line, bool(line) and _is_stable(source, error))
     if mode == "mutant":
         return Answer(True, full=digest(dump(tree)))
     tokens = token_views(source)
@@ -184,10 +187,16 @@ def _line(error: Exception) -> int:
     return getattr(error, "lineno", None) or 0
 
 
-def _is_stable(source: bytes, line: int) -> bool:
+def _reason(error: Exception) -> str:
+    """An error's words without numbers of lines in them."""
+    return _NUMBER.sub("", getattr(error, "msg", None) or str(error))
+
+
+def _is_stable(source: bytes, error: Exception) -> bool:
+    line = _line(error)
     lines = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     try:
         parse(b"\n".join(lines[:line]) + b"\n")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return _line(error) == line
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as again:
+        return (_line(again), _reason(again)) == (line, _reason(error))
     return False

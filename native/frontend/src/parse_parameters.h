@@ -114,6 +114,7 @@ static fe_ref parameters(parser *p, unsigned closer) {
             if (value != 0) {
                 first_default = first_default < p->used - 1 ? first_default : p->used - 1;
             } else if (PM_UNLIKELY(first_default != UINT32_MAX)) {
+                (void)goes_on(p, closer); /* what may not follow a parameter at all is complained of first */
                 COMPLAIN(p, place, "non-default argument follows default argument");
             }
         }

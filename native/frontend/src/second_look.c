@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define UNCLOSED "was never closed"
+#define ENDS "unexpected EOF"
 
 enum { BRACKETS = 200 }; /* that the lexer nests at most */
 
@@ -70,8 +71,12 @@ static bool parse_lines(fe_session *session, const lines *from) {
 /* What the lexer says where CPython's tokenizer leaves the words to the parser. */
 static bool is_hint(const fe_error *error) {
     static const char *const HINTS[] = {
-        "unindent does not match",         "inconsistent use of tabs", "too many levels of indentation",
-        "unexpected character after line", "unexpected EOF",           UNCLOSED,
+        "unindent does not match",
+        "inconsistent use of tabs",
+        "too many levels of indentation",
+        "unexpected character after line",
+        ENDS,
+        UNCLOSED,
     };
     for (size_t i = 0; i < sizeof HINTS / sizeof *HINTS; i++) {
         if (strstr(error->message, HINTS[i]) != NULL) {
@@ -95,30 +100,39 @@ static bool is_indent(const lines *from, const fe_error *error) {
     return strcmp(error->message, "unexpected indent") == 0 || (error->column == 0 && is_blank);
 }
 
+/* The lines before one. */
+static void take_before(lines *out, uint32_t line) {
+    out->bytes = begin_of(out->source, out->bytes, line);
+    out->count = line > 0 ? line - 1 : 0;
+    out->closed = 0;
+}
+
 void fe_look_again(fe_session *session) {
     fe_task *task = &session->task;
     const fe_error first = task->error;
-    fe_error unclosed = {.status = FE_OK}; /* the innermost bracket that these lines leave open */
-    lines before = {.source = task->source, .count = first.line - 1};
-    before.bytes = begin_of(task->source, task->bytes, first.line);
-    bool refused = first.line > 1 && !parse_lines(session, &before);
+    fe_error unclosed = {.status = FE_OK}; /* the innermost bracket that the lines leave open */
+    lines before = {.source = task->source, .bytes = task->bytes};
+    take_before(&before, first.line);
+    bool refused = before.count > 0 && !parse_lines(session, &before);
     while (refused && session->lexing && task->error.status == FE_SYNTAX && before.closed < BRACKETS) {
         const uint8_t closing = closing_of(&before, &task->error);
-        if (closing == 0) {
+        if (closing != 0) {
+            unclosed = before.closed == 0 ? task->error : unclosed;
+            before.closing[before.closed++] = closing;
+        } else if (task->error.line > 0 && task->error.line <= before.count) {
+            take_before(&before, task->error.line); /* a string begins there that goes on behind the lines */
+        } else {
             break;
         }
-        if (before.closed == 0) {
-            unclosed = task->error;
-        }
-        before.closing[before.closed++] = closing;
-        refused = !parse_lines(session, &before);
+        refused = before.count > 0 && !parse_lines(session, &before);
     }
     const fe_error second = task->error;
     /* Behind these lines the parser may want more: then it would have come to the first error. */
-    const bool stands = refused && !session->lexing && second.status == FE_SYNTAX && second.line < first.line;
+    const bool stands = refused && !session->lexing && second.status == FE_SYNTAX && second.line <= before.count;
     const bool starved = refused && second.status == FE_NO_MEMORY; /* nobody knows then which error stands */
-    const bool closes = strstr(first.message, UNCLOSED) == NULL;   /* otherwise `first` is the innermost one */
-    if (stands && is_hint(&first) && closes && before.closed > 0 && second.line > unclosed.line) {
+    /* If `first` is an open bracket, that is the innermost one. */
+    const bool is_open = before.closed > 0 && is_hint(&first) && strstr(first.message, UNCLOSED) == NULL;
+    if (is_open && (stands ? second.line > unclosed.line : strstr(first.message, ENDS) != NULL)) {
         task->error = unclosed;
     } else if (starved || (stands && (is_hint(&first) || is_indent(&before, &second)))) {
         task->error = second;
