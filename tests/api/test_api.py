@@ -18,7 +18,7 @@ from lab.experiment.observer import Silent
 from tests.cli.project import RealRun
 
 EXPORTS = {
-    "lab": {"Options", "Run", "open_run", "resume", "run"},
+    "lab": {"Options", "Run", "convert", "open_run", "resume", "run"},
     "lab.api": {
         "DEFAULT_EXPERIMENTS", "Baselines", "Options", "Run", "check_gate", "execute", "experiments",
         "measure_figures", "open_run", "plan", "plan_experiments", "project_folder", "read_baselines",
