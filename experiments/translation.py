@@ -47,6 +47,7 @@ TASKS = Group(
         "allocations": everywhere,
         "resident": everywhere,
         "perf": _rated,
+        "memray": lambda factors: factors == _task(10, "cold"),
     },
     axis="batch",
     series="state",

@@ -42,7 +42,7 @@ def test_resumed_run_is_complete_and_prints_answers_and_the_path_of_the_report(r
     ("arguments", "fragments"),
     [
         (["smal"], ["no experiment 'smal'", "did you mean small?"]),
-        (["zzzzzz"], ["no experiment 'zzzzzz'", "there are: alignment,", "quick"]),
+        (["zzzzzz"], ["no experiment 'zzzzzz'", "there are: ablation,", "quick"]),
         ([""], ["no experiment ''"]),
         (["../small"], ["no experiment '../small'"]),
         (["quick", "--profile", "fast"], ["no profile 'fast'", "quick, standard, full"]),
