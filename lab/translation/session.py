@@ -221,8 +221,8 @@ def fill_options(switches: Switches, config: MemoryConfig | None, minor: int | N
     options.minor = sys.version_info.minor if minor is None else minor
     options.delegate = delegate.struct
     if config is not None:
-        options.string_buffers = max(config.pools.string_pool_size, 1)
-        options.vector_buffers = max(config.pools.vec_pool_size, 1)
+        options.string_buffers = config.pools.string_pool_size or lib.FE_BUFFERS_NONE
+        options.vector_buffers = config.pools.vec_pool_size or lib.FE_BUFFERS_NONE
     return options
 
 

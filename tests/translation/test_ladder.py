@@ -119,6 +119,7 @@ def test_classes_of_nodes_are_counted_without_contexts_and_operators() -> None:
     )
 
 
+@needs_answers
 def test_tokens_that_the_tokenize_module_does_not_know_have_no_answer() -> None:
     assert token_views("x = ℘\n".encode()) is None
     assert token_views(b"x = 1\n") is not None

@@ -85,12 +85,14 @@ def test_the_baseline_keeps_nothing() -> None:
 
 
 def test_pool_sizes_of_the_configuration_bound_what_is_kept() -> None:
-    one = MemoryConfig(pools=PoolSizes(string_pool_size=1, vec_pool_size=1))
-    with Session(config=one, minor=11) as few, Session(minor=11) as many:
-        for session in (few, many):
+    hits = []
+    for bound in (0, 1, 500):
+        config = MemoryConfig(pools=PoolSizes(string_pool_size=bound, vec_pool_size=bound))
+        with Session(config=config, minor=11) as session:
             session.text("x = 1\n")
             session.text("x = 1\n")
-        assert few.ledger().pool_hits < many.ledger().pool_hits
+            hits.append(session.ledger().pool_hits)
+    assert hits[0] == 0 < hits[1] < hits[2]
 
 
 def test_tokens_have_class_place_and_line() -> None:

@@ -335,6 +335,10 @@ fe_status fe_translate_file(fe_session *session, const char *path, fe_stage stag
 
 /* ---- sessions ---- */
 
+static uint32_t bound_of(uint32_t wanted, uint32_t otherwise) {
+    return wanted == FE_BUFFERS_NONE ? 0 : wanted ? wanted : otherwise;
+}
+
 fe_status fe_session_new(const fe_options *options, fe_session **out) {
     const fe_options defaults = {.switches = FE_SWITCHES_ALL, .minor = 11};
     const fe_options *o = options ? options : &defaults;
@@ -353,8 +357,8 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     }
     session->heap = heap;
     session->switches = o->switches;
-    session->string_buffers = o->string_buffers ? o->string_buffers : STRING_BUFFERS;
-    session->vector_buffers = o->vector_buffers ? o->vector_buffers : VECTOR_BUFFERS;
+    session->string_buffers = bound_of(o->string_buffers, STRING_BUFFERS);
+    session->vector_buffers = bound_of(o->vector_buffers, VECTOR_BUFFERS);
     session->file = -1;
     fe_task *task = &session->task;
     task->session = session;

@@ -42,7 +42,8 @@ enum {
     FE_SOURCE_BYTES_MAX = 1 << 28, /* of one source: positions and node numbers have 32 bits */
     FE_DEPTH_MAX = 1500,           /* nesting of expressions and blocks; deeper is FE_TOO_DEEP */
     FE_MESSAGE_BYTES = 200,
-    FE_PADDING_BYTES = 64 /* see fe_translate_padded */
+    FE_PADDING_BYTES = 64,       /* see fe_translate_padded */
+    FE_BUFFERS_NONE = 0x7fffffff /* see fe_options */
 };
 
 typedef enum fe_status {
@@ -114,8 +115,8 @@ typedef struct fe_delegate {
 typedef struct fe_options {
     uint32_t switches;           /* FE_SWITCH_... */
     uint32_t minor;              /* of the language: 11 for Python 3.11 */
-    uint32_t string_buffers;     /* byte buffers that POOL keeps at most; 0: 1000 */
-    uint32_t vector_buffers;     /* typed buffers that POOL keeps at most; 0: 500 */
+    uint32_t string_buffers;     /* byte buffers that POOL keeps at most; 0: 1000, FE_BUFFERS_NONE: none */
+    uint32_t vector_buffers;     /* typed buffers that POOL keeps at most; 0: 500, FE_BUFFERS_NONE: none */
     uint32_t prefetch;           /* how many elements PREFETCH looks ahead; 0: 8 */
     uint32_t stream_bytes;       /* size of a streamed piece of text; 0: 32768 */
     const fe_delegate *delegate; /* NULL: what needs it is FE_DELEGATE. Must outlive the session. */
