@@ -85,7 +85,7 @@ test: $(VENV)/.dev test-native ## The whole test suite: C and Python
 define ctest_preset
 	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && log=../build/native-$(1).log && \
 	{ cmake --preset $(1) && cmake --build --preset $(1); } >$$log 2>&1 || { cat $$log; exit 1; }; \
-	echo "C tests, preset $(1)"; ctest --preset $(1) --progress >$$log 2>&1 || { cat $$log; exit 1; }; tail -3 $$log
+	echo "C tests, preset $(1)"; ctest --preset $(1) --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; tail -3 $$log
 endef
 
 .PHONY: test-native

@@ -113,6 +113,8 @@ void fe_look_again(fe_session *session) {
     fe_error unclosed = {.status = FE_OK}; /* the innermost bracket that the lines leave open */
     lines before = {.source = task->source, .bytes = task->bytes};
     take_before(&before, first.line);
+    const bool ends = strstr(first.message, ENDS) != NULL;
+    before.bytes += ends ? first.column : 0; /* what stands in that line may close brackets */
     bool refused = before.count > 0 && !parse_lines(session, &before);
     while (refused && session->lexing && task->error.status == FE_SYNTAX && before.closed < BRACKETS) {
         const uint8_t closing = closing_of(&before, &task->error);
@@ -132,7 +134,7 @@ void fe_look_again(fe_session *session) {
     const bool starved = refused && second.status == FE_NO_MEMORY; /* nobody knows then which error stands */
     /* If `first` is an open bracket, that is the innermost one. */
     const bool is_open = before.closed > 0 && is_hint(&first) && strstr(first.message, UNCLOSED) == NULL;
-    if (is_open && (stands ? second.line > unclosed.line : strstr(first.message, ENDS) != NULL)) {
+    if (is_open && (stands ? second.line > unclosed.line : ends)) {
         task->error = unclosed;
     } else if (starved || (stands && (is_hint(&first) || is_indent(&before, &second)))) {
         task->error = second;
