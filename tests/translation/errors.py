@@ -48,6 +48,11 @@ REFUSED = (
     "class A:\n    def f(self):\n    x\n", "for x in y:\n    z\n  else:\n    w\n", "x = '''a\nb\nc",
     "x = f'''a\n{b c}\n'''", "# coding: no-such-codec\nx", "\ufeff\ufeffx", "é = 1 €", "\x01", "x = \x7f",
     "print(1)\nprint(2", "while 1:\n\n\n", "((((((((((", "x = ]\ny = '",
+    # two errors each: which one goes first
+    "def f(self)from\n  x\n y\n", "@a\n    def f(): x\ny = 1__0\n", "f(\n  a, ,\n  \\ b)\n", "k = (\n 1,\n )\\",
+    "f(x # )\n \\\n", "def f(x=1, y\n2, **k): pass", "'''a\nb''' +=\n", "'''a\nb''' :\n", "x y\nz = (\n1\n",
+    "x y\nz = 'a\n", "x y\n  z\n w\n", "a b\nx = $\n", "f(a b,\n  c)\nd = (\n", "try:\n  x\ny = (\n",
+    "if x:\n  y = [\n    1,\n  2 = z\n", "x y\n'''a\n'''b'''\n",
 )  # fmt: skip
 DEEP = (
     "(" * 201,
