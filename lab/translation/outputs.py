@@ -1,7 +1,6 @@
 """Results on disk: text as it is, columns as an Arrow file. A reader sees a whole file or none."""
 
-import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -87,14 +86,13 @@ def load_pyarrow() -> tuple[Any, Any]:
 
 
 def _replace(place: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write beside the place and rename."""
+    """Write beside the place and rename; the name is known before the file is, so that an interrupt leaves none."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{place.name[:100]}.", suffix=".tmp", dir=place.parent)
+    temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(6)}.tmp")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             write(file)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(place)
+        temporary.replace(place)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
