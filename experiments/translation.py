@@ -76,7 +76,7 @@ THREADS = Group(
     title="One thread and two",
     kernel="translation.pipeline",
     input=sources,
-    factors=(words("stage", "parse", "text"),),
+    factors=(words("stage", "parse", "text", quick=("text",)),),
     args={"batch": "100", "state": "warm", "switches": "all"},
     arms=Arms("threads", "1", {"1": "The calling thread.", "2": "A team of two, a session each."}),
     kind="allocating",
@@ -88,7 +88,7 @@ CEILING = Group(
     name="ceiling",
     title="What the memory can do",
     kernel="peers.copy",
-    factors=(words("array", 64 << 20),),
+    factors=(words("array", 48 << 20),),
     args={"pages": "huge"},
     arms=Arms(
         "contender",

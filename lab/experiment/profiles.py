@@ -13,7 +13,7 @@ from lab.core.schema import Clock, Margin, Rule
 from lab.experiment.declare import PROFILES
 
 CLOCKS = {
-    "quick": Clock(budget_s=180.0, most_processes=150, pairs=8, sample_s=100e-6),
+    "quick": Clock(budget_s=210.0, most_processes=150, pairs=8, sample_s=100e-6),
     "standard": Clock(budget_s=600.0, most_processes=60, pairs=12, sample_s=150e-6),
     "full": Clock(budget_s=2400.0, most_processes=80, pairs=16, sample_s=200e-6),
 }
