@@ -1,5 +1,7 @@
 """The translation workload switch by switch: what each memory technique brings among all the others."""
 
+from dataclasses import replace
+
 from experiments.claims import read_claims
 from experiments.frontend import CONTRADICTION, LEDGER, PROXY, SWITCHES
 from experiments.inputs import few_pieces, small_sources
@@ -39,33 +41,22 @@ PIECES = Group(
     note=NOTE,
 )
 
-LIBRARY = Group(
+LIBRARY = replace(
+    PIECES,
     name="library",
     title="Source to tree, ten files of 2 to 8 KB",
-    kernel="translation.pipeline",
     input=small_sources,
     factors=(words("stage", "parse"),),
-    args={"batch": "10", "state": "warm", "threads": "1"},
-    arms=setting_arms("switches", SWITCHES, cyclic),
-    kind="allocating",
     keep=_not_quick,
-    axis="stage",
-    note=NOTE,
+    passes={},
 )
 
-EVERY = Group(
+EVERY = replace(
+    PIECES,
     name="every",
     title="Source to text, all 256 settings",
-    kernel="translation.pipeline",
-    input=few_pieces,
-    factors=(words("stage", "text"),),
-    args={"batch": "10", "state": "warm", "threads": "1"},
     arms=setting_arms("switches", SWITCHES, every),
-    kind="allocating",
     keep=_only_full,
-    passes={"callgrind": everywhere, "allocations": everywhere},
-    axis="stage",
-    note=NOTE,
 )
 
 # Promise -> the switch that it is about.
