@@ -24,7 +24,8 @@ MOST_TASKS = 10_000
 MOST_FILES = 256
 MOST_PIECES = 1000  # the plan's large batch
 FEW_PIECES = 40
-FEW_FILES = 10  # an iteration does all of them, and must stay short
+FEW_FILES = 10  # an iteration does all of them, and must stay short ...
+SOME_FILES = 30  # ... where the work is not slow
 SMALL_BYTES = range(2048, 8193)
 PIECES_OF_A_FILE = 6
 PIECE_BYTES = (700, 1400)  # about 1 KB: nature does not end its statements at 1024
@@ -97,16 +98,26 @@ def files(corpus: Corpus) -> bytes:
 
 
 def library(corpus: Corpus) -> bytes:
-    """Whole files, for translation.pipeline (format LKSOURCE): at most MOST_FILES, evenly from the whole corpus.
+    """Whole files, for translation.pipeline (format LKSOURCE): all of the corpus.
 
     Sections: place and length of each (u64, u64); the bytes, each file between PADDING_BYTES zeros.
     """
+    return _padded([file.data for file in corpus.files])
+
+
+def sample(corpus: Corpus) -> bytes:
+    """Some of the corpus's files, evenly (see `library`): MOST_FILES."""
     return _padded([file.data for file in _evenly(corpus.files, MOST_FILES)])
 
 
 def sources(corpus: Corpus) -> bytes:
     """Some of the corpus's files, evenly (see `library`): FEW_FILES."""
     return _padded([file.data for file in _evenly(corpus.files, FEW_FILES)])
+
+
+def some_sources(corpus: Corpus) -> bytes:
+    """Some more of the corpus's files, evenly (see `library`): SOME_FILES."""
+    return _padded([file.data for file in _evenly(corpus.files, SOME_FILES)])
 
 
 def small_sources(corpus: Corpus) -> bytes:

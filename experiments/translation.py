@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from experiments.claims import read_claims
 from experiments.frontend import CONTRADICTION, LEDGER, PROXY, RATES
-from experiments.inputs import pieces, sources
+from experiments.inputs import library, pieces, sample, sources
 from lab.core.schema import TIME, ClaimTest
 from lab.experiment.declare import Arms, Experiment, Group, everywhere, words
 
@@ -25,6 +25,10 @@ def _affordable(factors: Factors, profile: str) -> str:
     if profile == "quick" and factors["batch"] == "1000" and factors["state"] == "cold":
         return "the quick profile times batches of 1000 files warm alone"
     return ""
+
+
+def _not_quick(_factors: Factors, profile: str) -> str:
+    return "" if profile != "quick" else "a pass over every file takes too long for the quick profile, which takes ten"
 
 
 def _rated(factors: Factors) -> bool:
@@ -71,11 +75,26 @@ LIBRARY = Group(
     note="Time per file, up to and including the stage, of ten files of the corpus.",
 )
 
+WHOLE = Group(
+    name="whole",
+    title="The whole library",
+    kernel="translation.pipeline",
+    input=library,
+    factors=(words("stage", "parse", "text"),),
+    args={"batch": "1000000", "state": "warm", "threads": "1"},
+    arms=ARMS,
+    kind="allocating",
+    keep=_not_quick,
+    passes={"callgrind": everywhere, "allocations": everywhere, "resident": everywhere},
+    axis="stage",
+    note="Time per file, up to and including the stage, of every file of the corpus.",
+)
+
 THREADS = Group(
     name="threads",
     title="One thread and two",
     kernel="translation.pipeline",
-    input=sources,
+    input=sample,
     factors=(words("stage", "parse", "text", quick=("text",)),),
     args={"batch": "100", "state": "warm", "switches": "all"},
     arms=Arms("threads", "1", {"1": "The calling thread.", "2": "A team of two, a session each."}),
@@ -113,7 +132,7 @@ EXPERIMENT = Experiment(
     name="translation",
     title="Translation: a front end with and without the memory layer",
     question="What do all the memory techniques together bring to a real front end?",
-    groups=(TASKS, LIBRARY, THREADS, CEILING),
+    groups=(TASKS, LIBRARY, WHOLE, THREADS, CEILING),
     claims=(
         ClaimTest("T1", "allocations_per_task", "optimised", _task(100), WARM),
         ClaimTest("T1", "allocations_per_task", "optimised", _task(1, "cold"), COLD),

@@ -18,7 +18,12 @@ EXPERIMENTS = (
     layout.EXPERIMENT, pooling.EXPERIMENT, alignment.EXPERIMENT, selftest.EXPERIMENT, translation.EXPERIMENT,
     ablation.EXPERIMENT,
 )  # fmt: skip
-ONLY_FULL = {ablation.EVERY.name}
+# Groups that only some profiles have.
+PROFILES_OF = {
+    ablation.EVERY.title: ("full",),
+    ablation.LIBRARY.title: ("standard", "full"),
+    translation.WHOLE.title: ("standard", "full"),
+}
 GROUPS = [(experiment, group) for experiment in EXPERIMENTS for group in experiment.groups]
 MACHINE = Machine(
     facts={"cpu.simd": "sse2 avx2 avx512bw"},
@@ -111,8 +116,7 @@ def test_each_case_gives_the_kernel_exactly_its_arguments(
 ) -> None:
     params = kernels[group.kernel]
     cases = combinations(group, profile)
-    left_out = (group is ablation.EVERY and profile != "full") or (group is ablation.LIBRARY and profile == "quick")
-    assert bool(cases) is not left_out
+    assert bool(cases) is (profile in PROFILES_OF.get(group.title, PROFILES))
     for _, args in cases:
         for arm in group.arms.meaning:
             given = {**args, group.arms.parameter: group.arms.values.get(arm, arm)}
@@ -130,7 +134,7 @@ def test_passes_name_probes_and_look_at_some_case(experiment: Experiment, group:
     assert set(group.passes) <= names
     for name, wanted in group.passes.items():
         profiles = ("standard",) if name == "allocations" else ("quick", "standard")
-        profiles = ("full",) if group.name in ONLY_FULL else profiles
+        profiles = PROFILES_OF.get(group.title, profiles)
         for profile in profiles:
             assert any(wanted(factors) for factors, _ in combinations(group, profile)), (name, profile)
 

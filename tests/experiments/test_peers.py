@@ -23,7 +23,7 @@ MACHINE = Machine(facts={"cache.L3": "33554432,16,64"}, working_sets=(WorkingSet
 WORKS = {
     "arena", "arena_inline", "pool", "pool_two_threads", "pool_cross_thread", "intern_arrow", "intern_list",
     "intern_two_threads", "contains_sparse", "contains_dense", "contains_list", "copy", "triad", "chained_lookups",
-    "linear_memory", "lex", "parse", "parse_whole", "dump",
+    "linear_memory", "lex", "parse", "parse_small", "parse_whole", "dump",
 }  # fmt: skip
 PYTHON = [group for group in peers.EXPERIMENT.groups if is_python(group.kernel) and group.input]
 TEXT_ARMS = [

@@ -3,11 +3,14 @@
  * Input, format LKSOURCE: two sections. 0: place and length in section 1 of each source (u64, u64); 1: the sources,
  * each with 64 zero bytes before it and behind it, so that none has to be copied to be read.
  *
- * An iteration is `batch` sources, an item one of them. The sequence goes through all sources in turn; a pass is as
- * many iterations as touch each once, or one. switches = none | all | names joined by +: arena intern views pool soa
- * simd aligned prefetch stage    = lex | parse | symbols | text: how far each goes state    = warm: the session has had
- * a hundred tasks, or as many as there are, before the first iteration cold: a session for each iteration (threads:
- * what they keep is given back before it) threads  = 1: the caller's; 2, 4, 8 ...: a team's, with a session each
+ * An iteration is `batch` sources, or all of them where there are fewer; an item is one of them. The sequence goes
+ * through all sources in turn; a pass is as many iterations as touch each once.
+ *
+ *     switches  none | all | names joined by +: arena intern views pool soa simd aligned prefetch
+ *     stage     lex | parse | symbols | text: how far each goes
+ *     state     warm: the session has had a hundred tasks, or as many as there are, before the first iteration
+ *               cold: a session for each iteration (threads: what they keep is given back before it)
+ *     threads   1: the caller's; 2, 4, 8 ...: a team's, with a session each
  *
  * The checksum is a sum over sources of what does not depend on the switches: a digest of the text, or the numbers of
  * tokens and nodes; for a source that is refused, the status and the line of the error.
@@ -27,7 +30,7 @@ enum { WARM, COLD };
 static const lk_param PARAMS[] = {
     [P_SWITCHES] = {"switches", "names", "", "none, all, or names joined by +"},
     [P_STAGE] = {"stage", "", "lex,parse,symbols,text", "how far each source goes"},
-    [P_BATCH] = {"batch", "count", "", "sources of an iteration: a power of ten"},
+    [P_BATCH] = {"batch", "count", "", "sources of an iteration, at most: a power of ten"},
     [P_STATE] = {"state", "", "warm,cold", "cold: a session for each iteration"},
     [P_THREADS] = {"threads", "count", "", "a power of two; 1: the caller's"},
 };
@@ -313,7 +316,7 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         self->options.minor = 11;
         self->stage = (fe_stage)values[P_STAGE].level;
         self->state = values[P_STATE].level;
-        self->batch = values[P_BATCH].number;
+        self->batch = values[P_BATCH].number < self->source_count ? values[P_BATCH].number : self->source_count;
         *pass = self->pass = (self->source_count + self->batch - 1) / self->batch;
         status = make_sessions(self, values[P_THREADS].number, message);
     }
