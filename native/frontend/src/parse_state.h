@@ -8,7 +8,7 @@
 #ifndef FE_PARSE_STATE_H
 #define FE_PARSE_STATE_H
 
-#include "strings.h"
+#include "parse_strings.h"
 
 enum {
     NAME_WINDOW = 256, /* tokens whose names are interned together */

@@ -91,7 +91,7 @@ static void the_bound_holds_and_known_strings_are_never_refused(void) {
 }
 
 /* A stream of real shape: few names often, many once, over more strings than a thread takes at least. */
-enum { TOKENS = PM_INTERNER_THREAD_STRINGS_MIN * 5 + 77 };
+enum { TOKENS = PM_INTERNER_THREAD_STRINGS_MIN * 5 + 77, TOKENS_OF_TWO = PM_INTERNER_THREAD_STRINGS_MIN * 2 + 77 };
 
 typedef struct stream {
     char *data;
@@ -189,18 +189,19 @@ static pm_status intern_on_two_threads(void) {
     if (status != PM_OK) {
         return status;
     }
-    status = pm_interner_intern_texts(interner, shared_stream.texts, TOKENS, 0, 2, shared_stream.ids);
+    status = pm_interner_intern_texts(interner, shared_stream.texts, TOKENS_OF_TWO, 0, 2, shared_stream.ids);
     CHECK(pm_interner_is_valid(interner));
     if (status == PM_OK) {
-        CHECK(memcmp(shared_stream.expected, shared_stream.ids, TOKENS * sizeof *shared_stream.ids) == 0);
+        const size_t bytes = TOKENS_OF_TWO * sizeof *shared_stream.ids;
+        CHECK(memcmp(shared_stream.expected, shared_stream.ids, bytes) == 0);
     } else { /* some strings are stored, not always the first: ids differ, but equal ones are equal */
-        static uint32_t ids[TOKENS];
-        CHECK_OK(pm_interner_intern_texts(interner, shared_stream.texts, TOKENS, 0, 2, shared_stream.ids));
+        static uint32_t ids[TOKENS_OF_TWO];
+        CHECK_OK(pm_interner_intern_texts(interner, shared_stream.texts, TOKENS_OF_TWO, 0, 2, shared_stream.ids));
         CHECK(pm_interner_is_valid(interner));
-        for (size_t i = 0; i < TOKENS; i++) {
+        for (size_t i = 0; i < TOKENS_OF_TWO; i++) {
             ids[shared_stream.expected[i]] = shared_stream.ids[i];
         }
-        for (size_t i = 0; i < TOKENS; i++) {
+        for (size_t i = 0; i < TOKENS_OF_TWO; i++) {
             CHECK_EQUAL(ids[shared_stream.expected[i]], shared_stream.ids[i]);
         }
     }
@@ -213,7 +214,7 @@ static void every_refused_allocation_of_a_parallel_run_leaves_the_interner_worki
     pm_interner *alone = NULL;
     shared_stream = stream_of(5);
     CHECK_OK(pm_interner_new(NULL, &alone));
-    CHECK_OK(pm_interner_intern_texts(alone, shared_stream.texts, TOKENS, 0, 1, shared_stream.expected));
+    CHECK_OK(pm_interner_intern_texts(alone, shared_stream.texts, TOKENS_OF_TWO, 0, 1, shared_stream.expected));
     shared_count = pm_interner_count(alone);
     pm_interner_free(alone);
     check_every_failure(intern_on_two_threads);

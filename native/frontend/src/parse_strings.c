@@ -1,4 +1,4 @@
-/* strings.c: adjacent string tokens to one node, by the rules of CPython 3.11.
+/* parse_strings.c: adjacent string tokens to one node, by the rules of CPython 3.11.
  *
  * Strings and bytes alone are a Constant of their tokens; with VIEWS it is decoded when it is printed, and only looked
  * through for malformed escapes here. With an f-string among them they are a JoinedStr: literal text is collected until
@@ -12,7 +12,7 @@
  * One place is unlike CPython 3.11's: a string of several lines that begins on the first line of a field has its true
  * column here, and there the one that is counted from the field's brace.
  */
-#include "strings.h"
+#include "parse_strings.h"
 
 #include "literals.h"
 #include "stages.h"
