@@ -1,6 +1,9 @@
 """What the two experiments on the translation workload share: switches, limits, the figures of the ledger."""
 
-from lab.core.schema import Metric
+from collections.abc import Mapping
+
+from experiments.agreements import MOST_ROUNDED_BYTES, ROUNDED, TRACED_ALLOCATIONS, TRACED_BYTES, TRACED_PEAK
+from lab.core.schema import Agreement, Metric, Reading
 
 SWITCHES = {
     "arena": "Nodes, lists and texts of the tree are bumped from one region instead of a malloc for each.",
@@ -22,6 +25,60 @@ LEDGER = (
     Metric("pool_hit_rate", "fraction", "buffers served by the pool", "ledger", exact=True, more_is_better=True),
     Metric("name_hit_rate", "fraction", "names that were known already", "ledger", exact=True, more_is_better=True),
 )
+
+
+def agreements(where: Mapping[str, str]) -> tuple[Agreement, ...]:
+    """The ledger of a session, the allocation counter and memray in the cases of `where`.
+
+    They count the same only where a pass begins with a session that holds nothing: memray traces the first pass, the
+    counter the second, and the ledger is the mean of both.
+    """
+    return (
+        Agreement(
+            "allocations",
+            "count",
+            (
+                Reading("ledger", "ledger", ("allocations_per_task",), per_item=True),
+                Reading("allocations", "traced", ("allocations", "maps")),
+                TRACED_ALLOCATIONS,
+            ),
+            dict(where),
+            note="memray sees setup as well.",
+        ),
+        Agreement(
+            "bytes allocated",
+            "B",
+            (
+                Reading("ledger", "ledger", ("allocated_bytes_per_task",), per_item=True),
+                Reading("allocations", "traced", ("allocated_bytes",)),
+                TRACED_BYTES,
+            ),
+            dict(where),
+            "traced_aligned_blocks",
+            MOST_ROUNDED_BYTES,
+            f"memray sees setup as well. {ROUNDED}",
+        ),
+        Agreement(
+            "peak memory",
+            "B",
+            (
+                Reading("ledger", "ledger", ("ledger_peak_bytes",)),
+                Reading(
+                    "allocations",
+                    "traced",
+                    ("peak_requested_bytes",),
+                    apart=TRACED_PEAK.apart,
+                    because=TRACED_PEAK.because,
+                ),
+                TRACED_PEAK,
+            ),
+            dict(where),
+            "traced_peak_aligned_blocks",
+            MOST_ROUNDED_BYTES,
+            f"The other two see what setup keeps as well. {ROUNDED}",
+        ),
+    )
+
 
 PROXY = (
     "The workload is a proxy for the front half of a translator: Python source to a verified syntax tree to its text."

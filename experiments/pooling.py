@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+from experiments.agreements import MOST_ROUNDED_BYTES, ROUNDED, TRACED_ALLOCATIONS, TRACED_BYTES
 from experiments.claims import read_claims
 from experiments.inputs import files
-from lab.core.schema import TIME, ClaimTest, Metric
+from lab.core.schema import TIME, Agreement, ClaimTest, Metric, Reading
 from lab.experiment.declare import Arms, Experiment, Group, words
 
 Factors = Mapping[str, str]
 PLAN = {"size": "plan", "threads": "one"}
+TRACED = {"object": "strbuf", "size": "corpus", "threads": "one"}
 
 
 def _single(factors: Factors) -> bool:
@@ -41,7 +43,7 @@ BUFFERS = Group(
         "perf": _single,
         "resident": _single,
         "allocations": _single,
-        "memray": lambda factors: factors == {"object": "strbuf", "size": "corpus", "threads": "one"},
+        "memray": lambda factors: factors == TRACED,
     },
     axis="object",
     series="threads",
@@ -49,6 +51,33 @@ BUFFERS = Group(
         "Time per buffer: taken, filled, checked, given back. plan: 256 bytes, 1 KiB, 32 entries, of which the first 16"
         " bytes or one entry are written. corpus: each buffer takes what one source file needs, growing as it must."
         " all: every processor at once. cross: taken on one thread, given back on another."
+    ),
+)
+
+SECOND_PASS = "by the second pass, says the allocation counter"
+LEDGER_NOTE = "The layer's ledger has both passes, memray setup and the first one."
+AGREEMENTS = (
+    Agreement(
+        "allocations of the first pass",
+        "count",
+        (
+            Reading("ledger", "ledger", ("ledger_allocations",), apart=("allocations", "maps"), because=SECOND_PASS),
+            TRACED_ALLOCATIONS,
+        ),
+        TRACED,
+        note=LEDGER_NOTE,
+    ),
+    Agreement(
+        "bytes allocated by the first pass",
+        "B",
+        (
+            Reading("ledger", "ledger", ("ledger_allocated_bytes",), apart=("allocated_bytes",), because=SECOND_PASS),
+            TRACED_BYTES,
+        ),
+        TRACED,
+        "traced_aligned_blocks",
+        MOST_ROUNDED_BYTES,
+        f"{LEDGER_NOTE} {ROUNDED}",
     ),
 )
 
@@ -82,4 +111,5 @@ EXPERIMENT = Experiment(
         Metric("ledger_allocations", "count", "allocations by the memory layer, two passes", "ledger", exact=True),
         Metric("ledger_allocated_bytes", "B", "bytes allocated by the memory layer, two passes", "ledger", exact=True),
     ),
+    agreements=AGREEMENTS,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from experiments.claims import read_claims
-from experiments.frontend import CONTRADICTION, LEDGER, PROXY, RATES
+from experiments.frontend import CONTRADICTION, LEDGER, PROXY, RATES, agreements
 from experiments.inputs import library, pieces, sample, sources
 from lab.core.schema import TIME, ClaimTest
 from lab.experiment.declare import Arms, Experiment, Group, everywhere, words
@@ -151,4 +151,5 @@ EXPERIMENT = Experiment(
     promises=read_claims,
     limits=f"{PROXY} {RATES} {CONTRADICTION}",
     metrics=LEDGER,
+    agreements=agreements(_task(10, "cold")),
 )

@@ -6,6 +6,7 @@ give the same results anywhere.
 
 import pandas as pd
 
+from lab.analysis.agreement import agreements
 from lab.analysis.answers import answers
 from lab.analysis.attribution import attributions
 from lab.analysis.bandwidth import bandwidth_fractions
@@ -46,6 +47,7 @@ def analyse(plan: Plan, table: pd.DataFrame) -> Results:
         null_upper=upper,
         selftest=selftest(comparisons),
         attributions=shares,
+        agreements=agreements(plan, table),
     )
 
 

@@ -142,7 +142,7 @@ def _counted(case: CasePlan, plan: Plan, count: Count) -> Iterator[Comparison]:
     baseline = count.values.get(case.baseline, ())
     metric = metric_of(plan.metrics, count)
     for arm, values in count.values.items():
-        if arm == case.baseline:
+        if arm == case.baseline or metric.aside:
             continue
         if not baseline:
             decision = Decision(len(values), None, None, None, None, "unresolved", "the baseline has no such figure")

@@ -6,6 +6,7 @@ import msgspec
 
 from lab.core.schema import Kind, Provenance, Verdict
 
+AgreementStatus = Literal["equal", "explained", "differs", "not available"]
 ClaimOutcome = Literal["kept", "exceeded", "short", "refuted", "unresolved", "not measured"]
 
 
@@ -128,6 +129,55 @@ class Attribution(msgspec.Struct, frozen=True):
     processes: int
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """What one source counted of one pass of one arm.
+
+    Attributes:
+        probe, provenance: whose count it is.
+        counted: None where it could not be had, `missing` then says why.
+        apart: how much of `counted` does not belong to the pass, `because` says why; 0 for none.
+    """
+
+    probe: str
+    provenance: Provenance
+    counted: float | None
+    apart: float
+    because: str
+    missing: str = ""
+
+
+class AgreementResult(msgspec.Struct, frozen=True):
+    """What several sources counted of the same quantity in the same pass, and whether they agree.
+
+    equal: the same figure. explained: once each is less what does not belong to the pass, the others are not below the
+    first and exceed it by no more than `allowed`. differs: anything else. not available: a figure is missing.
+
+    Attributes:
+        tallies: the first is what the code under test says of itself.
+        difference: largest between two counts as they were counted, `relative` to the smaller; None where fewer than
+            two were, or for `relative` where the smaller is zero.
+        left: the largest that remains between two counts, each less what does not belong to the pass.
+        allowed: what may remain, 0 where nothing may.
+        reason: why it is not available, "" otherwise.
+        note: why there may be a difference.
+    """
+
+    experiment: str
+    case: str
+    factors: dict[str, str]
+    arm: str
+    what: str
+    unit: str
+    tallies: tuple[Tally, ...]
+    difference: float | None
+    relative: float | None
+    left: float | None
+    allowed: float
+    status: AgreementStatus
+    reason: str
+    note: str
+
+
 class Answer(msgspec.Struct, frozen=True):
     """The headline of one arm of one experiment, over all its cases in the clock."""
 
@@ -174,3 +224,4 @@ class Results(msgspec.Struct, frozen=True):
     null_upper: float  # upper 95 % limit of the rate of null comparisons called better or worse
     selftest: SelfTest | None = None  # where the run holds that experiment
     attributions: tuple[Attribution, ...] = ()  # where the run varies switches together
+    agreements: tuple[AgreementResult, ...] = ()  # where several sources count the same

@@ -33,6 +33,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         label: for people, with the unit where it needs one.
         probe: which probe yields it.
         exact: a deterministic count: one value is the truth and needs no interval.
+        aside: belongs to another figure (what setup takes of it): arms are not compared in it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
     exact: bool = False
     more_is_better: bool = False  # a hit rate
+    aside: bool = False
 
 
 class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +98,48 @@ class ClaimTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metric: str
     arm: str
     where: dict[str, str] = {}
+    note: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one source counts of a quantity that others count too: the sum of `metrics`, less the sum of `apart`.
+
+    Attributes:
+        probe: whose count it is, as in the table's `probe` column.
+        provenance: as in the table.
+        metrics: of one pass.
+        per_item: whether `metrics` are per item; they are then multiplied by the items of the pass.
+        apart: metrics, of any probe, that say how much of the sum does not belong to the pass that is compared.
+        because: why it does not, to be read after that figure: "by setup".
+    """
+
+    probe: str
+    provenance: Provenance
+    metrics: tuple[str, ...]
+    per_item: bool = False
+    apart: tuple[str, ...] = ()
+    because: str = ""
+
+
+class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A quantity that several sources count, of the cases whose factors include `where`: they should agree.
+
+    Attributes:
+        what: the quantity ("bytes allocated").
+        unit: "count" or "B".
+        readings: two or more; the first is what the code under test says of itself.
+        where: levels of the cases in which they are set side by side.
+        slack: a metric of which each unit lets the other readings exceed the first by up to `slack_each`; "" for none.
+        slack_each: in `unit`.
+        note: why there may be a difference, one sentence.
+    """
+
+    what: str
+    unit: str
+    readings: tuple[Reading, ...]
+    where: dict[str, str] = {}
+    slack: str = ""
+    slack_each: float = 0.0
     note: str = ""
 
 
@@ -185,6 +229,7 @@ class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arms: dict[str, str]  # arm name -> what it does, one sentence
     claims: tuple[ClaimTest, ...]
     limits: str = ""  # what this experiment cannot tell, in the report beside its answer
+    agreements: tuple[Agreement, ...] = ()
 
 
 class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

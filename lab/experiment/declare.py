@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.core.schema import Claim, ClaimTest, Kind, Metric, Regime
+from lab.core.schema import Agreement, Claim, ClaimTest, Kind, Metric, Regime
 from lab.experiment.corpus import Corpus
 from lab.measure.machine import Machine
 
@@ -157,6 +157,7 @@ class Experiment:
         corpus: a corpus of its own; the run's if None.
         promises: reads the table in which the tested claims stand.
         metrics: quantities of its own besides the standard ones (a kernel ledger's counters).
+        agreements: quantities that several sources count and that should agree.
     """
 
     name: str
@@ -168,3 +169,4 @@ class Experiment:
     corpus: Path | None = None
     promises: Callable[[], Sequence[Claim]] = tuple
     metrics: tuple[Metric, ...] = ()
+    agreements: tuple[Agreement, ...] = ()

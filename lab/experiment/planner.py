@@ -248,4 +248,5 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
         arms={arm: text for group in experiment.groups for arm, text in group.arms.meaning.items() if text},
         claims=experiment.claims,
         limits=experiment.limits,
+        agreements=experiment.agreements,
     )

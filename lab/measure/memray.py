@@ -1,7 +1,9 @@
 """Allocation traces by memray: every allocation of one pass with its C frames, and a flame graph to open in a browser.
 
 A Python worker loads the same kernel library as the driver and runs setup and one pass under the tracker. What memray
-sees is this process's allocations, those of the C library's own start-up excluded.
+sees is this process's allocations, those of the C library's own start-up excluded. Setup is traced alone as well, so
+that what a trace has more than the pass can be told; and it runs once before that, so that what the interpreter
+and the library allocate at first use is in neither.
 """
 
 import hashlib
@@ -22,7 +24,14 @@ from lab.measure.process import Outcome, Workers, run_lines
 
 NAME = "memray"
 ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME)
+ALLOCATED_BYTES = Metric("traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME)
 PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME)
+# An aligned block may be larger than what the program wanted: it is asked for in multiples of its alignment.
+ALIGNED = Metric("traced_aligned_blocks", "count", "aligned blocks allocated (memray)", NAME, aside=True)
+PEAK_ALIGNED = Metric("traced_peak_aligned_blocks", "count", "aligned blocks at the peak (memray)", NAME, aside=True)
+SETUP_ALLOCATIONS = Metric("traced_setup_allocations", "count", "allocations of setup (memray)", NAME, aside=True)
+SETUP_BYTES = Metric("traced_setup_bytes", "B", "bytes allocated by setup (memray)", NAME, aside=True)
+SETUP_KEPT_BYTES = Metric("traced_setup_kept_bytes", "B", "bytes that setup keeps (memray)", NAME, aside=True)
 IDLE_TIMEOUT_S = 180.0
 MOST_NAME_CHARACTERS = 120
 
@@ -32,7 +41,7 @@ class MemrayOrder(msgspec.Struct, frozen=True):
 
     Attributes:
         parent: process to die with.
-        trace: file to write: memray's capture.
+        trace: file to write: memray's capture. Setup's own is written beside it.
     """
 
     parent: int
@@ -44,13 +53,12 @@ class MemrayOrder(msgspec.Struct, frozen=True):
 
 
 class MemrayAnswer(msgspec.Struct, frozen=True):
-    """What the worker found; one line of JSON. `reason` is "" where it worked."""
+    """What the worker found; one line of JSON. `reason` is "" where it worked, `figures` is metric -> value."""
 
     reason: str = ""
     unsupported: bool = False
     iterations: int = 0
-    allocations: int = 0
-    peak_bytes: int = 0
+    figures: dict[str, int] = {}
 
 
 class MemrayProbe:
@@ -62,7 +70,16 @@ class MemrayProbe:
     """
 
     name = NAME
-    metrics: tuple[Metric, ...] = (ALLOCATIONS, PEAK_BYTES)
+    metrics: tuple[Metric, ...] = (
+        ALLOCATIONS,
+        ALLOCATED_BYTES,
+        PEAK_BYTES,
+        ALIGNED,
+        PEAK_ALIGNED,
+        SETUP_ALLOCATIONS,
+        SETUP_BYTES,
+        SETUP_KEPT_BYTES,
+    )
     provenance: Provenance = "traced"
     deterministic = True
 
@@ -95,9 +112,10 @@ class MemrayProbe:
                     status: Status = "unavailable" if answer.unsupported else "failed"
                     yield absent(job, metric, self.provenance, answer.reason, status)
                 continue
-            yield row(job, ALLOCATIONS, answer.allocations, self.provenance, iterations=answer.iterations)
-            note = f"no flame graph: {trouble}" if trouble else ""
-            yield row(job, PEAK_BYTES, answer.peak_bytes, self.provenance, iterations=answer.iterations, reason=note)
+            for metric in self.metrics:
+                note = f"no flame graph: {trouble}" if trouble and metric == PEAK_BYTES else ""
+                value = answer.figures[metric.name]
+                yield row(job, metric, value, self.provenance, iterations=answer.iterations, reason=note)
             if not trouble:
                 title = f"Memory flame graph: {job.case.id}, {job.arm.name}"
                 yield Artifact(f"{artifacts.name}/{page.name}", title, job.case.id, job.arm.name, NAME)

@@ -12,7 +12,7 @@ import jinja2
 
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
-from lab.report import numbers, sections, words
+from lab.report import agreement, numbers, sections, words
 from lab.report.exports import comparisons_csv, comparisons_json
 
 
@@ -39,7 +39,8 @@ def environment() -> jinja2.Environment:
         "how": words.provenance_label,
         "counts": sections.verdict_counts,
     }
-    env.globals |= {"VERDICTS": words.VERDICTS, "OUTCOMES": words.OUTCOMES}
+    env.globals |= {"VERDICTS": words.VERDICTS, "OUTCOMES": words.OUTCOMES, "AGREEMENTS": words.AGREEMENTS}
+    env.globals["AGREEMENTS_TITLE"] = agreement.TITLE
     return env
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
 from lab.report import numbers
+from lab.report.agreement import AgreementTable, agreement_table
 from lab.report.attribution import ShareTable, share_chart, share_tables
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, PAGE, panel_svg
@@ -65,6 +66,7 @@ class ExperimentView:
     answers: tuple[Answer, ...]
     outcomes: tuple[tuple[str, ClaimOutcome], ...]
     groups: tuple[GroupView, ...]
+    agreements: AgreementTable
     artifacts: tuple[Artifact, ...]
 
 
@@ -92,6 +94,7 @@ def experiment_views(plan: Plan, summary: RunSummary, results: Results) -> tuple
                 dict.fromkeys((one.id, one.outcome) for one in results.claims if one.id in tested[experiment.name])
             ),
             groups=tuple(_group(plan, experiment, group, results) for group in experiment.groups),
+            agreements=agreement_table(one for one in results.agreements if one.experiment == experiment.name),
             artifacts=tuple(one for one in summary.artifacts if cases.get(one.case) == experiment.name),
         )
         for experiment in plan.experiments

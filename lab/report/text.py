@@ -10,7 +10,8 @@ from rich.text import Text
 from lab.core.results import Comparison, Results
 from lab.core.schema import TIME
 from lab.report import numbers
-from lab.report.words import OUTCOMES, VERDICTS, arm_label, case_label, provenance_label, word
+from lab.report.agreement import TITLE, agreement_table
+from lab.report.words import AGREEMENTS, OUTCOMES, VERDICTS, arm_label, case_label, provenance_label, word
 
 _COLOURS = {"better": "green", "worse": "red", "same": "blue", "unresolved": "yellow", "none": "dim"}
 _RIGHT = ("better", "same", "unresolved", "worse", "ratio", "interval", "detectable", "cases")
@@ -40,7 +41,7 @@ def results_text(results: Results, console: Console, *, everything: bool = False
         console: colours and tables go to a terminal, plain lines that nothing cuts off to anything else.
         everything: every comparison as well.
     """
-    blocks = [_answers(results), _claims(results), _shares(results)]
+    blocks = [_answers(results), _claims(results), _shares(results), _agreements(results)]
     if everything:
         for experiment in dict.fromkeys(one.experiment for one in results.comparisons):
             blocks.append(
@@ -114,6 +115,26 @@ def _shares(results: Results) -> Block:
     )
     heads = ("case", "switch", "ratio", "interval", "alone", "added last")
     return Block("What each switch brings among all the others: factor on the time (Shapley values)", heads, rows)
+
+
+def _agreements(results: Results) -> Block:
+    table = agreement_table(results.agreements)
+    rows = tuple(
+        (
+            f"{row.experiment}: {row.case}",
+            arm_label(row.arm),
+            row.what,
+            *(f"{counted} ({apart})" if apart else counted for counted, apart in row.counts),
+            row.difference,
+            row.left,
+            row.why,
+            f"{AGREEMENTS[row.status][0]} {row.status}",
+        )
+        for row in table.rows
+    )
+    sources = (provenance_label(provenance, probe) for provenance, probe in table.sources)
+    heads = ("case", "arm", "what", *sources, "difference", "left", "why", "status")
+    return Block(TITLE, heads, rows, tuple(_COLOURS[AGREEMENTS[row.status][1]] for row in table.rows))
 
 
 def _comparisons(comparisons: Sequence[Comparison], experiment: str) -> Block:

@@ -22,6 +22,14 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "not measured": ("-", "none", "this run holds no comparison that bears on it"),
 }
 
+# status of an agreement -> (mark, verdict whose colour it shares, meaning)
+AGREEMENTS: dict[str, tuple[str, str, str]] = {
+    "equal": ("=", "better", "the same figure from every source"),
+    "explained": ("✓", "better", "what remains without what is not of the pass is within what may remain"),
+    "differs": ("✗", "worse", "the figures differ by more than is explained"),
+    "not available": ("-", "none", "a figure is missing"),
+}
+
 _PROVENANCE = {
     "clock": "measured by clock",
     "simulated": "simulated by callgrind",

@@ -11,7 +11,7 @@ from experiments.claims import read_claims
 from lab.experiment.declare import PROFILES, Experiment, Group, Level
 from lab.measure.machine import Machine, WorkingSet
 from lab.measure.native import find_native
-from lab.measure.probes import PROBES
+from lab.measure.probes import PROBES, probe_metrics
 from lab.measure.process import run_lines
 
 EXPERIMENTS = (
@@ -203,3 +203,20 @@ def test_a_machine_without_wide_vectors_keeps_the_narrow_ones() -> None:
     plain = Machine(facts={"cpu.simd": "asimd"}, working_sets=MACHINE.working_sets, cpus=2)
     levels = levels_of(alignment.STREAM, plain)[1]
     assert [level.label for level in levels] == ["16"]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=[experiment.name for experiment in EXPERIMENTS])
+def test_agreements_are_about_metrics_that_the_case_is_asked_for(experiment: Experiment) -> None:
+    known = {metric.name: metric.probe for metric in (*probe_metrics(), *experiment.metrics)}
+    for agreement in experiment.agreements:
+        readings = agreement.readings
+        named = {name for one in readings for name in (*one.metrics, *one.apart)} | {agreement.slack} - {""}
+        assert named <= set(known)
+        asked = {
+            frozenset(probe for probe, wanted in group.passes.items() if wanted(factors))
+            for group in experiment.groups
+            for factors, _ in combinations(group, "quick")
+            if agreement.where.items() <= factors.items()
+        }
+        assert len(asked) == 1, "one case"
+        assert {known[name] for name in named} - {"ledger"} <= asked.pop()

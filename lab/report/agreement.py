@@ -1,0 +1,84 @@
+"""What several sources counted of the same thing, side by side, for the page and for the terminal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lab.core.results import AgreementResult, AgreementStatus, Tally
+from lab.report import numbers
+from lab.report.words import case_label
+
+TITLE = "Counts of the same run, side by side"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """One quantity of one arm.
+
+    Attributes:
+        counts: for each source (what it counted, how much of that is not of the pass, in words or "").
+        difference: largest between the counts as they are.
+        left: what remains of it without what is not of the pass, and how much may.
+        why: the note; where a figure is missing, the reason.
+    """
+
+    experiment: str
+    case: str
+    arm: str
+    what: str
+    counts: tuple[tuple[str, str], ...]
+    difference: str
+    left: str
+    status: AgreementStatus
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTable:
+    """Rows with a column for each of `sources`: (provenance, probe)."""
+
+    sources: tuple[tuple[str, str], ...]
+    rows: tuple[AgreementRow, ...]
+
+
+def agreement_table(results: Iterable[AgreementResult]) -> AgreementTable:
+    """One row per result, with the columns of all sources that any of them has."""
+    results = tuple(results)
+    sources = tuple(dict.fromkeys(_source(tally) for one in results for tally in one.tallies))
+    return AgreementTable(sources, tuple(_row(one, sources) for one in results))
+
+
+def _row(one: AgreementResult, sources: tuple[tuple[str, str], ...]) -> AgreementRow:
+    by_source = {_source(tally): _counted(tally, one.unit) for tally in one.tallies}
+    difference = _exactly(one.difference, one.unit)
+    if one.difference and one.relative is not None:
+        difference += f" ({numbers.percent(one.relative)})"
+    left = _exactly(one.left, one.unit)
+    if one.left and one.allowed:
+        left += f" of at most {_exactly(one.allowed, one.unit)}"
+    return AgreementRow(
+        experiment=one.experiment,
+        case=case_label(one.factors),
+        arm=one.arm,
+        what=one.what,
+        counts=tuple(by_source.get(source, (numbers.NOTHING, "")) for source in sources),
+        difference=difference,
+        left=left,
+        status=one.status,
+        why=one.reason or (one.note if one.difference else ""),
+    )
+
+
+def _source(tally: Tally) -> tuple[str, str]:
+    return tally.provenance, tally.probe
+
+
+def _counted(tally: Tally, unit: str) -> tuple[str, str]:
+    apart = f"{_exactly(tally.apart, unit)} of it {tally.because}" if tally.apart and tally.counted is not None else ""
+    return _exactly(tally.counted, unit), apart
+
+
+def _exactly(value: float | None, unit: str) -> str:
+    """A count to its last digit, bytes too: a difference may be in it."""
+    if value is None:
+        return numbers.NOTHING
+    return f"{numbers.plain(value)} B" if unit == "B" else numbers.plain(value)
