@@ -25,6 +25,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 MARKER_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚", "✖", "⬢")
 _LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+_SLANT = 35  # degrees of tick labels that have no room side by side, ...
+_SLANTED_MOST = 14  # ... and the most characters that they keep
+_CHARACTER_INCHES = 6 / 72
 _PANEL_INCHES = {"ratio": (4.0, 2.9), "value": (3.4, 2.4)}
 _RC: Any = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -116,11 +119,13 @@ def panel_svg(chart: Chart, number: int) -> str:
     panel = chart.panels[number]
     with mpl.rc_context(_RC):
         width, height = _PANEL_INCHES[chart.scale]
-        figure = Figure(figsize=(width, height))
         # Fixed edges: panels of a chart line up, and nothing is drawn twice to be measured.
         left = 0.55 if chart.scale == "ratio" else 0.68
-        bottom = 0.6 if any("\n" in tick for tick in chart.ticks) else 0.45
+        slanted = _slanted_characters(chart) * _CHARACTER_INCHES * math.sin(math.radians(_SLANT))
+        bottom = 0.6 if any("\n" in tick for tick in chart.ticks) and not slanted else 0.45 + slanted
+        height += slanted
         edges = (left / width, bottom / height, 1 - (left + 0.06) / width, 1 - (bottom + 0.08) / height)
+        figure = Figure(figsize=(width, height))
         _draw(figure.add_axes(edges), chart, panel, PAGE, captioned=True)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata=_METADATA, transparent=True)
@@ -164,8 +169,11 @@ def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bo
     axes.set_axisbelow(True)
     axes.yaxis.grid(True, color=theme.grid, linewidth=0.8)
     axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
-    room = round(_PANEL_INCHES[chart.scale][0] * 72 * 0.83 / len(chart.ticks) / 6)  # characters a tick label has
-    axes.set_xticks(range(len(chart.ticks)), [_short(tick, most=room) for tick in chart.ticks], parse_math=False)
+    slanted = _slanted_characters(chart)
+    style: dict[str, Any] = {"rotation": _SLANT, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    room = slanted or _tick_characters(chart)
+    lines = [tick.replace("\n", " ") if slanted else tick for tick in chart.ticks]
+    axes.set_xticks(range(len(lines)), [_short(tick, most=room) for tick in lines], parse_math=False, **style)
     axes.set_xlabel(chart.axis, color=theme.muted)
     if not captioned:
         axes.set_ylabel(f"{chart.title}, {chart.caption}", color=theme.muted, parse_math=False)
@@ -263,6 +271,19 @@ def _value_axis(axes: Axes, chart: Chart, theme: Theme) -> None:
         axes.set_ylim(min(chart.low, 0), chart.high * 1.12 or 1)
         axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.quantity(value, chart.unit)))
+
+
+def _tick_characters(chart: Chart) -> int:
+    """How many a line of a tick's label has room for beside its neighbours."""
+    return round(_PANEL_INCHES[chart.scale][0] * 0.83 / len(chart.ticks) / _CHARACTER_INCHES)
+
+
+def _slanted_characters(chart: Chart) -> int:
+    """Of the longest tick label where labels have to be slanted, as far as they are shown; 0 where they need not."""
+    longest = max(len(line) for tick in chart.ticks for line in tick.split("\n"))
+    if longest <= _tick_characters(chart) or _tick_characters(chart) >= _SLANTED_MOST:
+        return 0
+    return min(max(len(tick) for tick in chart.ticks), _SLANTED_MOST)
 
 
 def _short(text: str, *, most: int) -> str:

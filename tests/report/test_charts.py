@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,19 @@ def test_counts_are_shown_per_item_beside_their_baseline(sample: Sample) -> None
 def test_ticks_carry_the_size_of_the_working_set(sample: Sample) -> None:
     """The axis tells how much memory each level stands for."""
     assert _charts(sample, "layout", "scan")["time"].ticks[-1] == "DRAM\n96 MiB"
+
+
+@pytest.mark.parametrize(
+    "names", [("arena", "intern", "views", "soa", "pool", "simd", "aligned", "prefetch"), ("a", "b")]
+)
+def test_no_tick_is_cut_that_has_room_when_slanted(sample: Sample, names: tuple[str, ...]) -> None:
+    """Eight switches are named in full, slanted; short names stay level."""
+    chart = _charts(sample, "layout", "scan")["time"]
+    chart = replace(chart, ticks=names, margins=chart.margins[:1] * len(names))
+    labels = chart_figure(chart).axes[0].get_xticklabels()
+    assert tuple(label.get_text() for label in labels) == names
+    assert {label.get_rotation() > 0 for label in labels} == {len(names) > 4}
+    assert all(f">{name}</text>" in panel_svg(chart, 0) for name in names)
 
 
 def test_a_narrow_axis_has_its_ticks_around_one(sample: Sample) -> None:
