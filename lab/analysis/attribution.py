@@ -15,8 +15,9 @@ equally often at each place, each of any two equally often first. Otherwise noth
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from lab.analysis.exact import counts
 from lab.analysis.pairs import paired_effects
 from lab.analysis.sequence import interval
 from lab.core.results import Attribution
-from lab.core.schema import TIME, CasePlan, GroupPlan, Plan
+from lab.core.schema import TIME, CasePlan, GroupPlan, Plan, Provenance
 
 MOST_SWITCHES = 12  # of a complete set: 4096 settings
 
@@ -129,33 +130,9 @@ def _of_time(case: CasePlan, group: GroupPlan, effects: pd.DataFrame, alpha: flo
     logs[case.baseline] = 0.0
     if logs.empty:
         return
-    before = float(effects["baseline_value"].median())
     values = {frozenset(on): logs[arm].to_numpy() for arm, on in group.settings.items()}
-    for switch, share in _shares(group, values):
-        low, high = interval(share, alpha)
-        alone, last = _alone_and_last(group, switch, values)
-        yield Attribution(
-            experiment=case.experiment,
-            group=case.group,
-            case=case.id,
-            factors=case.factors,
-            metric=TIME,
-            unit="s",
-            provenance="clock",
-            item=case.item,
-            scale="ratio",
-            switch=switch,
-            value=math.exp(np.median(share)),
-            low=math.exp(low) if math.isfinite(low) else None,
-            high=math.exp(high) if math.isfinite(high) else None,
-            alone=None if alone is None else math.exp(alone),
-            last=None if last is None else math.exp(last),
-            together=math.exp(np.median(values[_switches(group)])),
-            before=before,
-            settings=len(values),
-            complete=len(values) == 2 ** len(_switches(group)),
-            processes=len(share),
-        )
+    time = _Attributed(TIME, "s", "clock", case.item, "ratio", float(effects["baseline_value"].median()))
+    yield from _shares(case, group, time, values, alpha)
 
 
 def _of_counts(case: CasePlan, group: GroupPlan, table: pd.DataFrame) -> Iterator[Attribution]:
@@ -166,52 +143,63 @@ def _of_counts(case: CasePlan, group: GroupPlan, table: pd.DataFrame) -> Iterato
             frozenset(on): np.array([np.median([value for _, value in count.values[arm]])])
             for arm, on in group.settings.items()
         }
-        for switch, share in _shares(group, values):
-            alone, last = _alone_and_last(group, switch, values)
-            yield Attribution(
-                experiment=case.experiment,
-                group=case.group,
-                case=case.id,
-                factors=case.factors,
-                metric=count.metric,
-                unit=count.unit,
-                provenance=count.provenance,
-                item=case.item if count.per_item else "",
-                scale="difference",
-                switch=switch,
-                value=float(share[0]),
-                low=float(share[0]),
-                high=float(share[0]),
-                alone=alone,
-                last=last,
-                together=float(values[_switches(group)][0] - values[frozenset()][0]),
-                before=float(values[frozenset()][0]),
-                settings=len(values),
-                complete=len(values) == 2 ** len(_switches(group)),
-                processes=1,
-            )
+        item, before = case.item if count.per_item else "", float(values[frozenset()][0])
+        counted = _Attributed(count.metric, count.unit, count.provenance, item, "difference", before)
+        yield from _shares(case, group, counted, values)
 
 
-def _switches(group: GroupPlan) -> Setting:
-    return frozenset(switch for on in group.settings.values() for switch in on)
+class _Attributed(NamedTuple):
+    """The fields of an Attribution that are the metric's."""
+
+    metric: str
+    unit: str
+    provenance: Provenance
+    item: str
+    scale: Literal["ratio", "difference"]
+    before: float
 
 
 Values = Mapping[Setting, np.ndarray[tuple[int], np.dtype[np.float64]]]
 
 
-def _shares(group: GroupPlan, values: Values) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]:
-    """(Switch, its share in each replicate), in the order of the settings that have it alone."""
+def _shares(
+    case: CasePlan, group: GroupPlan, metric: _Attributed, values: Values, alpha: float | None = None
+) -> Iterator[Attribution]:
+    """One for each switch, in the order of the settings that have it alone.
+
+    Args:
+        case: of the values.
+        group: of the case.
+        metric: what is attributed; on the scale "ratio" the values are logarithms.
+        values: setting -> one value per replicate.
+        alpha: of the interval over replicates; None: a value is its own interval.
+    """
     switches = list(dict.fromkeys(switch for on in group.settings.values() for switch in on))
-    weights = shapley_weights(switches, frozenset(values))
+    nothing, everything = frozenset[str](), frozenset(switches)
+    to_scale: Callable[[float], float] = math.exp if metric.scale == "ratio" else float
+
+    def change(before: Setting, after: Setting) -> float:
+        return to_scale(float(np.median(values[after] - values[before])))
+
+    weights = shapley_weights(switches, frozenset(values)) or {}
     for switch in switches if weights else ():
-        yield switch, sum(weight * values[setting] for setting, weight in weights[switch].items())  # type: ignore[index,misc]
-
-
-def _alone_and_last(group: GroupPlan, switch: str, values: Values) -> tuple[float | None, float | None]:
-    def step(before: Setting, after: Setting) -> float | None:
-        if before not in values or after not in values:
-            return None
-        return float(np.median(values[after] - values[before]))
-
-    everything = _switches(group)
-    return step(frozenset(), frozenset({switch})), step(everything - {switch}, everything)
+        share = np.sum([weight * values[setting] for setting, weight in weights[switch].items()], axis=0)
+        alone, others = frozenset({switch}), everything - {switch}
+        low, high = (share[0], share[0]) if alpha is None else interval(share, alpha)
+        yield Attribution(
+            experiment=case.experiment,
+            group=case.group,
+            case=case.id,
+            factors=case.factors,
+            switch=switch,
+            value=to_scale(np.median(share)),
+            low=to_scale(low) if math.isfinite(low) else None,
+            high=to_scale(high) if math.isfinite(high) else None,
+            alone=change(nothing, alone) if alone in values else None,
+            last=change(others, everything) if others in values else None,
+            together=change(nothing, everything),
+            settings=len(values),
+            complete=len(values) == 2 ** len(switches),
+            processes=len(share),
+            **metric._asdict(),
+        )
