@@ -54,8 +54,10 @@ BUFFERS = Group(
     ),
 )
 
-SECOND_PASS = "by the second pass, says the allocation counter"
-LEDGER_NOTE = "The layer's ledger has both passes, memray setup and the first one."
+SECOND_PASS = "by the second pass"
+LEDGER_NOTE = (
+    "The layer's ledger has both passes, the second of which the allocation counter saw; memray has setup and the first."
+)
 AGREEMENTS = (
     Agreement(
         "allocations of the first pass",

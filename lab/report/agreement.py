@@ -12,13 +12,13 @@ TITLE = "Counts of the same run, side by side"
 
 @dataclass(frozen=True, slots=True)
 class AgreementRow:
-    """One quantity of one arm.
+    """One quantity of one arm; a figure is (value, what is to be said of it, or "").
 
     Attributes:
-        counts: for each source (what it counted, how much of that is not of the pass, in words or "").
-        difference: largest between the counts as they are.
+        counts: what each source counted, and how much of that is not of the pass.
+        difference: largest between the counts as they are, absolute and relative.
         left: what remains of it without what is not of the pass, and how much may.
-        why: the note; where a figure is missing, the reason.
+        reason: why a figure is missing, "" where none is.
     """
 
     experiment: str
@@ -26,45 +26,41 @@ class AgreementRow:
     arm: str
     what: str
     counts: tuple[tuple[str, str], ...]
-    difference: str
-    left: str
+    difference: tuple[str, str]
+    left: tuple[str, str]
     status: AgreementStatus
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementTable:
-    """Rows with a column for each of `sources`: (provenance, probe)."""
+    """Rows with a column for each of `sources`, (provenance, probe); `notes`: (quantity, why counts of it differ)."""
 
     sources: tuple[tuple[str, str], ...]
     rows: tuple[AgreementRow, ...]
+    notes: tuple[tuple[str, str], ...]
 
 
 def agreement_table(results: Iterable[AgreementResult]) -> AgreementTable:
     """One row per result, with the columns of all sources that any of them has."""
     results = tuple(results)
     sources = tuple(dict.fromkeys(_source(tally) for one in results for tally in one.tallies))
-    return AgreementTable(sources, tuple(_row(one, sources) for one in results))
+    notes = dict.fromkeys((one.what, one.note) for one in results if one.difference and one.note)
+    return AgreementTable(sources, tuple(_row(one, sources) for one in results), tuple(notes))
 
 
 def _row(one: AgreementResult, sources: tuple[tuple[str, str], ...]) -> AgreementRow:
     by_source = {_source(tally): _counted(tally, one.unit) for tally in one.tallies}
-    difference = _exactly(one.difference, one.unit)
-    if one.difference and one.relative is not None:
-        difference += f" ({numbers.percent(one.relative)})"
-    left = _exactly(one.left, one.unit)
-    if one.left and one.allowed:
-        left += f" of at most {_exactly(one.allowed, one.unit)}"
     return AgreementRow(
         experiment=one.experiment,
         case=case_label(one.factors),
         arm=one.arm,
         what=one.what,
         counts=tuple(by_source.get(source, (numbers.NOTHING, "")) for source in sources),
-        difference=difference,
-        left=left,
+        difference=(_exactly(one.difference, one.unit), numbers.percent(one.relative) if one.difference else ""),
+        left=(_exactly(one.left, one.unit), f"at most {_exactly(one.allowed, one.unit)}" if one.allowed else ""),
         status=one.status,
-        why=one.reason or (one.note if one.difference else ""),
+        reason=one.reason,
     )
 
 

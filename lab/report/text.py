@@ -124,17 +124,16 @@ def _agreements(results: Results) -> Block:
             f"{row.experiment}: {row.case}",
             arm_label(row.arm),
             row.what,
-            *(f"{counted} ({apart})" if apart else counted for counted, apart in row.counts),
-            row.difference,
-            row.left,
-            row.why,
+            *(f"{figure} ({said})" if said else figure for figure, said in (*row.counts, row.difference, row.left)),
+            row.reason,
             f"{AGREEMENTS[row.status][0]} {row.status}",
         )
         for row in table.rows
     )
     sources = (provenance_label(provenance, probe) for provenance, probe in table.sources)
-    heads = ("case", "arm", "what", *sources, "difference", "left", "why", "status")
-    return Block(TITLE, heads, rows, tuple(_COLOURS[AGREEMENTS[row.status][1]] for row in table.rows))
+    heads = ("case", "arm", "what", *sources, "difference", "left", "reason", "status")
+    colours = tuple(_COLOURS[AGREEMENTS[row.status][1]] for row in table.rows)
+    return Block(TITLE, heads, rows, colours, "\n".join(f"{what}: {note}" for what, note in table.notes))
 
 
 def _comparisons(comparisons: Sequence[Comparison], experiment: str) -> Block:

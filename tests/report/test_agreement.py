@@ -31,14 +31,14 @@ def test_counts_stand_side_by_side_to_their_last_digit(run: tuple[Plan, Results]
         ("231 940", ""),
         ("231 941", "1 of it by setup"),
     ]
-    assert (row.difference, row.left, row.status) == ("61 (0.026 %)", "60 of at most 126", "explained")
-    assert row.why == "memray sees setup."
+    assert (row.difference, row.left, row.status) == (("61", "0.026 %"), ("60", "at most 126"), "explained")
+    assert table.notes == (("blocks", "memray sees setup."),)
 
 
 def test_missing_count_is_a_dash_with_its_reason(run: tuple[Plan, Results]) -> None:
     row = agreement_table(run[1].agreements).rows[1]
     assert (row.arm, row.counts[2], row.status) == ("fast", ("\u2013", ""), "not available")
-    assert row.why == "traced: memray is not installed"
+    assert row.reason == "traced: memray is not installed"
 
 
 def test_report_and_terminal_say_which_source_counted_what(run: tuple[Plan, Results]) -> None:
@@ -53,6 +53,7 @@ def test_report_and_terminal_say_which_source_counted_what(run: tuple[Plan, Resu
             assert words in shown.replace("&#39;", "'")
         assert "1 of it by setup" in shown
         assert "not available" in shown
+        assert "memray sees setup." in shown
 
 
 def test_run_without_agreements_has_no_such_table(run: tuple[Plan, Results]) -> None:
