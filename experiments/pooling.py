@@ -55,9 +55,7 @@ BUFFERS = Group(
 )
 
 SECOND_PASS = "by the second pass"
-LEDGER_NOTE = (
-    "The layer's ledger has both passes, the second of which the allocation counter saw; memray has setup and the first."
-)
+LEDGER_NOTE = "The layer's ledger has both passes, the allocation counter the second alone, memray setup and the first."
 AGREEMENTS = (
     Agreement(
         "allocations of the first pass",
