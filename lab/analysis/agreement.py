@@ -91,7 +91,7 @@ def _judge(agreement: Agreement, case: CasePlan, arm: str, figures: _Figures) ->
         tallies=tallies,
         difference=difference,
         relative=None if difference is None or min(counted) == 0 else difference / min(counted),
-        left=max(within) - min(within) if len(within) > 1 else None,
+        left=None if reason else max(within) - min(within),
         allowed=allowed,
         status=status,
         reason=reason,

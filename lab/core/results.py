@@ -156,7 +156,8 @@ class AgreementResult(msgspec.Struct, frozen=True):
         tallies: the first is what the code under test says of itself.
         difference: largest between two counts as they were counted, `relative` to the smaller; None where fewer than
             two were, or for `relative` where the smaller is zero.
-        left: the largest that remains between two counts, each less what does not belong to the pass.
+        left: the largest that remains between two counts, each less what does not belong to the pass; None where that
+            or a count is missing.
         allowed: what may remain, 0 where nothing may.
         reason: why it is not available, "" otherwise.
         note: why there may be a difference.
