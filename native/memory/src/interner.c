@@ -16,13 +16,13 @@ stripe *pm_interner_stripe(const pm_interner *in) {
 }
 
 void pm_interner_lock(const pm_interner *in) {
-    for (size_t i = 0; in->shared && i < STRIPE_COUNT; i++) {
+    for (size_t i = 0; in->concurrent && i < STRIPE_COUNT; i++) {
         pm_platform_mutex_lock(&in->stripes[i].lock);
     }
 }
 
 void pm_interner_unlock(const pm_interner *in) {
-    for (size_t i = STRIPE_COUNT; in->shared && i > 0; i--) {
+    for (size_t i = STRIPE_COUNT; in->concurrent && i > 0; i--) {
         pm_platform_mutex_unlock(&in->stripes[i - 1].lock);
     }
 }
@@ -37,7 +37,8 @@ void pm_interner_count_hits(pm_interner *in, stripe *s, uint64_t count, uint64_t
     }
 }
 
-void pm_interner_drop_retired(pm_interner *in) {
+/* Frees outgrown tables. Alone. */
+static void drop_retired(pm_interner *in) {
     while (in->table->retired != NULL) {
         table *old = in->table->retired;
         in->table->retired = old->retired;
@@ -68,36 +69,28 @@ static pm_status preload(pm_interner *in) {
     return PM_OK;
 }
 
-static void stripes_free(stripe *stripes, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        pm_platform_mutex_deinit(&stripes[i].lock);
+static void stripes_free(pm_interner *in, size_t locks) {
+    for (size_t i = 0; i < locks; i++) {
+        pm_platform_mutex_deinit(&in->stripes[i].lock);
     }
-    pm_heap_free(stripes, count * sizeof *stripes);
+    pm_heap_free(in->stripes, in->stripe_count * sizeof *in->stripes);
+    in->stripes = NULL;
+    in->stripe_count = 0;
 }
 
-pm_status pm_interner_make_stripes(pm_interner *in, size_t count) {
-    if (count <= in->stripe_count) {
-        return PM_OK;
-    }
-    stripe *stripes = pm_heap_alloc(count * sizeof *stripes, _Alignof(stripe));
-    if (stripes == NULL) {
+static pm_status make_stripes(pm_interner *in, size_t count) {
+    in->stripes = pm_heap_alloc(count * sizeof *in->stripes, _Alignof(stripe));
+    if (in->stripes == NULL) {
         return PM_NO_MEMORY;
     }
-    memset(stripes, 0, count * sizeof *stripes);
+    in->stripe_count = count;
+    memset(in->stripes, 0, count * sizeof *in->stripes);
     for (size_t i = 0; i < count; i++) {
-        if (!pm_platform_mutex_init(&stripes[i].lock)) {
-            stripes_free(stripes, i);
+        if (!pm_platform_mutex_init(&in->stripes[i].lock)) {
+            stripes_free(in, i);
             return PM_NO_MEMORY;
         }
     }
-    for (size_t i = 0; i < in->stripe_count; i++) {
-        stripes[i].arena = in->stripes[i].arena;
-        stripes[i].hit_count = in->stripes[i].hit_count;
-        stripes[i].hit_bytes = in->stripes[i].hit_bytes;
-    }
-    stripes_free(in->stripes, in->stripe_count);
-    in->stripes = stripes;
-    in->stripe_count = count;
     return PM_OK;
 }
 
@@ -116,14 +109,14 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
         return PM_NO_MEMORY;
     }
     in->hash = hasher_of(o.seed, o.hash_mask == 0 ? UINT64_MAX : o.hash_mask);
-    in->concurrent = in->shared = o.concurrent;
+    in->concurrent = o.concurrent;
     in->huge_pages = o.huge_pages;
     in->keywords = o.keywords;
     in->strings_max = (uint32_t)strings_max;
     in->generation = 1;
     in->table = table_new(strings, o.huge_pages);
     pm_status status = in->table == NULL ? PM_NO_MEMORY : pm_interner_reserve_ids(in, in->table->room);
-    status = status == PM_OK ? pm_interner_make_stripes(in, o.concurrent ? STRIPE_COUNT : 1) : status;
+    status = status == PM_OK ? make_stripes(in, o.concurrent ? STRIPE_COUNT : 1) : status;
     status = status == PM_OK ? preload(in) : status;
     if (status != PM_OK) {
         pm_interner_free(in);
@@ -138,7 +131,7 @@ void pm_interner_free(pm_interner *in) {
         return;
     }
     if (in->table != NULL) {
-        pm_interner_drop_retired(in);
+        drop_retired(in);
         table_free(in->table);
     }
     for (uint32_t n = 0; n < in->segment_count; n++) {
@@ -147,7 +140,7 @@ void pm_interner_free(pm_interner *in) {
     for (size_t i = 0; i < in->stripe_count; i++) {
         pm_arena_free(in->stripes[i].arena);
     }
-    stripes_free(in->stripes, in->stripe_count);
+    stripes_free(in, in->stripe_count);
     pm_heap_free(in, sizeof *in);
 }
 
@@ -195,7 +188,7 @@ uint32_t pm_interner_generation(const pm_interner *in) {
 
 void pm_interner_clear(pm_interner *in) {
     const uint32_t count = in->next_id;
-    pm_interner_drop_retired(in);
+    drop_retired(in);
     table_clear(in->table);
     for (uint32_t n = 0; n < in->segment_count && segment_strings(n) - SEGMENT_STRINGS < count; n++) {
         memset(in->segments[n], 0, segment_strings(n) * sizeof(pm_text));

@@ -140,9 +140,18 @@ void pm_interner_load(block *b, const hasher *h, const source *from, size_t firs
     prefetch_longs(b, t);
 }
 
-pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *ids, fresh_tally *tally) {
+void pm_interner_prefetch(const table *t, const key *keys, uint32_t count) {
+    for (const key *k = keys, *end = keys + count; k < end; k++) {
+        __builtin_prefetch(&t->slots[k->home & t->mask]);
+        if (key_is_long(k)) {
+            __builtin_prefetch(key_data(k));
+        }
+    }
+}
+
+pm_status pm_interner_intern_keys(pm_interner *in, const key *keys, uint32_t count, uint32_t *ids, fresh_tally *tally) {
     table t = *current_table(in); /* a copy, which writing ids cannot change */
-    for (const key *k = b->keys, *end = k + b->count; k < end; k++) {
+    for (const key *k = keys, *end = k + count; k < end; k++) {
         uint32_t place, id = table_find(&t, k, &place);
         if (PM_UNLIKELY(id == TABLE_NONE)) {
             uint32_t stored;
@@ -167,7 +176,7 @@ pm_status pm_interner_intern_range(pm_interner *in, const source *from, size_t f
     pm_status status = PM_OK;
     for (size_t i = first; i < end && status == PM_OK; i += BLOCK_STRINGS) {
         pm_interner_load(&b, &in->hash, from, i, end, current_table(in));
-        status = pm_interner_intern_block(in, &b, ids + i, tally);
+        status = pm_interner_intern_keys(in, b.keys, b.count, ids + i, tally);
     }
     return status;
 }

@@ -35,15 +35,18 @@ typedef struct block {
  * looking for them in the table will read. */
 void pm_interner_load(block *b, const hasher *h, const source *from, size_t first, size_t end, const table *t);
 
-/* Interns the block's keys in turn, and adds what was new to the tally. */
-pm_status pm_interner_intern_block(pm_interner *in, const block *b, uint32_t *ids, fresh_tally *tally);
+/* Prefetches what looking for keys in a table will read of it. */
+void pm_interner_prefetch(const table *t, const key *keys, uint32_t count);
+
+/* Interns keys in turn, and adds what was new to the tally. */
+pm_status pm_interner_intern_keys(pm_interner *in, const key *keys, uint32_t count, uint32_t *ids, fresh_tally *tally);
 
 /* Strings first .. end - 1 of a source into ids[first .. end - 1], in turn, on the calling thread. */
 pm_status pm_interner_intern_range(pm_interner *in, const source *from, size_t first, size_t end, uint32_t *ids,
                                    fresh_tally *tally);
 
 /* All strings of a source on `threads` threads, 2 at least, with an interner that is not `concurrent` and whose bound
- * they cannot reach. */
+ * they cannot reach. PM_NO_MEMORY leaves some of the strings stored, and the ids undefined. */
 pm_status pm_interner_intern_parallel(pm_interner *in, const source *from, size_t threads, uint32_t *ids,
                                       fresh_tally *tally);
 

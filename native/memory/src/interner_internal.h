@@ -1,10 +1,9 @@
 /* What the files of the interner share: its structure, and storing keys that are already hashed.
  *
  * Invariants:   next_id <= reserved <= table.room, and segments exist for all ids below table.room
- *               slot ready iff its id's text is complete iff that text's data is not NULL (during a call on several
- *               threads: iff its number has a text)
- * While `shared` a new string is stored under the lock of one stripe, and so beside others; whoever makes the table
- * grow holds all of them, and is alone. Otherwise one stripe is used, and no lock.
+ *               slot ready iff its id's text is complete iff that text's data is not NULL
+ * With `concurrent` a new string is stored under the lock of one stripe, and so beside others; whoever makes the table
+ * grow holds all of them, and is alone. Otherwise there is one stripe, and no lock.
  */
 #ifndef PM_INTERNER_INTERNAL_H
 #define PM_INTERNER_INTERNAL_H
@@ -24,8 +23,7 @@ typedef struct stripe {
 struct pm_interner {
     table *table; /* read atomically, as are next_id, reserved and the segments */
     hasher hash;
-    bool concurrent;
-    bool shared; /* always with `concurrent`; else during a call on several threads. Outgrown tables are then retired */
+    bool concurrent; /* outgrown tables are then retired, for readers may be in them */
     bool huge_pages;
     pm_keywords keywords;
     uint32_t next_id;
@@ -36,7 +34,7 @@ struct pm_interner {
     uint32_t segment_count;
     pm_text *segments[SEGMENT_COUNT]; /* texts by id; segment n holds SEGMENT_STRINGS << n of them */
     stripe *stripes;
-    size_t stripe_count;      /* 1, or STRIPE_COUNT once several threads were to store */
+    size_t stripe_count;      /* 1, or STRIPE_COUNT with `concurrent` */
     uint64_t interned_before; /* strings stored before the last clear, keywords not counted */
     uint64_t clear_count, growth_count;
 };
@@ -44,11 +42,7 @@ struct pm_interner {
 /* The calling thread's stripe. */
 stripe *pm_interner_stripe(const pm_interner *in);
 
-/* Stripes for `count` threads at once; those that are there already keep their arenas. Alone. PM_NO_MEMORY changes
- * nothing. */
-pm_status pm_interner_make_stripes(pm_interner *in, size_t count);
-
-/* All stripes' locks; nothing while not shared. */
+/* All stripes' locks; nothing without `concurrent`. */
 void pm_interner_lock(const pm_interner *in);
 void pm_interner_unlock(const pm_interner *in);
 
@@ -69,19 +63,6 @@ pm_status pm_interner_store(pm_interner *in, const key *k, uint32_t *id, bool *f
 
 /* The same for whoever is alone but for readers. */
 pm_status pm_interner_store_alone(pm_interner *in, stripe *s, const key *k, uint32_t *id, bool *fresh);
-
-/* Where a string is, or is to be. */
-typedef struct placing {
-    slot *slot;       /* ready with the string; or claimed, and the caller's to write and to make ready */
-    const void *data; /* the copy of its bytes, where claimed */
-    bool claimed;
-} placing;
-
-/* Finds a string or claims a slot for it, beside others, under the stripe's lock. PM_FULL: no room now. */
-pm_status pm_interner_place(pm_interner *in, stripe *s, const key *k, placing *out);
-
-/* Frees outgrown tables. Alone. */
-void pm_interner_drop_retired(pm_interner *in);
 
 static inline table *current_table(const pm_interner *in) {
     return __atomic_load_n(&in->table, __ATOMIC_ACQUIRE);

@@ -54,10 +54,10 @@ pm_status pm_interner_grow(pm_interner *in) {
         return PM_NO_MEMORY;
     }
     table_fill(next, old);
-    next->retired = old;
+    next->retired = in->concurrent ? old : NULL;
     __atomic_store_n(&in->table, next, __ATOMIC_RELEASE);
-    if (!in->shared) {
-        pm_interner_drop_retired(in);
+    if (!in->concurrent) {
+        table_free(old);
     }
     in->growth_count++;
     return PM_OK;
@@ -139,7 +139,8 @@ static slot *claim(const table *t, const key *k, bool *claimed) {
     }
 }
 
-pm_status pm_interner_place(pm_interner *in, stripe *s, const key *k, placing *out) {
+/* Beside others, under the stripe's lock. PM_FULL: no room now; growing may help. */
+static pm_status store_beside(pm_interner *in, stripe *s, const key *k, uint32_t *id, bool *fresh) {
     const table *t = current_table(in); /* cannot be outgrown while we hold a lock */
     const uint32_t room = t->room < in->strings_max ? t->room : in->strings_max;
     pm_status status = arena_made(in, s);
@@ -151,34 +152,26 @@ pm_status pm_interner_place(pm_interner *in, stripe *s, const key *k, placing *o
         return PM_FULL;
     }
     const pm_arena_mark mark = pm_arena_mark_now(s->arena);
-    *out = (placing){.data = copy_bytes(s, k)};
-    if (out->data != NULL) {
-        out->slot = claim(t, k, &out->claimed);
+    const void *data = copy_bytes(s, k);
+    slot *place = NULL;
+    *fresh = false;
+    if (data != NULL) {
+        place = claim(t, k, fresh);
     }
-    if (!out->claimed) {
+    if (!*fresh) {
         __atomic_fetch_sub(&in->reserved, 1, __ATOMIC_RELAXED);
         status = pm_arena_rewind(s->arena, mark);
         assert(status == PM_OK);
-    }
-    return out->data == NULL ? PM_NO_MEMORY : status;
-}
-
-/* Beside others, under the stripe's lock. PM_FULL: no room now; growing may help. */
-static pm_status store_beside(pm_interner *in, stripe *s, const key *k, uint32_t *id, bool *fresh) {
-    placing placed;
-    const pm_status status = pm_interner_place(in, s, k, &placed);
-    if (status != PM_OK) {
+        if (data == NULL) {
+            return PM_NO_MEMORY;
+        }
+        *id = place->id;
         return status;
     }
-    *fresh = placed.claimed;
-    if (!placed.claimed) {
-        *id = slot_id(placed.slot);
-        return PM_OK;
-    }
     *id = __atomic_fetch_add(&in->next_id, 1, __ATOMIC_RELAXED);
-    pm_interner_write_text(in, *id, placed.data, key_bytes(k));
-    slot_write(placed.slot, k, placed.data, *id);
-    __atomic_store_n(&placed.slot->meta, k->meta, __ATOMIC_RELEASE);
+    pm_interner_write_text(in, *id, data, key_bytes(k));
+    slot_write(place, k, data, *id);
+    __atomic_store_n(&place->meta, k->meta, __ATOMIC_RELEASE);
     return PM_OK;
 }
 

@@ -1,7 +1,7 @@
 /* The interner's table: slots with linear probing over a power of two, without removal.
  *
  * A slot goes from empty to busy to ready and never back. Its `meta` is read and written atomically; who sees it ready
- * sees the rest of the slot, of which at most the id will change. So a reader needs no lock, whatever writers do: a
+ * sees the rest of the slot, which will not change. So a reader needs no lock, whatever writers do: a
  * table that has been outgrown stays readable until it is freed.
  */
 #ifndef PM_INTERNER_TABLE_H
@@ -45,11 +45,6 @@ static inline uint64_t slot_meta(const slot *s) {
     return __atomic_load_n(&s->meta, __ATOMIC_ACQUIRE);
 }
 
-/* Atomic: a run on several threads renumbers what is new. */
-static inline uint32_t slot_id(const slot *s) {
-    return __atomic_load_n(&s->id, __ATOMIC_RELAXED);
-}
-
 /* Whether a ready slot of the key's meta holds the key's string: always by its bytes. Words of long strings that are
  * the same are one address. */
 static inline bool slot_holds(const slot *s, const key *k) {
@@ -73,7 +68,7 @@ static inline uint32_t table_find(const table *t, const key *k, uint32_t *place)
         const slot *s = &t->slots[i];
         const uint64_t meta = slot_meta(s);
         if (PM_LIKELY(meta == k->meta) && PM_LIKELY(slot_holds(s, k))) {
-            return slot_id(s);
+            return s->id;
         }
         if (meta == 0) {
             *place = i;

@@ -27,9 +27,15 @@ static uint64_t run_delay_ns(void) {
     return strtoull(rest, NULL, 10);
 }
 
+#ifdef RUSAGE_THREAD
+enum { WHOSE = RUSAGE_THREAD };
+#else
+enum { WHOSE = RUSAGE_SELF };
+#endif
+
 lp_disturbance lp_disturbance_read(void) {
     struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
+    getrusage(WHOSE, &usage);
     return (lp_disturbance){.switches = (uint64_t)usage.ru_nivcsw, .run_delay_ns = run_delay_ns()};
 }
 

@@ -16,8 +16,10 @@ static inline uint64_t lp_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* What the scheduler did to this process so far: involuntary context switches of all its threads and, where the
- * kernel tells (/proc/self/schedstat), nanoseconds that the calling thread was runnable but not running. */
+/* What the scheduler did to the calling thread so far: involuntary context switches (of the whole process where the
+ * system does not count by thread) and, where the kernel tells (/proc/thread-self/schedstat), nanoseconds that it was
+ * runnable but not running. Threads of the code under test are left out: with as many of them as processors one is
+ * always put off for a moment, and a rule that heeded them would leave no sample. */
 typedef struct lp_disturbance {
     uint64_t switches;
     uint64_t run_delay_ns;
