@@ -7,6 +7,7 @@ process; the Python libraries come with the extra `peers`. What is not installed
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from experiments import inputs, peers_arrays, peers_parse, peers_text
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, everywhere, nowhere, words
@@ -56,6 +57,10 @@ def _whole(name: str) -> Callable[[Mapping[str, str], str], str]:
     return keep
 
 
+# Every group of this experiment, and those that parse.
+side_by_side = partial(Group, null=nowhere, axis="work")
+parsing = partial(side_by_side, item="byte", kind="allocating")
+
 POOLS = work(pool={"threads": "one"}, pool_two_threads={"threads": "two"}, pool_cross_thread={"threads": "cross"})
 ARENA = "The arena: nodes by moving a pointer, all given back at once, statistics kept."
 POOL = "The object pool: 256 bytes taken and given back, statistics kept."
@@ -64,55 +69,47 @@ LIMIT = "The widest non-temporal stores in a loop of their own: what the machine
 LOOP = "A plain loop, vectorised by the compiler."
 
 NATIVE = (
-    Group(
+    side_by_side(
         name="arena",
         title="Nodes of a syntax tree",
         kernel="peers.arena",
         factors=(work(arena={"through": "call"}, arena_inline={"through": "inline"}),),
         arms=contenders(ARENA, bump="A pointer moved by hand in one block, inline; no statistics.", malloc=GLIBC),
         kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per node of 16 to 96 bytes, 1000 to a tree; arena: by the exported function, arena_inline: inlined.",
     ),
-    Group(
+    side_by_side(
         name="arena_allocators",
         title="Nodes of a syntax tree, from other allocators",
         kernel="peers.arena",
         factors=(work(arena={"through": "call"}),),
         arms=allocators(ARENA),
         kind="allocating",
-        null=nowhere,
         paired=nowhere,
         separate=everywhere,
-        axis="work",
         note="Time per node, each allocator in a process of its own.",
     ),
-    Group(
+    side_by_side(
         name="pool",
         title="Objects of 256 bytes",
         kernel="peers.pool",
         factors=(POOLS,),
         arms=contenders(POOL, malloc=GLIBC),
         kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per object; two threads: wall time, both count; cross: taken on one, freed on the other.",
     ),
-    Group(
+    side_by_side(
         name="pool_allocators",
         title="Objects of 256 bytes, from other allocators",
         kernel="peers.pool",
         factors=(POOLS,),
         arms=allocators(POOL),
         kind="allocating",
-        null=nowhere,
         paired=nowhere,
         separate=everywhere,
-        axis="work",
         note="Time per object, each allocator in a process of its own.",
     ),
-    Group(
+    side_by_side(
         name="copy",
         title="Copying arrays beyond the caches",
         kernel="peers.copy",
@@ -120,11 +117,9 @@ NATIVE = (
         args={"pages": "small"},
         arms=contenders("pm_stream_copy.", memcpy="memcpy of the C library.", plain=LOOP, limit=LIMIT),
         kind="dram",
-        null=nowhere,
-        axis="work",
         note="Time per 64 bytes of output.",
     ),
-    Group(
+    side_by_side(
         name="triad",
         title="Sums and products of arrays beyond the caches",
         kernel="peers.triad",
@@ -132,11 +127,9 @@ NATIVE = (
         args={"pages": "small"},
         arms=contenders("pm_stream_triad_f64.", plain=LOOP, limit=LIMIT),
         kind="dram",
-        null=nowhere,
-        axis="work",
         note="Time per 64 bytes of output; two arrays are read for it.",
     ),
-    Group(
+    side_by_side(
         name="chains",
         title="Lookups of which each needs the last",
         kernel="peers.chase",
@@ -144,11 +137,9 @@ NATIVE = (
         args={"interleave": "64", "working_set": str(CHASED_BYTES), "pages": "huge"},
         arms=contenders("pm_prefetch_follow, 64 chains side by side.", plain="One chain after the other."),
         kind="dram",
-        null=nowhere,
-        axis="work",
         note="Time per lookup in a table of 128 MiB.",
     ),
-    Group(
+    side_by_side(
         name="linear",
         title="Linear memories for one tenant after the other",
         kernel="peers.linear",
@@ -159,14 +150,12 @@ NATIVE = (
             dontneed="Stays mapped; MADV_DONTNEED clears it.",
         ),
         kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time to have a zeroed memory of 1 MiB, touch 16 of its pages and give it back.",
     ),
 )
 
 TEXT = (
-    Group(
+    side_by_side(
         name="intern_arrow",
         title="Interning identifiers out of an Arrow array",
         kernel=python_kernel(peers_text.intern),
@@ -182,11 +171,9 @@ TEXT = (
         ),
         kind="allocating",
         keep=_whole("tokens"),
-        null=nowhere,
-        axis="work",
         note="Time per token of the corpus's identifiers, duplicates included.",
     ),
-    Group(
+    side_by_side(
         name="intern_list",
         title="Interning identifiers out of a list",
         kernel=python_kernel(peers_text.intern),
@@ -203,11 +190,9 @@ TEXT = (
         ),
         kind="allocating",
         keep=_whole("tokens"),
-        null=nowhere,
-        axis="work",
         note="Time per token of the corpus's identifiers, each a str object of its own.",
     ),
-    Group(
+    side_by_side(
         name="intern_threads",
         title="Interning on two threads",
         kernel=python_kernel(peers_text.intern),
@@ -226,11 +211,9 @@ TEXT = (
         ),
         kind="allocating",
         keep=_whole("tokens"),
-        null=nowhere,
-        axis="work",
         note="Wall time per token. What two halves take apart from each other no division of one run can beat.",
     ),
-    Group(
+    side_by_side(
         name="contains",
         title="Lines that contain a word, out of an Arrow array",
         kernel=python_kernel(peers_text.contains),
@@ -251,11 +234,9 @@ TEXT = (
         ),
         kind="dram",
         keep=_whole("rows"),
-        null=nowhere,
-        axis="work",
         note="Time per line of 20 to 200 bytes, 16384 to a call. Sparse: few lines hit; dense: more than one in ten.",
     ),
-    Group(
+    side_by_side(
         name="contains_list",
         title="Lines that contain a word, out of a list",
         kernel=python_kernel(peers_text.contains),
@@ -266,11 +247,9 @@ TEXT = (
         arms=contenders("scan.contains.", list_comprehension="A list comprehension with `in`."),
         kind="dram",
         keep=_whole("rows"),
-        null=nowhere,
-        axis="work",
         note="Time per line of 20 to 200 bytes, 16384 to a call.",
     ),
-    Group(
+    side_by_side(
         name="numpy",
         title="Arrays beyond the caches, from Python",
         kernel=python_kernel(peers_arrays.streams),
@@ -281,31 +260,24 @@ TEXT = (
             numpy="NumPy with an output given: copyto, or multiply and add.",
         ),
         kind="dram",
-        null=nowhere,
-        axis="work",
         note="Time per 64 bytes of output.",
     ),
 )
 
 PARSE = (
-    Group(
+    parsing(
         name="lex",
         title="Python source to tokens",
         kernel=python_kernel(peers_parse.each),
-        item="byte",
         input=inputs.some_sources,
         factors=(work(lex={"stage": "lex"}),),
         arms=contenders("lab.translation, tokens as columns.", cpython="CPython's own tokenizer, a tuple per token."),
-        kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per byte of source, 30 files spread evenly over the corpus.",
     ),
-    Group(
+    parsing(
         name="parse",
         title="Python source to a syntax tree",
         kernel=python_kernel(peers_parse.each),
-        item="byte",
         input=inputs.some_sources,
         factors=(work(parse={"stage": "parse"}),),
         arms=contenders(
@@ -313,16 +285,12 @@ PARSE = (
             ast="ast.parse: a tree of Python objects.",
             tree_sitter="tree_sitter's parser: a concrete tree in C.",
         ),
-        kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per byte of source, 30 files spread evenly over the corpus; the trees differ in what they keep.",
     ),
-    Group(
+    parsing(
         name="parse_small",
         title="Small Python sources to syntax trees",
         kernel=python_kernel(peers_parse.each),
-        item="byte",
         input=inputs.small_sources,
         factors=(work(parse_small={"stage": "parse"}),),
         arms=contenders(
@@ -331,38 +299,27 @@ PARSE = (
             libcst="libcst.parse_module: a concrete tree of Python objects.",
             parso="parso's grammar: a concrete tree of Python objects.",
         ),
-        kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per byte of source, ten files of 2 to 8 KB; calling ours from Python takes a part of it.",
     ),
-    Group(
+    parsing(
         name="parse_whole",
         title="Python source to a syntax tree, by a program",
         kernel=python_kernel(peers_parse.whole),
-        item="byte",
         input=inputs.sample,
         factors=(work(parse_whole={}),),
         arms=contenders(
             "lab.translation, a tree in C.",
             ruff="ruff check without a rule that looks at the tree: a process of one thread, started for each source.",
         ),
-        kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per byte of one source of 4 MB, files of the corpus end to end.",
     ),
-    Group(
+    parsing(
         name="dump",
         title="Python source to the text of its syntax tree",
         kernel=python_kernel(peers_parse.each),
-        item="byte",
         input=inputs.small_sources,
         factors=(work(dump={"stage": "text"}),),
         arms=contenders("lab.translation, the same text.", ast="ast.dump of ast.parse, with attributes."),
-        kind="allocating",
-        null=nowhere,
-        axis="work",
         note="Time per byte of source, ten files of 2 to 8 KB.",
     ),
 )

@@ -13,11 +13,12 @@ nodes of the machine (`parallel_translate_numa`), with read hints ahead (`parall
 import os
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar
 
 from lab.memory.errors import NestedParallelError, TaskCancelledError, TaskError
+from lab.memory.results import OrderedResults
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,7 +39,7 @@ class TaskFailure:
     error: BaseException
 
 
-class ParallelResults(Sequence[Result], Generic[Result]):
+class ParallelResults(OrderedResults[Result]):
     """Results in the order of the input; the item of a task that failed, or never began, raises when it is read.
 
     Attributes:
@@ -47,34 +48,18 @@ class ParallelResults(Sequence[Result], Generic[Result]):
     """
 
     def __init__(self, values: list[Any], failures: Iterable[TaskFailure], cancelled: Iterable[int]) -> None:
-        self._values = values
+        super().__init__(values)
         self.failures = tuple(sorted(failures, key=lambda failure: failure.index))
         self.cancelled = tuple(cancelled)
         self._errors = {failure.index: failure.error for failure in self.failures}
         self._cancelled = frozenset(self.cancelled)
 
-    def __len__(self) -> int:
-        return len(self._values)
-
-    @overload
-    def __getitem__(self, index: int) -> Result: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Result]: ...
-    def __getitem__(self, index: int | slice) -> Result | list[Result]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        if place in self._errors or place in self._cancelled:
-            raise self._error(place)
-        value: Result = self._values[place]
-        return value
-
-    def _error(self, index: int) -> TaskError:
-        """The exception for a task without a result; what the task raised is its cause."""
+    def _error(self, index: int) -> TaskError | None:
+        """What the task raised is the cause of the exception."""
         if index in self._cancelled:
             return TaskCancelledError(f"task {index} never began: the batch was cancelled", index)
-        cause = self._errors[index]
-        if isinstance(cause, TaskError):
+        cause = self._errors.get(index)
+        if cause is None or isinstance(cause, TaskError):
             return cause
         error = TaskError(f"task {index} failed: {type(cause).__name__}: {cause}", index)
         error.__cause__ = cause
@@ -94,7 +79,10 @@ class ParallelResults(Sequence[Result], Generic[Result]):
         """
         missing = sorted({*self._errors, *self._cancelled})
         if missing:
-            raise ExceptionGroup(f"{len(missing)} of {len(self)} tasks have no result", list(map(self._error, missing)))
+            raise ExceptionGroup(
+                f"{len(missing)} of {len(self)} tasks have no result",
+                [error for index in missing if (error := self._error(index))],
+            )
         return list(self._values)
 
 

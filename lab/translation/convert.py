@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal
 
 from lab.core.errors import UsageError
 from lab.memory.config import MemoryConfig
 from lab.memory.parallel import processors
+from lab.memory.results import OrderedResults
 from lab.translation.batch import SourceBatch, SourceFailure, Translator
 from lab.translation.columns import NodeTable
 from lab.translation.errors import TranslationError, UnreadableError
@@ -28,7 +29,7 @@ Progress = Callable[[int, int], object]
 Take = Callable[[str, Result], object]
 
 
-class Conversion(Sequence[Result]):
+class Conversion(OrderedResults[Result]):
     """Results in the order of the sources; reading that of a source that failed raises its error.
 
     Attributes:
@@ -47,30 +48,17 @@ class Conversion(Sequence[Result]):
         pinned_count: int,
     ) -> None:
         self.sources, self.failures, self.ledger, self.pinned_count = sources, failures, ledger, pinned_count
-        self._results = results
+        super().__init__(results)
         self._errors = {failure.index: failure.error for failure in failures}
 
-    def __len__(self) -> int:
-        return len(self._results)
-
-    @overload
-    def __getitem__(self, index: int) -> Result: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Result]: ...
-    def __getitem__(self, index: int | slice) -> Result | list[Result]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        if place in self._errors:
-            raise self._errors[place]
-        result: Result = self._results[place]
-        return result
+    def _error(self, index: int) -> Exception | None:
+        return self._errors.get(index)
 
     def done(self) -> Iterator[tuple[str, Result]]:
         """Source and result of each that has one."""
         for index, source in enumerate(self.sources):
             if index not in self._errors:
-                yield source, self._results[index]
+                yield source, self._values[index]
 
 
 @dataclass(slots=True)

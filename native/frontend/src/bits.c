@@ -3,7 +3,7 @@
  * words of eight bytes for vectors: each byte of a mask is 0x00 or 0x80.
  */
 #include "bits.h"
-#include <string.h>
+#include "words.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -57,15 +57,6 @@ typedef struct survey_bits {
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS UINT64_C(0x8080808080808080)
 
-static inline uint64_t scalar_load(const uint8_t *at) {
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
 static inline uint64_t scalar_same(uint64_t a, uint64_t b) {
     const uint64_t difference = a ^ b;
     return ~(((difference & ~TOPS) + ~TOPS) | difference) & TOPS;
@@ -88,7 +79,7 @@ static inline unsigned scalar_bits(uint64_t mask) {
 #define VECTOR uint64_t
 #define LANES 8
 #define MASK uint64_t
-#define LOAD(at) scalar_load(at)
+#define LOAD(at) fe_word_at(at)
 #define EQUAL(v, c) scalar_same(v, ONES *(c))
 #define RANGE(v, low, high) scalar_range(v, low, high)
 #define LOWER(v) ((v) | ONES * 0x20)
