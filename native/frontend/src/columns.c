@@ -23,7 +23,8 @@ typedef struct writer {
 static void put_place(writer *w, uint64_t row, fe_ref node) {
     const fe_task *task = w->task;
     const uint32_t first = FE_NODE_FIRST(task, node), last = FE_NODE_LAST(task, node);
-    const uint32_t line = FE_TOKEN_LINE(&task->tokens, first), end = FE_TOKEN_END(&task->tokens, last);
+    const fe_line line = fe_line_of(task, FE_TOKEN_LINE(&task->tokens, first));
+    const uint32_t end = FE_TOKEN_END(&task->tokens, last);
     fe_line end_line = fe_line_of(task, FE_TOKEN_LINE(&task->tokens, last));
     if (PM_UNLIKELY(end > end_line.next)) {
         if (w->end_token != last) {
@@ -33,9 +34,9 @@ static void put_place(writer *w, uint64_t row, fe_ref node) {
         end_line = w->end_found;
     }
     fe_columns *columns = w->columns;
-    columns->lineno[row] = (int32_t)line;
-    columns->col_offset[row] = (int32_t)(FE_TOKEN_START(&task->tokens, first) - task->line_start[line - 1]);
-    columns->end_lineno[row] = (int32_t)end_line.number;
+    columns->lineno[row] = (int32_t)fe_line_number(task, line.number);
+    columns->col_offset[row] = (int32_t)(FE_TOKEN_START(&task->tokens, first) - line.begin);
+    columns->end_lineno[row] = (int32_t)fe_line_number(task, end_line.number);
     columns->end_col_offset[row] = (int32_t)(end - end_line.begin);
 }
 

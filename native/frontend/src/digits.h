@@ -6,7 +6,10 @@
 #include <string.h>
 
 /* The text of 0 .. 999, and behind it how many characters that are; digits.c. */
-extern const uint8_t fe_digits[1000][4] __attribute__((visibility("hidden")));
+#if defined(__ELF__) /* elsewhere nothing is seen outside that is not exported */
+__attribute__((visibility("hidden")))
+#endif
+extern const uint8_t fe_digits[1000][4];
 
 /* Three digits, leading zeros included. */
 static inline void fe_put_three(uint8_t *p, uint32_t number) {

@@ -66,7 +66,7 @@ static void new_start(emitter *e, const fe_task *task, uint32_t line) {
     e->start = fe_line_of(task, line);
     uint8_t *p = e->start_text;
     PUT(p, ", lineno=");
-    p = fe_put_number(p, line);
+    p = fe_put_number(p, fe_line_number(task, line));
     PUT(p, ", col_offset=");
     e->start_bytes = (uint32_t)(p - e->start_text);
 }
@@ -90,7 +90,7 @@ static void new_end(emitter *e, const fe_task *task, uint32_t token, uint32_t li
         memcpy(p, e->start_text + sizeof ", lineno=" - 1, 16);
         p += e->start_bytes - (sizeof ", lineno=, col_offset=" - 1);
     } else {
-        p = fe_put_number(p, found.number);
+        p = fe_put_number(p, fe_line_number(task, found.number));
     }
     PUT(p, ", end_col_offset=");
     e->end_bytes = (uint32_t)(p - e->end_text);

@@ -8,13 +8,11 @@
  *              ^ a format            JoinedStr and its last Constant: its own token
  *
  * Errors are placed at the token behind the strings, where CPython's parser stands when it meets them.
- *
- * One place is unlike CPython 3.11's: a string of several lines that begins on the first line of a field has its true
- * column here, and there the one that is counted from the field's brace.
  */
 #include "parse_strings.h"
 
 #include "literals.h"
+#include "positions.h"
 #include "stages.h"
 
 enum {
@@ -39,6 +37,8 @@ typedef struct format {
     uint32_t end;         /* ... and where its inside ends */
     uint32_t line;        /* of source offset line_at, which the scan has passed */
     uint32_t line_at;
+    uint32_t first_line; /* of the token, as it is printed and ... */
+    uint32_t token_line; /* ... as it is known: an aside's, or the same */
     uint32_t used; /* bytes of literal text in FE_BUF_SCRATCH that are not in a node yet; 0 while a field is parsed */
     bool is_raw;
     bool is_unicode;
@@ -262,6 +262,34 @@ static uint32_t fallen_back(const format *f, uint32_t brace) {
     return brace;
 }
 
+static uint32_t aside_new(fe_task *task, uint32_t number, uint32_t begin) {
+    fe_aside *asides = fe_need(task, FE_BUF_ASIDES, (task->aside_count + 1) * sizeof *asides);
+    asides[task->aside_count] = (fe_aside){number, begin};
+    return task->line_count + 2 + task->aside_count++;
+}
+
+/* Gives tokens on the first line of a field the lines that CPython counts their columns by: a string of several lines
+ * from the field's brace; where the f-string itself is such a string, and the field on its first line, all the others
+ * as it. */
+static void set_asides(format *f, uint32_t first_token, uint32_t begin, uint32_t end) {
+    fe_task *task = f->task;
+    const bool inherits = f->line == f->first_line && f->token_line != f->first_line;
+    if (!inherits && memchr(task->source + begin, '\n', end - begin) == NULL) {
+        return;
+    }
+    const uint32_t line_end = task->line_start[f->line];
+    for (uint32_t token = first_token; token < task->tokens.count; token++) {
+        if (FE_TOKEN_LINE(&task->tokens, token) != f->line) {
+            return;
+        }
+        if (FE_TOKEN_END(&task->tokens, token) > line_end) {
+            FE_TOKEN_LINE(&task->tokens, token) = aside_new(task, f->line, begin - 1);
+        } else if (inherits) {
+            FE_TOKEN_LINE(&task->tokens, token) = f->token_line;
+        }
+    }
+}
+
 /* The expression between a field's brace and `end`. */
 static fe_ref parse_expression(format *f, uint32_t begin, uint32_t end) {
     fe_task *task = f->task;
@@ -285,6 +313,7 @@ static fe_ref parse_expression(format *f, uint32_t begin, uint32_t end) {
     if (is_line_end(task->source, begin)) {
         FE_TOKEN_START(&task->tokens, first_token) = fallen_back(f, begin - 1);
     }
+    set_asides(f, first_token, begin, end);
     return FE_VARIANT(fe_parse_field)(task, first_token);
 }
 
@@ -369,7 +398,8 @@ static fe_ref parse_joined(fe_task *task, uint32_t first, uint32_t last) {
         const uint32_t start = FE_TOKEN_START(&task->tokens, token);
         f.token = token;
         f.end = start + literal.end;
-        f.line = FE_TOKEN_LINE(&task->tokens, token);
+        f.token_line = FE_TOKEN_LINE(&task->tokens, token);
+        f.line = f.first_line = fe_line_number(task, f.token_line);
         f.line_at = start;
         f.is_raw = literal.raw;
         parse_values(&f, start + literal.begin, 0, &list);

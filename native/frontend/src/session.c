@@ -271,6 +271,7 @@ static void begin(fe_session *session, fe_sink sink, void *context) {
     task->depth = 0;
     task->line_start = NULL;
     task->line_count = 0;
+    task->aside_count = 0;
     task->tokens = (fe_tokens){0};
     task->tree = (fe_tree_store){0};
     task->root = 0;

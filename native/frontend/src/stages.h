@@ -14,7 +14,8 @@ typedef void (*fe_stage_run)(fe_task *task);
 
 /* Lexes source[begin .. end) as if it stood in parentheses (line ends are no tokens), appending to the tokens: a LPAR
  * at begin - 1, which is the field's brace; the tokens; a RPAR at end, one byte long like it; END. For the fields of
- * f-strings, whose brackets parse_strings.c has matched; the whole source is fe_lexer.source. `line` is that of `begin`. */
+ * f-strings, whose brackets parse_strings.c has matched; the whole source is fe_lexer.source. `line` is that of
+ * `begin`. */
 typedef void (*fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, uint32_t line);
 
 typedef struct fe_lexer {

@@ -34,7 +34,7 @@ typedef struct fe_block {
 enum {
     FE_SOURCE_LEAD = 64, /* zeroed bytes that may be read before the source ... */
     FE_SOURCE_TAIL = 64, /* ... and behind it */
-    FE_BUFFERS = 24
+    FE_BUFFERS = 25
 };
 
 /* What each buffer of a task holds; columns of tokens and nodes are parts of one buffer or several, as the stage likes.
@@ -43,6 +43,7 @@ typedef enum fe_buffer_use {
     FE_BUF_SOURCE,
     FE_BUF_DECODED, /* without VIEWS: the decode stage's copy */
     FE_BUF_LINES,   /* uint32_t line_start[] */
+    FE_BUF_ASIDES,  /* fe_aside[] */
     FE_BUF_BITS,    /* bitmaps of the source (SIMD) */
     FE_BUF_TOKENS,
     FE_BUF_TOKENS_2,
@@ -66,6 +67,12 @@ typedef enum fe_buffer_use {
     FE_BUF_RESULT /* without VIEWS: the copy that is handed to the sink */
 } fe_buffer_use;
 
+/* A line of which some tokens count their columns from elsewhere than its begin; see positions.h. */
+typedef struct fe_aside {
+    uint32_t number;
+    uint32_t begin;
+} fe_aside;
+
 typedef struct fe_task {
     fe_session *session;
     const struct fe_stages *stages; /* of the session's switches */
@@ -80,6 +87,7 @@ typedef struct fe_task {
 
     uint32_t *line_start; /* byte offset of line i + 1; line_count entries and one more: `bytes` */
     uint32_t line_count;
+    uint32_t aside_count; /* entries of FE_BUF_ASIDES */
     fe_tokens tokens;
     struct fe_tree_store tree;
     uintptr_t root;          /* fe_ref of the Module */

@@ -1,7 +1,5 @@
 /* The lexer: what is a token and what is not, alike in every variant, wherever in a block of 64 bytes it stands. */
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "fence.h"
 #include "lexed.h"
 #include "words.h"
 
@@ -346,22 +344,21 @@ static void test_nothing_is_read_beyond_the_padding_on_any_path(void) {
                                           "\xc3\xa9",
                                           "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
                                           "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk="};
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     const pm_cpu_path before = pm_cpu_selected();
-    char *pages = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK(pages != MAP_FAILED && mprotect(pages + page, page, PROT_READ | PROT_WRITE) == 0);
+    fence fenced = fence_new(1);
+    char *const begin = (char *)fenced.begin, *const end = (char *)fenced.end;
     for (int path = 0; path < PM_CPU_PATHS; path++) {
         if (pm_cpu_select((pm_cpu_path)path) != PM_OK) {
             continue;
         }
         for (size_t k = 0; k < sizeof sources / sizeof *sources; k++) {
             const size_t bytes = strlen(sources[k]);
-            char *const places[] = {pages + 2 * page - FE_SOURCE_TAIL - bytes, pages + page + FE_SOURCE_LEAD};
+            char *const places[] = {end - FE_SOURCE_TAIL - bytes, begin + FE_SOURCE_LEAD};
             for (unsigned i = 0; i < LEXERS; i++) {
                 fe_session *session = lexer_session(lexer_switches(i));
                 lexed expected = lex_with(session, sources[k], bytes, false);
                 for (size_t p = 0; p < 2; p++) {
-                    memset(pages + page, 0, page);
+                    memset(begin, 0, (size_t)(end - begin));
                     memcpy(places[p], sources[k], bytes);
                     lexed now = lex_with(session, places[p], bytes, true);
                     CHECK(lexed_same(&expected, &now));
@@ -373,7 +370,7 @@ static void test_nothing_is_read_beyond_the_padding_on_any_path(void) {
         }
     }
     CHECK_OK(pm_cpu_select(before));
-    munmap(pages, 3 * page);
+    fence_free(&fenced);
 }
 
 /* In a comment, so that the field is in no token of the whole source. */
