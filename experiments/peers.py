@@ -74,7 +74,12 @@ NATIVE = (
         title="Nodes of a syntax tree",
         kernel="peers.arena",
         factors=(work(arena={"through": "call"}, arena_inline={"through": "inline"}),),
-        arms=contenders(ARENA, bump="A pointer moved by hand in one block, inline; no statistics.", malloc=GLIBC),
+        arms=contenders(
+            ARENA,
+            bump="A pointer moved by hand in one block, inline; no statistics.",
+            bump_call="The same through a function that is not inlined: what any exported call costs.",
+            malloc=GLIBC,
+        ),
         kind="allocating",
         note="Time per node of 16 to 96 bytes, 1000 to a tree; arena: by the exported function, arena_inline: inlined.",
     ),
@@ -272,7 +277,7 @@ PARSE = (
         input=inputs.some_sources,
         factors=(work(lex={"stage": "lex"}),),
         arms=contenders("lab.translation, tokens as columns.", cpython="CPython's own tokenizer, a tuple per token."),
-        note="Time per byte of source, 30 files spread evenly over the corpus.",
+        note="Time per byte of source, 20 files spread evenly over the corpus.",
     ),
     parsing(
         name="parse",
@@ -285,7 +290,7 @@ PARSE = (
             ast="ast.parse: a tree of Python objects.",
             tree_sitter="tree_sitter's parser: a concrete tree in C.",
         ),
-        note="Time per byte of source, 30 files spread evenly over the corpus; the trees differ in what they keep.",
+        note="Time per byte of source, 20 files spread evenly over the corpus; the trees differ in what they keep.",
     ),
     parsing(
         name="parse_small",
@@ -311,7 +316,7 @@ PARSE = (
             "lab.translation, a tree in C.",
             ruff="ruff check without a rule that looks at the tree: a process of one thread, started for each source.",
         ),
-        note="Time per byte of one source of 4 MB, files of the corpus end to end.",
+        note="Time per byte of one source of 2 MB, files of the corpus end to end.",
     ),
     parsing(
         name="dump",

@@ -21,7 +21,7 @@ from lab.experiment.python_kernel import PythonKernel, Unsupported
 from lab.translation import Session
 
 COMPARED = 16  # files whose text is compared with ast.dump
-WHOLE_BYTES = 4_000_000
+WHOLE_BYTES = 2_000_000
 # A statement that must begin a module, and what a concatenation cannot hold twice.
 _FIRST_ONLY = (b"from __future__", b"coding", b"\xef\xbb\xbf")
 

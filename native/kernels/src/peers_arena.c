@@ -4,6 +4,7 @@
  * the one before; then all are given back. An item is a node.
  *   ours:   pm_arena, its statistics included; through = call: by the exported function, inline: by the inlined one.
  *   bump:   a pointer moved down by hand in one block and moved back: no chunks, no statistics, no second block.
+ *   bump_call: the same through a function that is not inlined: what any exported call costs.
  *   malloc: malloc and, along the links, free: of whichever library the process has them from.
  */
 #include <pm/arena.h>
@@ -19,7 +20,7 @@ enum { BLOCK_BYTES = NODES * MOST_UNITS * UNIT_BYTES };
 enum { P_CONTENDER, P_THROUGH };
 
 static const lk_param PARAMS[] = {
-    [P_CONTENDER] = {"contender", "", "ours,bump,malloc", "ours: the arena; bump: a pointer moved by hand"},
+    [P_CONTENDER] = {"contender", "", "ours,bump,bump_call,malloc", "ours: the arena; bump: a pointer moved by hand"},
     [P_THROUGH] = {"through", "", "call,inline", "how the arena is reached; means nothing to the others"},
 };
 
@@ -76,6 +77,10 @@ static inline void *bump_alloc(bump *self, size_t bytes) {
     return (void *)self->next;
 }
 
+static __attribute__((noinline)) void *bump_alloc_call(bump *self, size_t bytes) {
+    return bump_alloc(self, bytes);
+}
+
 static inline void bump_reset(bump *self) {
     self->next = (uintptr_t)self->block + BLOCK_BYTES;
 }
@@ -91,6 +96,7 @@ static inline void free_nodes(node *last) {
 GROW(call, pm_arena_alloc_call(self->arena, bytes, ALIGNMENT), pm_arena_reset(self->arena))
 GROW(inline, pm_arena_alloc(self->arena, bytes, ALIGNMENT), pm_arena_reset(self->arena))
 GROW(bump, bump_alloc(&self->bump, bytes), bump_reset(&self->bump))
+GROW(bump_call, bump_alloc_call(&self->bump, bytes), bump_reset(&self->bump))
 GROW(malloc, malloc(bytes), free_nodes(last))
 
 static void teardown(void *state) {
@@ -101,8 +107,8 @@ static void teardown(void *state) {
 }
 
 static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
-    static bool (*const WAYS[3][2])(trees *) = {
-        {grow_call, grow_inline}, {grow_bump, grow_bump}, {grow_malloc, grow_malloc}};
+    static bool (*const WAYS[4][2])(trees *) = {
+        {grow_call, grow_inline}, {grow_bump, grow_bump}, {grow_bump_call, grow_bump_call}, {grow_malloc, grow_malloc}};
     (void)input;
     lk_value values[LK_COUNT(PARAMS)];
     *state = NULL;
