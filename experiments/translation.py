@@ -85,7 +85,11 @@ WHOLE = Group(
     arms=ARMS,
     kind="allocating",
     keep=_not_quick,
-    passes={"callgrind": everywhere, "allocations": everywhere, "resident": everywhere},
+    passes={
+        "callgrind": lambda factors: factors == {"stage": "text"},
+        "allocations": everywhere,
+        "resident": everywhere,
+    },
     axis="stage",
     note="Time per file, up to and including the stage, of every file of the corpus.",
 )

@@ -113,6 +113,7 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
     in->huge_pages = o.huge_pages;
     in->keywords = o.keywords;
     in->strings_max = (uint32_t)strings_max;
+    in->thread_strings = o.thread_strings == 0 ? PM_INTERNER_THREAD_STRINGS : o.thread_strings;
     in->generation = 1;
     in->table = table_new(strings, o.huge_pages);
     pm_status status = in->table == NULL ? PM_NO_MEMORY : pm_interner_reserve_ids(in, in->table->room);

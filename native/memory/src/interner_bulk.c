@@ -255,7 +255,7 @@ static pm_status source_of_texts(const pm_text *texts, size_t count, size_t lead
 static pm_status intern_source(pm_interner *in, const source *from, size_t threads, uint32_t *ids) {
     fresh_tally tally = {0};
     const bool divisible = !in->concurrent && from->count <= in->strings_max - in->next_id;
-    const size_t useful = divisible ? from->count / PM_INTERNER_THREAD_STRINGS_MIN : 0;
+    const size_t useful = divisible ? from->count / in->thread_strings : 0;
     threads = threads < useful ? threads : useful;
     threads = threads < PM_INTERNER_THREADS_MAX ? threads : PM_INTERNER_THREADS_MAX;
     const pm_status status = threads < 2 ? pm_interner_intern_range(in, from, 0, from->count, ids, &tally)

@@ -29,6 +29,7 @@ struct pm_interner {
     uint32_t next_id;
     uint32_t reserved; /* ids that are given or promised */
     uint32_t strings_max;
+    size_t thread_strings;
     uint32_t generation;
     uint32_t preloaded;
     uint32_t segment_count;

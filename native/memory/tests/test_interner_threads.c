@@ -91,7 +91,7 @@ static void the_bound_holds_and_known_strings_are_never_refused(void) {
 }
 
 /* A stream of real shape: few names often, many once, over more strings than a thread takes at least. */
-enum { TOKENS = PM_INTERNER_THREAD_STRINGS_MIN * 5 + 77, TOKENS_OF_TWO = PM_INTERNER_THREAD_STRINGS_MIN * 2 + 77 };
+enum { THREAD_STRINGS = 2048, TOKENS = THREAD_STRINGS * 20 + 77, TOKENS_OF_TWO = THREAD_STRINGS * 2 + 77 };
 
 typedef struct stream {
     char *data;
@@ -135,7 +135,8 @@ static void many_threads_give_the_ids_of_one(void) {
         CHECK_OK(pm_interner_intern_column(alone, &column, 1, s.expected));
         pm_interner_read_stats(alone, &expected);
         for (size_t threads = 2; threads <= 100; threads += threads < 5 ? 1 : 95) {
-            const pm_interner_options options = {.strings = 10, .concurrent = threads % 2 == 0, .seed = threads};
+            const pm_interner_options options = {
+                .strings = 10, .concurrent = threads % 2 == 0, .seed = threads, .thread_strings = THREAD_STRINGS};
             pm_interner *interner = NULL;
             CHECK_OK(pm_interner_new(&options, &interner));
             CHECK_OK(pm_interner_intern_column(interner, &column, threads, s.ids));
@@ -162,7 +163,7 @@ static void a_full_interner_holds_what_one_thread_would_have_stored(void) {
     CHECK_OK(pm_interner_intern_texts(alone, s.texts, TOKENS, 0, 1, s.expected));
     const size_t all = pm_interner_count(alone);
     for (size_t bound = 1; bound <= all; bound += all / 5) {
-        const pm_interner_options options = {.strings_max = bound};
+        const pm_interner_options options = {.strings_max = bound, .thread_strings = THREAD_STRINGS};
         CHECK_OK(pm_interner_new(&options, &shared));
         CHECK_EQUAL(bound < all ? PM_FULL : PM_OK, pm_interner_intern_texts(shared, s.texts, TOKENS, 0, 4, s.ids));
         CHECK_EQUAL(bound, pm_interner_count(shared));
@@ -183,7 +184,7 @@ static stream shared_stream;
 static size_t shared_count;
 
 static pm_status intern_on_two_threads(void) {
-    const pm_interner_options options = {.strings = 1};
+    const pm_interner_options options = {.strings = 1, .thread_strings = THREAD_STRINGS};
     pm_interner *interner = NULL;
     pm_status status = pm_interner_new(&options, &interner);
     if (status != PM_OK) {

@@ -28,11 +28,11 @@ extern "C" {
 
 /* cdef:begin */
 enum {
-    PM_INTERNER_STRINGS = 10000,           /* room reserved where the options say 0 */
-    PM_INTERNER_STRINGS_MAX = 2147483647,  /* no interner holds more; ids are below it */
-    PM_INTERNER_INLINE_BYTES = 16,         /* strings up to this length are compared in their slot */
-    PM_INTERNER_THREADS_MAX = 64,          /* of one call */
-    PM_INTERNER_THREAD_STRINGS_MIN = 8192, /* a call uses fewer threads than asked for where each would get less */
+    PM_INTERNER_STRINGS = 10000,          /* room reserved where the options say 0 */
+    PM_INTERNER_STRINGS_MAX = 2147483647, /* no interner holds more; ids are below it */
+    PM_INTERNER_INLINE_BYTES = 16,        /* strings up to this length are compared in their slot */
+    PM_INTERNER_THREADS_MAX = 64,         /* of one call */
+    PM_INTERNER_THREAD_STRINGS = 65536,   /* see pm_interner_options */
     PM_KEYWORDS_HARD_COUNT = 35,
     PM_KEYWORDS_SOFT_COUNT = 3
 };
@@ -48,6 +48,9 @@ typedef struct pm_interner_options {
     size_t strings_max; /* a true bound, keywords included: beyond it PM_FULL; 0: PM_INTERNER_STRINGS_MAX */
     uint64_t seed;      /* of the hash; ids do not depend on it. Choose it at random where an adversary picks strings */
     uint64_t hash_mask; /* for tests: the bits of the hash that are used; 0: all */
+    /* A call uses fewer threads than asked for where each would get fewer strings, for starting them would take longer
+     * than they save; 0: PM_INTERNER_THREAD_STRINGS. */
+    size_t thread_strings;
     pm_keywords keywords;
     bool concurrent;
     bool huge_pages; /* ask for 2 MiB pages for tables of that size and more */
