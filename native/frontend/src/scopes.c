@@ -8,6 +8,8 @@
 #include "scopes.h"
 #include <string.h>
 
+enum { FEW_TOKENS = 32 }; /* for so many there is room for a name each, which more of them seldom are */
+
 static size_t round_up(size_t bytes) {
     return (bytes + 63) & ~(size_t)63;
 }
@@ -46,15 +48,19 @@ static void fill_slots(fe_symbol_table *table) {
     }
 }
 
+/* Slots for the names, at most half full. */
+static void size_slots(fe_symbol_table *table) {
+    table->slot_shift = (uint32_t)__builtin_clz(2 * table->name_capacity - 1);
+}
+
 void fe_symbol_table_begin(fe_symbol_table *table, fe_task *task, bool by_id) {
-    const uint32_t tokens = task->tokens.count;
+    const uint32_t tokens = task->tokens.count, few = tokens < FEW_TOKENS ? tokens : FEW_TOKENS;
     *table = (fe_symbol_table){.task = task,
                                .by_id = by_id,
-                               .name_capacity = 32 + tokens / 8,
-                               .symbol_capacity = 48 + tokens / 6,
-                               .scope_capacity = 8 + tokens / 32};
-    /* at most half full */
-    table->slot_shift = (uint32_t)__builtin_clz(2 * table->name_capacity - 1);
+                               .name_capacity = few + tokens / 8,
+                               .symbol_capacity = few + few / 2 + tokens / 6,
+                               .scope_capacity = 1 + few / 4 + tokens / 32};
+    size_slots(table);
     const layout l = layout_of(table);
     place(table, fe_need(task, FE_BUF_SYMBOLS, l.bytes), &l);
     fill_slots(table);
@@ -62,10 +68,16 @@ void fe_symbol_table_begin(fe_symbol_table *table, fe_task *task, bool by_id) {
 
 void fe_symbol_table_grow(fe_symbol_table *table) {
     const layout before = layout_of(table);
-    table->name_capacity *= 2;
-    table->symbol_capacity *= 2;
-    table->scope_capacity *= 2;
-    table->slot_shift--;
+    if (table->name_count == table->name_capacity) {
+        table->name_capacity *= 2;
+        size_slots(table);
+    }
+    if (table->symbol_count == table->symbol_capacity) {
+        table->symbol_capacity *= 2;
+    }
+    if (table->scope_count == table->scope_capacity) {
+        table->scope_capacity *= 2;
+    }
     const layout l = layout_of(table);
     uint8_t *buffer = fe_need(table->task, FE_BUF_SYMBOLS, l.bytes);
     memmove(buffer + l.scopes, buffer + before.scopes, table->scope_count * sizeof(fe_scope));

@@ -85,7 +85,7 @@ static inline uint32_t fe_slot_of(const fe_symbol_table *table, uint64_t key) {
 /* An empty table with room for what a source of so many tokens is likely to need. */
 void fe_symbol_table_begin(fe_symbol_table *table, fe_task *task, bool by_id);
 
-/* Twice the room for everything. */
+/* Twice the room for what is full. */
 void fe_symbol_table_grow(fe_symbol_table *table) __attribute__((cold));
 
 /* Puts a symbol of a scope that is open into its place in the chain of its name, which must not have one there. */

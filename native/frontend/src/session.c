@@ -24,7 +24,7 @@ enum {
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
     STREAM_LEAST = 2048,
-    NAMES_MIN = 16,      /* room of an interner, and */
+    NAMES_MIN = 16,      /* room of an interner (no more than there are tokens), and */
     TOKENS_PER_NAME = 6, /* one more for so many tokens of the source */
     NAMES_KEPT = 1,      /* times that room it may hold when a task begins, else it is cleared; a source that ... */
     NAMES_GROWTH = 4,    /* ... wants so many times that room gets a new one */
@@ -147,7 +147,8 @@ static void drop_interner(fe_session *session) {
 /* The names of earlier tasks are kept for the hits that they bring, in proportion to the largest source. */
 static void begin_interner(fe_session *session) {
     fe_task *task = &session->task;
-    const size_t names = NAMES_MIN + task->tokens.count / TOKENS_PER_NAME;
+    const size_t tokens = task->tokens.count;
+    const size_t names = (tokens < NAMES_MIN ? tokens : NAMES_MIN) + tokens / TOKENS_PER_NAME;
     if (names > session->names_room * NAMES_GROWTH) {
         drop_interner(session);
     }

@@ -3,7 +3,7 @@
 #include "memory.h"
 #include <assert.h>
 
-stripe *pm_interner_stripe(const pm_interner *in) {
+stripe *pm_interner_stripe(pm_interner *in) {
     static uint32_t tickets;
     static PM_THREAD_LOCAL uint32_t ticket; /* 0: none yet */
     if (!in->concurrent) {
@@ -15,15 +15,20 @@ stripe *pm_interner_stripe(const pm_interner *in) {
     return &in->stripes[ticket % STRIPE_COUNT];
 }
 
+/* Of an interner that is only read: a lock is no part of what it holds. */
+static pm_mutex *lock_of(const pm_interner *in, size_t stripe) {
+    return (pm_mutex *)(uintptr_t)&in->stripes[stripe].lock;
+}
+
 void pm_interner_lock(const pm_interner *in) {
     for (size_t i = 0; in->concurrent && i < STRIPE_COUNT; i++) {
-        pm_platform_mutex_lock(&in->stripes[i].lock);
+        pm_platform_mutex_lock(lock_of(in, i));
     }
 }
 
 void pm_interner_unlock(const pm_interner *in) {
     for (size_t i = STRIPE_COUNT; in->concurrent && i > 0; i--) {
-        pm_platform_mutex_unlock(&in->stripes[i - 1].lock);
+        pm_platform_mutex_unlock(lock_of(in, i - 1));
     }
 }
 
@@ -69,25 +74,17 @@ static pm_status preload(pm_interner *in) {
     return PM_OK;
 }
 
-static void stripes_free(pm_interner *in, size_t locks) {
-    for (size_t i = 0; i < locks; i++) {
-        pm_platform_mutex_deinit(&in->stripes[i].lock);
-    }
-    pm_heap_free(in->stripes, in->stripe_count * sizeof *in->stripes);
-    in->stripes = NULL;
-    in->stripe_count = 0;
+static size_t stripes_of(bool concurrent) {
+    return concurrent ? STRIPE_COUNT : 1;
 }
 
-static pm_status make_stripes(pm_interner *in, size_t count) {
-    in->stripes = pm_heap_alloc(count * sizeof *in->stripes, _Alignof(stripe));
-    if (in->stripes == NULL) {
-        return PM_NO_MEMORY;
-    }
-    in->stripe_count = count;
-    memset(in->stripes, 0, count * sizeof *in->stripes);
-    for (size_t i = 0; i < count; i++) {
-        if (!pm_platform_mutex_init(&in->stripes[i].lock)) {
-            stripes_free(in, i);
+size_t pm_interner_own_bytes(bool concurrent) {
+    return sizeof(pm_interner) + stripes_of(concurrent) * sizeof(stripe);
+}
+
+static pm_status make_stripes(pm_interner *in) {
+    for (const size_t count = stripes_of(in->concurrent); in->stripe_count < count; in->stripe_count++) {
+        if (!pm_platform_mutex_init(&in->stripes[in->stripe_count].lock)) {
             return PM_NO_MEMORY;
         }
     }
@@ -104,10 +101,12 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
         return PM_INVALID;
     }
     strings = strings < strings_max ? strings : strings_max;
-    pm_interner *in = pm_heap_alloc_zeroed(sizeof *in);
+    const size_t own_bytes = pm_interner_own_bytes(o.concurrent);
+    pm_interner *in = pm_heap_alloc(own_bytes, _Alignof(pm_interner));
     if (in == NULL) {
         return PM_NO_MEMORY;
     }
+    memset(in, 0, own_bytes);
     in->hash = hasher_of(o.seed, o.hash_mask == 0 ? UINT64_MAX : o.hash_mask);
     in->concurrent = o.concurrent;
     in->huge_pages = o.huge_pages;
@@ -117,7 +116,7 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
     in->generation = 1;
     in->table = table_new(strings, o.huge_pages);
     pm_status status = in->table == NULL ? PM_NO_MEMORY : pm_interner_reserve_ids(in, in->table->room);
-    status = status == PM_OK ? make_stripes(in, o.concurrent ? STRIPE_COUNT : 1) : status;
+    status = status == PM_OK ? make_stripes(in) : status;
     status = status == PM_OK ? preload(in) : status;
     if (status != PM_OK) {
         pm_interner_free(in);
@@ -140,9 +139,9 @@ void pm_interner_free(pm_interner *in) {
     }
     for (size_t i = 0; i < in->stripe_count; i++) {
         pm_arena_free(in->stripes[i].arena);
+        pm_platform_mutex_deinit(&in->stripes[i].lock);
     }
-    stripes_free(in, in->stripe_count);
-    pm_heap_free(in, sizeof *in);
+    pm_heap_free(in, pm_interner_own_bytes(in->concurrent));
 }
 
 pm_status pm_interner_intern(pm_interner *in, const void *data, size_t bytes, pm_intern_ref *out) {

@@ -34,14 +34,17 @@ struct pm_interner {
     uint32_t preloaded;
     uint32_t segment_count;
     pm_text *segments[SEGMENT_COUNT]; /* texts by id; segment n holds SEGMENT_STRINGS << n of them */
-    stripe *stripes;
-    size_t stripe_count;      /* 1, or STRIPE_COUNT with `concurrent` */
-    uint64_t interned_before; /* strings stored before the last clear, keywords not counted */
+    uint64_t interned_before;         /* strings stored before the last clear, keywords not counted */
     uint64_t clear_count, growth_count;
+    size_t stripe_count; /* those whose locks are made: 1, or STRIPE_COUNT with `concurrent` */
+    stripe stripes[];
 };
 
+/* Of the structure and its stripes. */
+size_t pm_interner_own_bytes(bool concurrent);
+
 /* The calling thread's stripe. */
-stripe *pm_interner_stripe(const pm_interner *in);
+stripe *pm_interner_stripe(pm_interner *in);
 
 /* All stripes' locks; nothing without `concurrent`. */
 void pm_interner_lock(const pm_interner *in);

@@ -103,7 +103,7 @@ void pm_interner_read_stats(const pm_interner *in, pm_interner_stats *out) {
     }
     pm_interner_unlock(in);
     s.footprint_bytes =
-        s.table_bytes + s.retired_bytes + s.id_bytes + s.arena_bytes + sizeof *in + in->stripe_count * sizeof(stripe);
+        s.table_bytes + s.retired_bytes + s.id_bytes + s.arena_bytes + pm_interner_own_bytes(in->concurrent);
     *out = s;
 }
 
