@@ -2,8 +2,9 @@
 
 A promise of `ratio` bounds arm / baseline: it is exceeded below its lower end, kept between its ends, short between
 its upper end and 1, refuted where the arm does not pay. It needs a verdict first: what the rule leaves unresolved, a
-promise cannot settle, and an interval that reaches over an end is unresolved too. A promise that allows a ratio of 1
-(nothing gets slower) is kept by better and by same.
+promise cannot settle, and an interval that reaches over an end is unresolved too; where only whether it pays is open,
+and the promise is broken either way, the sentence says so. A promise that allows a ratio of 1 (nothing gets slower) is
+kept by better and by same.
 
 A promise of `value` bounds the arm's own figure. It wants at least `low` where it names a lower end, at most `high`
 where it names that alone; short is on the promise's side of the baseline.
@@ -22,6 +23,7 @@ from lab.core.results import Attribution, ClaimOutcome, ClaimResult, Comparison,
 from lab.core.schema import TIME, Claim, ClaimTest, Plan, Provenance
 
 WEAKEST_FIRST: tuple[ClaimOutcome, ...] = ("refuted", "short", "unresolved", "not measured", "kept", "exceeded")
+_BROKEN_EITHER_WAY = "it is less than promised in any case, whether it pays at all stays open"
 _NEAREST_TO_THE_TRUTH: tuple[Provenance, ...] = ("pmu", "clock", "kernel", "ledger", "traced", "simulated", "derived")
 
 
@@ -142,6 +144,7 @@ def _gain(claim: Claim, experiment: str, test: ClaimTest, shares: Sequence[Attri
         f"{verdict.capitalize()}: among all switches {test.arm} changes the speed by {found}{where}; promised was"
         f" {_promised(claim)}",
         f"switched on alone it changes it by {alone}, added last by {last}" if alone and last else "",
+        _BROKEN_EITHER_WAY if verdict == "unresolved" and _falls_short(claim, weakest) else "",
         f"the weakest of {len(bearing)} cases" if len(bearing) > 1 else "",
         "too few processes for an interval" if weakest.low is None or weakest.high is None else "",
         test.note.rstrip("."),
@@ -172,9 +175,14 @@ def gain_outcome(claim: Claim, share: Attribution) -> ClaimOutcome:
         return "kept"
     if least > upper:
         return "exceeded"
-    if most < claim.low:
+    if _falls_short(claim, share):
         return "refuted" if most <= 0 else "short" if least > 0 else "unresolved"
     return "unresolved"
+
+
+def _falls_short(claim: Claim, share: Attribution) -> bool:
+    """Whether the whole interval of a gain lies below the promised one."""
+    return claim.low is not None and share.low is not None and 1 / share.low - 1 < claim.low
 
 
 def _gain_found(share: Attribution) -> str:
@@ -234,6 +242,8 @@ def _sentence(claim: Claim, test: ClaimTest, weakest: Comparison, outcomes: Sequ
     if len(outcomes) > 1:
         tally = [f"{outcomes.count(one)} {one}" for one in reversed(WEAKEST_FIRST) if one in outcomes]
         parts.append(f"of {len(outcomes)} cases {words.listed(tally)}, this is the weakest")
+    if verdict == "unresolved" and claim.high is not None and weakest.low is not None and weakest.low > claim.high:
+        parts.append(_BROKEN_EITHER_WAY)
     if verdict == "unresolved" and weakest.reason:
         parts.append(weakest.reason)
     return "; ".join([*parts, *filter(None, [test.note.rstrip(".")])]) + "."

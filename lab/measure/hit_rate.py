@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
-from lab.measure.callgrind import BATCH_JOBS, MOST_ITERATIONS, Cache, CallgrindProbe, Geometry, last_misses
+from lab.measure.callgrind import Cache, CallgrindProbe, Geometry, last_misses
 from lab.measure.counting import Answer, refused
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent, row
@@ -37,9 +37,6 @@ class HitRateProbe:
         native: the driver and the kernels.
         geometry: of the machine, the last level at its effective size.
         nominal: the last level as the system names it; None where it names none.
-        valgrind: path of the tool, looked up on PATH if None; "" if there is none.
-        batch_jobs: jobs per process.
-        most_iterations: cap on the counted window, 0 for none.
     """
 
     name = NAME
@@ -47,21 +44,10 @@ class HitRateProbe:
     provenance: Provenance = "simulated"
     deterministic = True
 
-    def __init__(
-        self,
-        native: Native,
-        geometry: Geometry,
-        nominal: Cache | None,
-        *,
-        valgrind: str | None = None,
-        batch_jobs: int = BATCH_JOBS,
-        most_iterations: int = MOST_ITERATIONS,
-    ) -> None:
+    def __init__(self, native: Native, geometry: Geometry, nominal: Cache | None) -> None:
         self._geometry = geometry
         self._nominal = nominal
-        self._callgrind = CallgrindProbe(
-            native, geometry, valgrind=valgrind, batch_jobs=batch_jobs, most_iterations=most_iterations
-        )
+        self._callgrind = CallgrindProbe(native, geometry)
 
     def unavailable(self) -> str | None:
         """Why there is no simulation here."""

@@ -199,6 +199,14 @@ def test_gain_says_what_the_switch_does_alone_and_last() -> None:
     assert found.promised == "+20 % to +30 %"
 
 
+@pytest.mark.parametrize(("low", "high", "broken"), [(0.99, 1.01, True), (0.8, 1.01, False), (0.9, 0.95, False)])
+def test_gain_that_is_broken_either_way_says_so(low: float, high: float, *, broken: bool) -> None:
+    """0.99 to 1.01 of the time is no gain of 20 %, though the gain's sign is open."""
+    plan = factorial_plan(claims=(GAIN,), tests=(ClaimTest("C9", "speed_gain", "a"),))
+    (found,) = claim_results(plan, [], [], [a_share(low, high)])
+    assert ("less than promised in any case" in found.sentence) == broken
+
+
 def test_gain_without_data_is_not_measured() -> None:
     plan = factorial_plan(claims=(GAIN,), tests=(ClaimTest("C9", "speed_gain", "a"),))
     (found,) = claim_results(plan, (), (), [])

@@ -140,3 +140,14 @@ def test_unresolved_promise_repeats_why_its_comparison_is() -> None:
     found = results(promise(None, 0.3), a_comparison(verdict="unresolved", reason="3 processes"))
     assert found.outcome == "unresolved"
     assert found.sentence.endswith("; 3 processes.")
+
+
+@pytest.mark.parametrize(("interval", "broken"), [((0.6, 1.2), True), ((0.4, 1.2), False), ((None, None), False)])
+def test_promise_that_is_broken_either_way_says_so(
+    interval: tuple[float | None, float | None], *, broken: bool
+) -> None:
+    """Whether the arm pays at all may stay open where it surely brings less than promised."""
+    low, high = interval
+    found = results(promise(0.2, 0.5), a_comparison(verdict="unresolved", low=low, high=high))
+    assert found.outcome == "unresolved"
+    assert ("less than promised in any case" in found.sentence) == broken
