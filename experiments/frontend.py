@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from experiments.agreements import MOST_ROUNDED_BYTES, ROUNDED, TRACED_ALLOCATIONS, TRACED_BYTES, TRACED_PEAK
+from experiments.ledger import MOST_ROUNDED_BYTES, POOL_HIT_RATE, ROUNDED, TRACED_ALLOCATIONS, TRACED_BYTES, TRACED_PEAK
 from lab.core.schema import Agreement, Metric, Reading
 
 SWITCHES = {
@@ -18,12 +18,17 @@ SWITCHES = {
 
 LEDGER = (
     Metric("allocations_per_task", "count", "allocations per task", "ledger", exact=True),
+    Metric("frees_per_task", "count", "frees per task", "ledger", exact=True),
     Metric("allocated_bytes_per_task", "B", "bytes allocated per task", "ledger", exact=True),
     Metric("copies_per_task", "count", "copies per task", "ledger", exact=True),
     Metric("copied_bytes_per_task", "B", "bytes copied per task", "ledger", exact=True),
     Metric("ledger_peak_bytes", "B", "peak memory of a session, by its ledger", "ledger", exact=True),
-    Metric("pool_hit_rate", "fraction", "buffers served by the pool", "ledger", exact=True, more_is_better=True),
+    POOL_HIT_RATE,
     Metric("name_hit_rate", "fraction", "names that were known already", "ledger", exact=True, more_is_better=True),
+    Metric("tokens_per_task", "count", "tokens per task", "ledger", exact=True),
+    Metric("nodes_per_task", "count", "nodes per task", "ledger", exact=True),
+    Metric("output_bytes_per_task", "B", "bytes of output per task", "ledger", exact=True),
+    Metric("failed_tasks", "count", "tasks that failed", "ledger", exact=True),
 )
 
 

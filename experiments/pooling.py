@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from experiments.agreements import MOST_ROUNDED_BYTES, ROUNDED, TRACED_ALLOCATIONS, TRACED_BYTES
 from experiments.claims import read_claims
 from experiments.inputs import files
+from experiments.ledger import MOST_ROUNDED_BYTES, POOL_HIT_RATE, ROUNDED, TRACED_ALLOCATIONS, TRACED_BYTES
 from lab.core.schema import TIME, Agreement, ClaimTest, Metric, Reading
 from lab.experiment.declare import Arms, Experiment, Group, words
 
@@ -104,7 +104,7 @@ EXPERIMENT = Experiment(
         " the corpus's sizes, go through the memory layer's counted malloc, which adds about a nanosecond a call."
     ),
     metrics=(
-        Metric("pool_hit_rate", "fraction", "acquires served by the pool", "ledger", exact=True),
+        POOL_HIT_RATE,
         Metric("pool_hits", "count", "acquires served by the pool, two passes", "ledger", exact=True),
         Metric("pool_misses", "count", "acquires that built an object, two passes", "ledger", exact=True),
         Metric("pool_discards", "count", "releases that destroyed the object, two passes", "ledger", exact=True),

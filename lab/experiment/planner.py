@@ -77,7 +77,8 @@ def plan_run(
         budget_s: wall seconds for the clock, the profile's own if None.
 
     Raises:
-        UsageError: a declaration names a kernel or a claim that does not exist, or the profile is unknown.
+        UsageError: a declaration names a kernel or a claim that does not exist, two declarations give one metric two
+            meanings, or the profile is unknown.
         StoreError: an input cannot be written.
     """
     clock = clock_of(profile, budget_s)
@@ -110,12 +111,25 @@ def plan_run(
         kernels=surroundings.kernels_digest,
         clock=clock,
         rule=rule_for(sum(len(case.arms) - 1 + case.null for case in cases)),
-        metrics=(TIME_METRIC, *surroundings.metrics, *(metric for e in experiments for metric in e.metrics)),
+        metrics=_metrics(experiments, surroundings),
         experiments=tuple(_experiment_plan(experiment) for experiment in experiments),
         cases=tuple(cases),
         claims=tuple(by_id[name] for name in dict.fromkeys(tested)),
         left_out=tuple(left_out),
     )
+
+
+def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> tuple[Metric, ...]:
+    """Every metric that has a declaration, once: figures carry no more than its name."""
+    known = {metric.name: metric for metric in (TIME_METRIC, *surroundings.metrics)}
+    for experiment in experiments:
+        for metric in experiment.metrics:
+            if known.setdefault(metric.name, metric) != metric:
+                raise UsageError(
+                    f"experiment {experiment.name}: the metric {metric.name} has another meaning elsewhere; declare it"
+                    " once and share it, or take another name"
+                )
+    return tuple(known.values())
 
 
 class _Inputs:

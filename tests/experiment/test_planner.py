@@ -132,3 +132,13 @@ def test_only_the_claims_that_are_tested_travel_with_the_plan(tmp_path: Path) ->
     claims = [Claim(name, "c", "text", "time", "s", "w", "ratio", None, 0.5) for name in ("L1", "L2")]
     made = plan(tmp_path, experiment(claims=(ClaimTest("L2", "time", "soa"),), promises=lambda: claims))
     assert [claim.id for claim in made.claims] == ["L2"]
+
+
+def test_metric_stands_in_the_plan_once_and_means_one_thing(tmp_path: Path) -> None:
+    """Figures carry the name alone, so two meanings of one name would mix."""
+    rate = Metric("rate", "fraction", "rate", "ledger", exact=True)
+    made = plan(tmp_path, experiment(metrics=(rate,)), experiment(name="other", metrics=(rate,)))
+    assert [metric.name for metric in made.metrics] == ["time", "instructions", "rate"]
+    opposite = Metric("rate", "fraction", "rate", "ledger", exact=True, more_is_better=True)
+    with pytest.raises(UsageError, match="experiment other: the metric rate has another meaning elsewhere"):
+        plan(tmp_path, experiment(metrics=(rate,)), experiment(name="other", metrics=(opposite,)))

@@ -1,6 +1,10 @@
-"""What memray counts of a pass, as it is set beside a ledger's counts, and how far bytes may differ."""
+"""What ledgers of several workloads count, and memray's counts of a pass as they are set beside them."""
 
-from lab.core.schema import Reading
+from lab.core.schema import Metric, Reading
+
+POOL_HIT_RATE = Metric(
+    "pool_hit_rate", "fraction", "requests served by the pool", "ledger", exact=True, more_is_better=True
+)
 
 BY_SETUP = "by setup"
 
