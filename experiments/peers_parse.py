@@ -6,19 +6,20 @@ with CPython's own answer there, so the checksum while time is taken need only b
 
 import ast
 import importlib
+import io
 import os
 import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from experiments.peers_text import need
 from lab.experiment.python_kernel import PythonKernel, Unsupported
-from lab.translation import Session
+from lab.translation import Session, UnsupportedGrammarError
 
 COMPARED = 16  # files whose text is compared with ast.dump
 WHOLE_BYTES = 2_000_000
@@ -67,7 +68,7 @@ def each(args: Mapping[str, str], data: memoryview | None) -> PythonKernel:
     """`stage` lex, parse or text of every file, by the `contender`.
 
     Raises:
-        Unsupported: the contender is not installed.
+        Unsupported: the contender is not installed, or the front end does not know the running Python's grammar.
         WrongAnswer: ours is not CPython's.
     """
     sources = [source for source in read_sources(data) if _is_python(source)]
@@ -83,7 +84,7 @@ def whole(args: Mapping[str, str], data: memoryview | None) -> PythonKernel:
     """One source of all files end to end, up to WHOLE_BYTES, parsed by the `contender`.
 
     Raises:
-        Unsupported: the contender is not installed.
+        Unsupported: as for `each`.
     """
     source = b""
     for one in read_sources(data):
@@ -111,7 +112,10 @@ def _compare(sources: list[bytes]) -> None:
 
 def _ours(stage: Any) -> Callable[[], Work]:
     def make() -> Work:
-        session = Session()
+        try:
+            session = Session()
+        except UnsupportedGrammarError as error:
+            raise Unsupported(str(error)) from None
         return lambda source: session.run(source, stage)
 
     return make
@@ -119,13 +123,18 @@ def _ours(stage: Any) -> Callable[[], Work]:
 
 def _cpython_tokenizer() -> Work:
     try:
-        tokens = importlib.import_module("_tokenize").TokenizerIter
+        tokens: Callable[..., Iterable[object]] = importlib.import_module("_tokenize").TokenizerIter
     except (ImportError, AttributeError):
         raise Unsupported("this interpreter does not show its tokenizer (_tokenize.TokenizerIter)") from None
 
+    def begin(source: bytes) -> Iterable[object]:
+        if sys.version_info < (3, 12):
+            return tokens(source.decode())
+        return tokens(io.BytesIO(source).readline, encoding="utf-8", extra_tokens=False)
+
     def work(source: bytes) -> object:
         last = None
-        for last in tokens(source.decode()):  # noqa: B007
+        for last in begin(source):  # noqa: B007
             pass
         return last
 

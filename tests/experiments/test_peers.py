@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from experiments import inputs, peers, peers_arrays, peers_text
+from experiments import inputs, peers, peers_arrays, peers_parse, peers_text
 from lab.core.results import Comparison, Results
 from lab.core.schema import ArmPlan, CasePlan
 from lab.experiment.declare import Group
@@ -17,7 +17,9 @@ from lab.measure.machine import Machine, WorkingSet
 from lab.measure.native import find_native
 from lab.measure.process import run_lines
 from lab.report.peers_export import peers_block, to_peers
+from lab.translation import Session
 from tests.experiments.corpora import CORPUS
+from tests.translation.conftest import SPEAKS
 
 MACHINE = Machine(facts={"cache.L3": "33554432,16,64"}, working_sets=(WorkingSet("DRAM", 1 << 25),), cpus=2)
 WORKS = {
@@ -29,6 +31,7 @@ PYTHON = [group for group in peers.EXPERIMENT.groups if is_python(group.kernel) 
 TEXT_ARMS = [
     pytest.param(group, level, arm, id=f"{level.label}-{arm}")
     for group in PYTHON
+    if SPEAKS or group not in peers.PARSE
     for level in group.factors[0].levels
     for arm in group.arms.meaning
 ]
@@ -61,6 +64,16 @@ def test_every_contender_answers_as_the_layer_does(group: Group, level, arm: str
     assert ours.pass_iterations == theirs.pass_iterations
     for first, count in ((0, 1), (3, 2)):
         assert theirs.run(first, count) == ours.run(first, count)
+
+
+def test_front_end_that_does_not_speak_this_python_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row with the reason, not a crash; the other parsers run."""
+    if SPEAKS:
+        monkeypatch.setattr(peers_parse, "Session", lambda: Session(minor=99))
+    group = peers.PARSE[1]
+    with pytest.raises(Unsupported, match=r"the grammar of Python .* is not complete in the front end"):
+        kernel_of(group, group.factors[0].levels[0], peers.OURS)
+    assert kernel_of(group, group.factors[0].levels[0], "ast").run(0, 1)[0] > 0
 
 
 def test_texts_are_cut_to_what_is_asked_for() -> None:
