@@ -247,12 +247,15 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         most_processes: replicates at most per comparison.
         pairs: pairs per order (AB, BA) and process.
         sample_s: shortest timed sample.
+        measure_s: longest time for the pairs of one comparison in one process; where samples are so long that all pairs
+            take longer, fewer are taken.
     """
 
     budget_s: float
     most_processes: int
     pairs: int
     sample_s: float
+    measure_s: float = 4.0
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

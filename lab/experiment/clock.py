@@ -149,7 +149,8 @@ class Script:
     def _timing(self, case: CasePlan, count: int) -> str:
         sample_ns = round(self._plan.clock.sample_s * 1e9)
         evict_bytes = self._plan.machine["memory.evict_bytes"]
-        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{self._random.getrandbits(63)}"
+        most_ns = round(self._plan.clock.measure_s * 1e9)
+        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{self._random.getrandbits(63)}\t{most_ns}"
 
     def _ask(self, target: Target, layouts: tuple[int, int] | None) -> str:
         name = str(len(self._questions))

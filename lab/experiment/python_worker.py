@@ -25,6 +25,8 @@ from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 PR_SET_PDEATHSIG = 1
 EXIT_ORPHANED = 3
 CALIBRATION_STEPS = 40
+SWITCH_NS = 100_000  # held to be what a switch costs: more than 2 % lost is preempted, see native/probes
+LEAST_PAIRS = 2  # per order, and twice as many samples, however long they take
 # Of the thread that is timed, where the system tells: libraries' idle threads yield all the time, which counts as
 # being preempted.
 WHOSE_SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
@@ -54,16 +56,23 @@ class Sampler:
         length = subjects[0].pass_iterations
         self.origin = length // 2 + self.random.randrange(length // 4 + 1)
         self.iterations = 1
+        self.round_ns = 0  # one sample of each subject, as calibration saw it last
         self.evict = bytes(evict_bytes) if regime == "cold" else None
         if self.evict is not None:
             self.iterations = length
             return
         for _ in range(CALIBRATION_STEPS):
-            fastest = min(self.sample(one, self.origin + self.iterations)[0] for one in subjects)
+            times = [self.sample(one, self.origin + self.iterations)[0] for one in subjects]
+            self.round_ns, fastest = sum(times), min(times)
             if fastest >= sample_ns:
                 break
             factor = min(10.0, max(1.2, 1.1 * sample_ns / max(fastest, 1)))
             self.iterations = int(self.iterations * factor) + 1
+
+    def affordable(self, wanted: int, most_ns: int) -> int:
+        """How many of the wanted rounds, in each of which every subject runs twice, there is time for."""
+        most = most_ns // (2 * self.round_ns) if self.round_ns else wanted
+        return min(wanted, max(most, 2 * LEAST_PAIRS))
 
     def window(self, number: int) -> int:
         """Where the sample of that number begins."""
@@ -80,7 +89,8 @@ class Sampler:
         start = time.perf_counter_ns()
         _, items = subject.run(first, self.iterations)
         ns = time.perf_counter_ns() - start
-        preempted = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw != before
+        switches = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw - before
+        preempted = switches * SWITCH_NS * 50 > ns
         gc.enable()
         return ns, preempted, items
 
@@ -118,12 +128,12 @@ class Bench:
     def pair(self, fields: list[str]) -> dict[str, object]:
         """The command `pair`."""
         baseline, treatment = self.ready(fields[2]), self.ready(fields[3])
-        per_order, sample_ns, evict_bytes, seed, most = map(int, fields[7:12])
+        per_order, sample_ns, evict_bytes, seed, most_ns, most = map(int, fields[7:13])
         check(baseline, treatment, most)
         sampler = Sampler(
             [baseline, treatment], regime=fields[6], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed
         )
-        orders = [True, False] * per_order
+        orders = [True, False] * (sampler.affordable(2 * per_order, most_ns) // 2)
         sampler.random.shuffle(orders)
         times: dict[bool, list[int]] = {True: [], False: []}
         flags, items = "", 0
@@ -145,9 +155,11 @@ class Bench:
     def alone(self, fields: list[str]) -> dict[str, object]:
         """The command `alone`."""
         subject = self.ready(fields[2])
-        count, sample_ns, evict_bytes, seed = map(int, fields[5:9])
+        count, sample_ns, evict_bytes, seed, most_ns = map(int, fields[5:10])
         sampler = Sampler([subject], regime=fields[4], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed)
-        samples = [sampler.sample(subject, sampler.window(number)) for number in range(count)]
+        samples = [
+            sampler.sample(subject, sampler.window(number)) for number in range(sampler.affordable(count, most_ns))
+        ]
         return {
             "iterations": sampler.iterations,
             "items": samples[-1][2],

@@ -5,10 +5,11 @@
  *   input   DIGEST PATH                       map an input file
  *   subject NAME KERNEL DIGEST|- KEY=VALUE... name a kernel with its arguments; set up when first used
  *   ready   ID SUBJECT LIB                    set a subject up now: the order of these lines is the order in memory
- *   pair    ID BASELINE TREATMENT LIB_BASELINE LIB_TREATMENT warm|cold PAIRS SAMPLE_NS EVICT_BYTES SEED CHECK
- *           time two subjects in PAIRS pairs per order; CHECK = most iterations of the comparison of their answers
- *           (0: a whole pass)
- *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES SEED
+ *   pair    ID BASELINE TREATMENT LIB_BASELINE LIB_TREATMENT warm|cold PAIRS SAMPLE_NS EVICT_BYTES SEED MOST_NS
+ *           CHECK
+ *           time two subjects in PAIRS pairs per order, fewer where that takes more than MOST_NS; CHECK = most
+ *           iterations of the comparison of their answers (0: a whole pass)
+ *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES SEED MOST_NS
  *   count   ID SUBJECT LIB MOST_ITERATIONS [--apart] [--events] [--resident] [--allocations]
  *           one pass to warm up and one inside lp_region, for counting tools: see count.h
  *   events                                    which perf events can be counted here
@@ -70,12 +71,13 @@ static void fail(const char *id, lk_status status, const lk_message *message) {
     json_failure(id, status == LK_UNSUPPORTED ? "unsupported" : "failed", message->text);
 }
 
-/* The fields warm|cold, count, SAMPLE_NS, EVICT_BYTES, SEED from `from` on; the count is the caller's. */
+/* The fields warm|cold, count, SAMPLE_NS, EVICT_BYTES, SEED, MOST_NS from `from` on; the count is the caller's. */
 static lp_timing timing_of(const command *line, size_t from, size_t at) {
     return (lp_timing){.cold = strcmp(line->fields[from], "cold") == 0,
                        .sample_ns = number(line, from + 2, at),
                        .evict_bytes = (size_t)number(line, from + 3, at),
-                       .seed = number(line, from + 4, at)};
+                       .seed = number(line, from + 4, at),
+                       .most_ns = number(line, from + 5, at)};
 }
 
 static void make_ready(bench *self, const command *line, size_t at) {
@@ -108,9 +110,9 @@ static void run_pair(bench *self, const command *line, size_t at) {
     for (size_t arm = 0; arm < 2 && status == LK_OK; arm++) {
         status = bench_ready(self, line->fields[2 + arm], (size_t)number(line, 4 + arm, at), &arms[arm], &message);
     }
-    lp_pair_outcome outcome = {0, 0};
+    lp_pair_outcome outcome = {0};
     if (status == LK_OK) {
-        status = lp_pair_check(arms[0], arms[1], number(line, 11, at), &message);
+        status = lp_pair_check(arms[0], arms[1], number(line, 12, at), &message);
     }
     if (status == LK_OK) {
         status = lp_pair_measure(arms[0], arms[1], &timing, per_order, pairs, &outcome, &message);
@@ -121,10 +123,10 @@ static void run_pair(bench *self, const command *line, size_t at) {
     }
     json_ok(id);
     printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
-    json_u64_array("baseline_ns", &pairs->baseline_ns, 2 * per_order, sizeof *pairs);
-    json_u64_array("treatment_ns", &pairs->treatment_ns, 2 * per_order, sizeof *pairs);
+    json_u64_array("baseline_ns", &pairs->baseline_ns, 2 * outcome.count, sizeof *pairs);
+    json_u64_array("treatment_ns", &pairs->treatment_ns, 2 * outcome.count, sizeof *pairs);
     printf(",\"flags\":\""); /* one letter a pair: bits baseline first, baseline preempted, treatment preempted */
-    for (size_t i = 0; i < 2 * per_order; i++) {
+    for (size_t i = 0; i < 2 * outcome.count; i++) {
         putchar('0' + pairs[i].baseline_first + 2 * pairs[i].baseline_preempted + 4 * pairs[i].treatment_preempted);
     }
     printf("\"}");
@@ -143,7 +145,7 @@ static void run_alone(bench *self, const command *line, size_t at) {
     json_begin(id);
     lk_message message = {{0}};
     lp_subject *subject = NULL;
-    lp_pair_outcome outcome = {0, 0};
+    lp_pair_outcome outcome = {0};
     lk_status status = bench_ready(self, line->fields[2], (size_t)number(line, 3, at), &subject, &message);
     if (status == LK_OK) {
         status = lp_alone_measure(subject, &timing, samples, ns, preempted, &outcome, &message);
@@ -154,9 +156,9 @@ static void run_alone(bench *self, const command *line, size_t at) {
     }
     json_ok(id);
     printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
-    json_u64_array("ns", ns, samples, sizeof *ns);
+    json_u64_array("ns", ns, outcome.count, sizeof *ns);
     printf(",\"flags\":\"");
-    for (size_t i = 0; i < samples; i++) {
+    for (size_t i = 0; i < outcome.count; i++) {
         putchar('0' + preempted[i]);
     }
     printf("\"}");
@@ -281,9 +283,9 @@ typedef struct verb {
 } verb;
 
 static const verb VERBS[] = {
-    {"lib", 3, load_library},  {"input", 3, map_input}, {"subject", 4, declare},    {"ready", 4, make_ready},
-    {"pair", 12, run_pair},    {"alone", 9, run_alone}, {"count", 5, run_count},    {"drop", 1, drop},
-    {"list", 2, list_kernels}, {"sweep", 4, run_sweep}, {"events", 1, show_events},
+    {"lib", 3, load_library},  {"input", 3, map_input},  {"subject", 4, declare},    {"ready", 4, make_ready},
+    {"pair", 13, run_pair},    {"alone", 10, run_alone}, {"count", 5, run_count},    {"drop", 1, drop},
+    {"list", 2, list_kernels}, {"sweep", 4, run_sweep},  {"events", 1, show_events},
 };
 
 static void obey(bench *self, const command *line, size_t at) {

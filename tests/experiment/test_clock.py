@@ -47,8 +47,8 @@ def test_control_compares_two_different_builds_every_time() -> None:
 
 
 def test_first_round_checks_a_whole_pass_and_later_rounds_a_part() -> None:
-    assert {fields[11] for fields in lines(script(replicate=0), "pair")} == {"0"}
-    assert {fields[11] for fields in lines(script(replicate=3), "pair")} == {"64"}
+    assert {fields[12] for fields in lines(script(replicate=0), "pair")} == {"0"}
+    assert {fields[12] for fields in lines(script(replicate=3), "pair")} == {"64"}
 
 
 def test_every_arm_is_set_up_once_before_the_first_pair_and_in_any_order() -> None:

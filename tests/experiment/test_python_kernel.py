@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lab.core.errors import UsageError
@@ -24,8 +25,8 @@ def case(name: str, *moods: str, **changes: object) -> CasePlan:
     return a_case(f"demo/group/size={name}", **fields)
 
 
-def run(tmp_path: Path, *cases: CasePlan) -> RunReader:
-    clock = Clock(budget_s=60.0, most_processes=4, pairs=2, sample_s=2e-5)
+def run(tmp_path: Path, *cases: CasePlan, **timing: float) -> RunReader:
+    clock = msgspec.structs.replace(Clock(budget_s=60.0, most_processes=4, pairs=2, sample_s=2e-5), **timing)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "abc").write_bytes(bytes(range(50)))
     with RunWriter.create(tmp_path, a_plan(*cases, clock=clock)) as writer:
@@ -44,6 +45,16 @@ def test_pairs_of_two_processes_are_timed_over_equal_iterations(tmp_path: Path) 
     assert table.groupby(["replicate", "block", "mode"])["iterations"].nunique().max() == 1
     assert (table["value"] > 0).all()
     assert set(table[table["mode"] == "paired"].groupby(["replicate", "block"])["position"].sum()) == {1}
+
+
+@pytest.mark.parametrize(("measure_s", "blocks"), [(0.0, 4), (1000.0, 16)])
+def test_fewer_pairs_are_taken_where_they_take_long(tmp_path: Path, measure_s: float, blocks: int) -> None:
+    """Two of each order at least, half of them with the baseline first."""
+    table = run(tmp_path, case("1", "plain", "slow", separate=True), pairs=8, measure_s=measure_s).table()
+    counts = table.groupby(["mode", "arm", "replicate"])["block"].nunique()
+    assert set(counts) == {blocks}
+    first = table[(table["mode"] == "paired") & (table["arm"] == "arm0")].groupby("replicate")["position"].sum()
+    assert set(first) == {blocks // 2}
 
 
 @pytest.mark.parametrize(

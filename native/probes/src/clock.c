@@ -28,9 +28,9 @@ static uint64_t run_delay_ns(void) {
 }
 
 #ifdef RUSAGE_THREAD
-enum { WHOSE = RUSAGE_THREAD };
+#define WHOSE RUSAGE_THREAD
 #else
-enum { WHOSE = RUSAGE_SELF };
+#define WHOSE RUSAGE_SELF
 #endif
 
 lp_disturbance lp_disturbance_read(void) {
@@ -40,5 +40,6 @@ lp_disturbance lp_disturbance_read(void) {
 }
 
 bool lp_disturbance_preempted(lp_disturbance before, lp_disturbance after, uint64_t elapsed_ns) {
-    return after.switches != before.switches || (after.run_delay_ns - before.run_delay_ns) * 50 > elapsed_ns;
+    const uint64_t switches = after.switches - before.switches, waited = after.run_delay_ns - before.run_delay_ns;
+    return (switches * LP_SWITCH_NS + waited) * 50 > elapsed_ns;
 }

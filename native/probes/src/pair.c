@@ -36,6 +36,7 @@ typedef struct sampler {
     uint64_t seed;
     uint64_t origin; /* iteration at which calibration begins */
     uint64_t iterations;
+    uint64_t round_ns; /* one sample of each subject, as calibration saw it last */
 } sampler;
 
 /* The origin lies in the third quarter of a pass: what the comparison of answers has just read, from the beginning or
@@ -88,6 +89,7 @@ static lk_status calibrate(sampler *self, const lp_subject *const *subjects, siz
     }
     for (int step = 0; step < CALIBRATION_STEPS; step++) {
         uint64_t fastest = UINT64_MAX;
+        self->round_ns = 0;
         for (size_t i = 0; i < count; i++) {
             uint64_t ns, items;
             bool preempted;
@@ -96,6 +98,7 @@ static lk_status calibrate(sampler *self, const lp_subject *const *subjects, siz
                 return status;
             }
             fastest = ns < fastest ? ns : fastest;
+            self->round_ns += ns;
         }
         if (fastest >= self->timing->sample_ns) {
             break;
@@ -105,6 +108,13 @@ static lk_status calibrate(sampler *self, const lp_subject *const *subjects, siz
         self->iterations = (uint64_t)((double)self->iterations * factor) + 1;
     }
     return LK_OK;
+}
+
+/* How many of the wanted rounds, in each of which every subject runs twice, there is time for. */
+static size_t affordable(const sampler *self, size_t wanted) {
+    const uint64_t each = 2 * self->round_ns, most = each ? self->timing->most_ns / each : wanted;
+    const uint64_t possible = most > 2 * LP_LEAST_PAIRS ? most : 2 * LP_LEAST_PAIRS;
+    return wanted < possible ? wanted : (size_t)possible;
 }
 
 /* The window of the i-th sample. The first comes after those that calibration has read. */
@@ -147,8 +157,9 @@ lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatmen
     }
     const lp_subject *const both[2] = {baseline, treatment};
     status = calibrate(&self, both, 2);
-    size_t left[2] = {pairs_per_order, pairs_per_order}; /* treatment first, baseline first */
-    for (size_t i = 0; i < 2 * pairs_per_order && status == LK_OK; i++) {
+    outcome->count = affordable(&self, 2 * pairs_per_order) / 2;
+    size_t left[2] = {outcome->count, outcome->count}; /* treatment first, baseline first */
+    for (size_t i = 0; i < 2 * outcome->count && status == LK_OK; i++) {
         bool baseline_first = next_random(&self.seed) % (left[0] + left[1]) >= left[0];
         left[baseline_first]--;
         lp_pair *pair = &pairs[i];
@@ -176,7 +187,8 @@ lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, s
         return status;
     }
     status = calibrate(&self, &subject, 1);
-    for (size_t i = 0; i < samples && status == LK_OK; i++) {
+    outcome->count = affordable(&self, samples);
+    for (size_t i = 0; i < outcome->count && status == LK_OK; i++) {
         status = sample(&self, subject, window(&self, i), &ns[i], &preempted[i], &outcome->items);
     }
     if (status != LK_OK) {

@@ -28,8 +28,10 @@ typedef struct lp_disturbance {
 /* Reads both counters, about 2 us: call it outside the timed region. What the system lacks reads 0. */
 lp_disturbance lp_disturbance_read(void);
 
-/* Whether a sample of `elapsed_ns` between two reads was preempted: an involuntary switch, or runnable-but-waiting
- * for more than 2 % of the sample. */
+/* Whether a sample of `elapsed_ns` between two reads was preempted: more than 2 % of it lost, to waiting while runnable
+ * and to involuntary switches, each of which is held to cost LP_SWITCH_NS in caches that others have emptied. So one
+ * switch spoils every sample up to 5 ms, and a sample of half a second, which hardly ever has none, bears a hundred. */
+enum { LP_SWITCH_NS = 100000 };
 bool lp_disturbance_preempted(lp_disturbance before, lp_disturbance after, uint64_t elapsed_ns);
 
 #endif

@@ -4,6 +4,8 @@
  * baseline (AB), half with the treatment (BA), in random order. Before every timed sample of an arm
  *  - warm: the same arm runs the iterations before the window, untimed, so that a sample follows its own kind;
  *  - cold: a buffer larger than the last-level cache is read, and the sample is one pass.
+ * Where one iteration takes long, fewer pairs are taken than asked for: a long sample is its own mean, and a process
+ * that spends a minute on one comparison keeps the run from the many processes that an interval is made of.
  *
  * Threads: one at a time. Failure: the outcome's pairs are not to be used; the subjects stay usable.
  */
@@ -16,6 +18,7 @@
 
 typedef struct lp_timing {
     uint64_t sample_ns; /* shortest sample wanted; the faster arm decides the number of iterations */
+    uint64_t most_ns;   /* fewer pairs or samples are taken where all of them would take longer */
     bool cold;
     size_t evict_bytes; /* size of the buffer read before a cold sample */
     uint64_t seed;      /* of the order of pairs, and of where in a pass they begin */
@@ -29,9 +32,12 @@ typedef struct lp_pair {
     bool treatment_preempted;
 } lp_pair;
 
+enum { LP_LEAST_PAIRS = 2 }; /* per order, and twice as many samples, however long they take */
+
 typedef struct lp_pair_outcome {
     uint64_t iterations; /* of every sample */
     uint64_t items;      /* processed in one sample */
+    size_t count;        /* pairs per order that were taken, or samples */
 } lp_pair_outcome;
 
 /* Runs both arms on the same iterations (a whole pass, at most `most_iterations` unless that is 0) and compares
@@ -39,11 +45,11 @@ typedef struct lp_pair_outcome {
 lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment, uint64_t most_iterations,
                         lk_message *message);
 
-/* Fills pairs[2 * pairs_per_order]. */
+/* Fills pairs[2 * outcome->count], which has room for 2 * pairs_per_order. */
 lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatment, const lp_timing *timing,
                           size_t pairs_per_order, lp_pair *pairs, lp_pair_outcome *outcome, lk_message *message);
 
-/* The same for one arm alone in its process: fills ns[samples] and preempted[samples]. */
+/* The same for one arm alone in its process: fills outcome->count of ns[samples] and preempted[samples]. */
 lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, size_t samples, uint64_t *ns,
                            bool *preempted, lp_pair_outcome *outcome, lk_message *message);
 
