@@ -101,7 +101,12 @@ THREADS = Group(
     input=sample,
     factors=(words("stage", "parse", "text", quick=("text",)),),
     args={"batch": "100", "state": "warm", "switches": "all"},
-    arms=Arms("threads", "1", {"1": "The calling thread.", "2": "A team of two, a session each."}),
+    arms=Arms(
+        "threads",
+        "one_thread",
+        {"one_thread": "The calling thread.", "two_threads": "A team of two, a session each."},
+        {"one_thread": "1", "two_threads": "2"},
+    ),
     kind="allocating",
     axis="stage",
     note="Time per file of a batch of 100 files with every switch on; 0.5 would be a second processor used in full.",

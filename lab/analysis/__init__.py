@@ -39,7 +39,7 @@ def analyse(plan: Plan, table: pd.DataFrame) -> Results:
     return Results(
         run=plan.id,
         comparisons=comparisons,
-        answers=answers(plan, comparisons),
+        answers=answers(plan, comparisons, shares),
         claims=claim_results(plan, comparisons, missing, shares),
         unavailable=missing,
         null_called=called,

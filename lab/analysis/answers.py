@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from lab.analysis import words
 from lab.analysis.compare import timed
-from lab.core.results import Answer, Comparison
-from lab.core.schema import Plan, Verdict
+from lab.core.results import Answer, Attribution, Comparison
+from lab.core.schema import TIME, Plan, Verdict
 
 
-def answers(plan: Plan, comparisons: Sequence[Comparison]) -> tuple[Answer, ...]:
+def answers(plan: Plan, comparisons: Sequence[Comparison], shares: Sequence[Attribution] = ()) -> tuple[Answer, ...]:
     """One answer per experiment, arm and baseline, in the plan's order; the control is not among them.
 
-    Of arms that are settings of switches only the one with every switch on has an answer: what a switch brings is for
-    `lab.analysis.attribution`.
+    Of arms that are settings of switches only the one with every switch on has an answer. It says what each switch
+    brings to that, by its share of the time.
 
     `best` and `worst` are chosen among the cases that have a ratio; both are None where none has.
     """
@@ -30,10 +30,10 @@ def answers(plan: Plan, comparisons: Sequence[Comparison]) -> tuple[Answer, ...]
             key = (comparison.experiment, comparison.arm, comparison.baseline)
             found.setdefault(key, []).append(comparison)
     order = [experiment.name for experiment in plan.experiments]
-    return tuple(_answer(found[key]) for key in sorted(found, key=lambda key: order.index(key[0])))
+    return tuple(_answer(found[key], shares) for key in sorted(found, key=lambda key: order.index(key[0])))
 
 
-def _answer(cases: Sequence[Comparison]) -> Answer:
+def _answer(cases: Sequence[Comparison], shares: Sequence[Attribution]) -> Answer:
     by_verdict: dict[Verdict, list[Comparison]] = {"better": [], "worse": [], "same": [], "unresolved": []}
     for comparison in cases:
         by_verdict[comparison.verdict].append(comparison)
@@ -48,8 +48,30 @@ def _answer(cases: Sequence[Comparison]) -> Answer:
         **{verdict: len(of_it) for verdict, of_it in by_verdict.items()},
         best=best,
         worst=worst,
-        sentence=_sentence(cases, by_verdict, best, worst),
+        sentence=" ".join([_sentence(cases, by_verdict, best, worst), *_brought(cases, shares)]),
     )
+
+
+def _brought(cases: Sequence[Comparison], shares: Sequence[Attribution]) -> list[str]:
+    """A sentence for each of the cases whose time was attributed to switches, the most helpful first."""
+    sentences = []
+    for case in cases:
+        mine = [one for one in shares if (one.case, one.metric) == (case.case, TIME)]
+        mine.sort(key=lambda one: one.value)
+        less = [
+            f"{one.switch} ({words.percent(1 - one.value)})" for one in mine if one.high is not None and one.high < 1
+        ]
+        more = [f"{one.switch} ({words.percent(one.value - 1)})" for one in mine if one.low is not None and one.low > 1]
+        rest = [one.switch for one in mine if one.low is None or one.high is None or one.low <= 1 <= one.high]
+        parts = [
+            f"less time through {words.listed(less)}" if less else "",
+            f"more through {words.listed(more[::-1])}" if more else "",
+            f"undecided for {words.listed(rest)}" if rest else "",
+        ]
+        if mine:
+            where = f" ({_place(case, cases)})" if len(cases) > 1 else ""
+            sentences.append(f"Each switch among all others{where}: {'; '.join(filter(None, parts))}.")
+    return sentences
 
 
 def _sentence(

@@ -1,8 +1,11 @@
 """The headline of each arm."""
 
+from msgspec.structs import replace
+
 from lab.analysis.answers import answers
 from lab.core.results import Answer
 from tests.analysis.tables import a_comparison
+from tests.analysis.test_attribution import a_share
 from tests.store.plans import a_plan
 
 
@@ -68,3 +71,20 @@ def test_controls_and_counts_are_no_answers() -> None:
 def test_arms_with_different_baselines_are_answered_apart() -> None:
     found = answers(a_plan(), [a_comparison(), a_comparison(baseline="other")])
     assert [answer.baseline for answer in found] == ["plain", "other"]
+
+
+def test_every_switch_is_answered_for_with_the_setting_that_has_all() -> None:
+    """The most helpful first, the most harmful first, then what the data leave open."""
+    case = a_comparison(case="demo/group/size=1", ratio=0.5, low=0.49, high=0.51, verdict="better")
+    shares = [
+        replace(a_share(low, high, value), switch=switch)
+        for switch, value, low, high in (
+            ("pool", 0.9, 0.89, 0.92), ("arena", 0.6, 0.58, 0.61), ("intern", 1.02, 1.01, 1.03),
+            ("soa", 1.1, 1.09, 1.12), ("prefetch", 0.99, 0.98, 1.01), ("views", 0.8, None, None),
+        )
+    ]  # fmt: skip
+    (found,) = answers(a_plan(), [case], [*shares, replace(shares[0], metric="allocations", switch="never")])
+    assert found.sentence.endswith(
+        "better in 1 of 1 case. Each switch among all others: less time through arena (40 %) and pool (10 %); more"
+        " through soa (10 %) and intern (2 %); undecided for views and prefetch."
+    )
