@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from lab.experiment.corpus import Corpus, SourceFile
+from lab.experiment.corpus import Corpus, NotInCorpus, SourceFile
 from lab.translation.pieces import natural_pieces
 
 VERSION = 1
@@ -147,6 +147,8 @@ def _programs(corpus: Corpus) -> Sequence[bytes]:
         for file in _evenly(corpus.files, files_needed)
         for piece in itertools.islice(natural_pieces(file.data, *PIECE_BYTES), PIECES_OF_A_FILE)
     ]
+    if not found:
+        raise NotInCorpus("the corpus holds no run of whole statements of about 1 KB")
     return _evenly(found, MOST_PIECES)
 
 
@@ -164,7 +166,10 @@ def tokens(corpus: Corpus) -> bytes:
     Sections: offsets (u64) and bytes.
     """
     every = (name for file in corpus.files for name in IDENTIFIER.findall(file.data))
-    return _container(b"LKTOKENS", _column(list(itertools.islice(every, MOST_TOKENS))))
+    found = list(itertools.islice(every, MOST_TOKENS))
+    if not found:
+        raise NotInCorpus("the corpus holds no identifier")
+    return _container(b"LKTOKENS", _column(found))
 
 
 def lines(corpus: Corpus) -> bytes:
@@ -173,7 +178,10 @@ def lines(corpus: Corpus) -> bytes:
     Sections: offsets (u64) and bytes.
     """
     every = (line for file in corpus.files for line in file.data.splitlines() if len(line) in LINE_BYTES)
-    return _container(b"LKLINES", _column(list(itertools.islice(filter(_is_text, every), MOST_LINES))))
+    found = list(itertools.islice(filter(_is_text, every), MOST_LINES))
+    if not found:
+        raise NotInCorpus(f"the corpus holds no line of {LINE_BYTES.start} to {LINE_BYTES.stop - 1} bytes")
+    return _container(b"LKLINES", _column(found))
 
 
 def _is_text(line: bytes) -> bool:

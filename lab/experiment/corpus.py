@@ -10,6 +10,10 @@ from pathlib import Path
 from lab.core.errors import UsageError
 
 
+class NotInCorpus(Exception):
+    """An input cannot be made of this corpus; the message says what it lacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One decodable file: `path` relative to the corpus with `/`, `data` its bytes as they stand on disk."""

@@ -20,7 +20,7 @@ from lab.core.schema import (
     Metric,
     Plan,
 )
-from lab.experiment.corpus import Corpus
+from lab.experiment.corpus import Corpus, NotInCorpus
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level
 from lab.experiment.preload import find_library, why_missing
 from lab.experiment.profiles import clock_of, rule_for
@@ -188,6 +188,7 @@ def _cases(  # noqa: PLR0917
         if dropped:
             names = ", ".join(level.label for level in dropped)
             left_out.append(LeftOut(f"{where}: {factor.name} = {names}", f"the {profile} profile leaves them out"))
+    planned = []
     for levels in itertools.product(*kept_levels):
         factors = {factor.name: level.label for factor, level in zip(group.factors, levels, strict=True)}
         name = f"{where}/" + ",".join(f"{key}={label}" for key, label in factors.items())
@@ -195,7 +196,16 @@ def _cases(  # noqa: PLR0917
         if reason:
             left_out.append(LeftOut(name, reason))
             continue
-        yield _case(experiment, group, name, factors, levels, surroundings, inputs)
+        planned.append((name, factors, levels))
+    if not planned:
+        return
+    try:
+        digest = inputs.digest(group.input, experiment.corpus)
+    except NotInCorpus as lack:
+        left_out.append(LeftOut(where, f"{lack}; give --corpus a larger tree"))
+        return
+    for name, factors, levels in planned:
+        yield _case(experiment, group, name, factors, levels, surroundings, digest)
 
 
 def _case(  # noqa: PLR0917
@@ -205,7 +215,7 @@ def _case(  # noqa: PLR0917
     factors: dict[str, str],
     levels: Sequence[Level],
     surroundings: Surroundings,
-    inputs: _Inputs,
+    input_digest: str,
 ) -> CasePlan:
     args = dict(group.args)
     for level in levels:
@@ -219,7 +229,7 @@ def _case(  # noqa: PLR0917
         factors=factors,
         kernel=group.kernel,
         item=group.item or surroundings.kernel_items.get(group.kernel, "item"),
-        input_digest=inputs.digest(group.input, experiment.corpus),
+        input_digest=input_digest,
         kind=kinds[-1] if kinds else group.kind,
         regime=regimes[-1] if regimes else group.regime,
         baseline=group.arms.baseline,

@@ -7,7 +7,7 @@ import pytest
 
 from lab.core.errors import UsageError
 from lab.core.schema import Claim, ClaimTest, Metric
-from lab.experiment.corpus import Corpus, SourceFile
+from lab.experiment.corpus import Corpus, NotInCorpus, SourceFile
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, words, working_sets
 from lab.experiment.planner import Surroundings, plan_run
 from lab.measure.machine import Machine, WorkingSet
@@ -86,6 +86,21 @@ def test_case_that_is_not_kept_is_listed_with_its_reason(tmp_path: Path) -> None
         ("layout/scan/fields=8,working_set=L1", "too slow"),
         ("layout/scan/fields=8,working_set=DRAM", "too slow"),
     }
+
+
+def nothing(_corpus: Corpus) -> bytes:
+    raise NotInCorpus("no file is long enough")
+
+
+def test_group_whose_input_the_corpus_cannot_give_is_listed_with_the_reason(tmp_path: Path) -> None:
+    """The other groups are measured; without another there is nothing to measure, for that reason."""
+    made = plan(tmp_path, experiment(group(input=nothing), group(name="other")))
+    assert {case.group for case in made.cases} == {"other"}
+    assert [(out.what, out.reason) for out in made.left_out] == [
+        ("layout/scan", "no file is long enough; give --corpus a larger tree")
+    ]
+    with pytest.raises(UsageError, match="nothing left to measure; no file is long enough"):
+        plan(tmp_path, experiment(group(input=nothing)))
 
 
 def test_input_is_a_file_named_by_its_content_and_built_once(tmp_path: Path) -> None:

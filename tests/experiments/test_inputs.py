@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments import inputs
-from lab.experiment.corpus import Corpus, SourceFile
+from lab.experiment.corpus import Corpus, NotInCorpus, SourceFile
 from tests.experiments.corpora import CORPUS, FILES
 
 BUILDERS = (inputs.records, inputs.source_bytes, inputs.tasks, inputs.files, inputs.sources, inputs.pieces)
@@ -45,7 +45,7 @@ def test_the_same_corpus_gives_the_same_bytes(build) -> None:
 
 @pytest.mark.parametrize("build", BUILDERS)
 def test_another_corpus_gives_other_bytes(build) -> None:
-    assert build(CORPUS) != build(Corpus("root", (*FILES[:-1], SourceFile("long.py", b"pass\n")), ()))
+    assert build(CORPUS) != build(Corpus("root", (*FILES[:-1], SourceFile("long.py", b"pass\n" * 200)), ()))
 
 
 def test_there_is_one_record_per_source_line() -> None:
@@ -145,3 +145,15 @@ def test_pieces_are_programs_of_about_a_kilobyte() -> None:
 def test_few_pieces_are_some_of_the_pieces() -> None:
     every = padded_texts(inputs.pieces(CORPUS))
     assert set(padded_texts(inputs.few_pieces(CORPUS))) <= set(every)
+
+
+@pytest.mark.parametrize(
+    ("build", "lack"),
+    [
+        (inputs.pieces, "about 1 KB"), (inputs.few_pieces, "about 1 KB"), (inputs.tokens, "no identifier"),
+        (inputs.lines, "no line of 20 to 200 bytes"),
+    ],
+)  # fmt: skip
+def test_what_a_tiny_corpus_lacks_is_named(build, lack: str) -> None:
+    with pytest.raises(NotInCorpus, match=lack):
+        build(Corpus("tiny", (SourceFile("a.py", b"1 + 1\n"),), ()))
