@@ -93,7 +93,8 @@ test-native: $(VENV)/.installed ## The C tests
 	$(call ctest_preset,release)
 
 .PHONY: test-sanitized
-test-sanitized: $(VENV)/.installed ## The C tests under ASan+UBSan, TSan and Valgrind
+test-sanitized: $(VENV)/.installed ## The C tests as a debug build, and under ASan+UBSan, TSan and Valgrind
+	$(call ctest_preset,dev)
 	$(call ctest_preset,asan)
 	$(call ctest_preset,tsan)
 	@command -v valgrind >/dev/null || { echo "valgrind is not installed; on Debian: apt-get install valgrind"; exit 4; }

@@ -5,6 +5,7 @@ object. A view of C memory rests on an `Export`, which keeps the owner alive and
 lives the owner can neither end nor move or give up that memory, and says so with BufferError.
 """
 
+from abc import abstractmethod
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self
@@ -45,9 +46,9 @@ class Handle(Exporter):
                 self._end(self._pointer)
                 self._pointer = None
 
+    @abstractmethod
     def _end(self, pointer: Any) -> None:
         """Give the C object back."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         with self._lock:

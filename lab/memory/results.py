@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 class OrderedResults(Sequence[Result], Generic[Result]):
     """Results in the order of the input; that of a task that failed raises when it is read."""
 
-    def __init__(self, values: list[Any]) -> None:
+    def __init__(self, values: Sequence[Any]) -> None:
         self._values = values
 
     @abstractmethod

@@ -1,9 +1,9 @@
 """Native translators, the team of threads that runs them without the GIL, and the column that they make."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from lab.memory.errors import TaskCancelledError, TaskError, check
 from lab.memory.handle import Handle
 from lab.memory.parallel import TaskFailure, forbid_nesting
 from lab.memory.pool import StringPool
+from lab.memory.results import OrderedResults
 from lab.memory.sizes import size
 
 Strings = Literal["worker", "pooled", "fresh"]
@@ -87,7 +88,7 @@ class _Column(Handle):
         return Column(offsets.view(np.int64), data)
 
 
-class Translation(Sequence[bytes]):
+class Translation(OrderedResults[bytes]):
     """The texts of a batch in the order of its rows, as one column; reading the text of a failed row raises.
 
     Attributes:
@@ -96,9 +97,8 @@ class Translation(Sequence[bytes]):
         cancelled: The indices of the rows that never began.
     """
 
-    __slots__ = ("_missing", "cancelled", "column", "failures")
-
     def __init__(self, column: Column, failures: Iterable[TaskFailure], cancelled: Iterable[int]) -> None:
+        super().__init__(column)
         self.column = column
         self.failures = tuple(failures)
         self.cancelled = tuple(cancelled)
@@ -110,20 +110,8 @@ class Translation(Sequence[bytes]):
             error.__cause__ = failure.error
             self._missing[failure.index] = error
 
-    def __len__(self) -> int:
-        return len(self.column)
-
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        if place in self._missing:
-            raise self._missing[place]
-        return self.column[place]
+    def _error(self, index: int) -> Exception | None:
+        return self._missing.get(index)
 
     def require(self) -> Column:
         """The column, where every row has its text.

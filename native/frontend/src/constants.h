@@ -41,7 +41,7 @@ static inline uint8_t *fe_put_strings(fe_output *output, uint8_t *p, fe_task *ta
         if (first == last && (literal.raw || memchr(source + literal.begin, '\\', bytes) == NULL)) {
             return fe_output_repr(output, p, source + literal.begin, bytes, is_bytes);
         }
-        fe_decode_literal(task, source, literal.begin, literal.end, literal.raw, is_bytes, FE_BUF_SCRATCH, &used);
+        fe_decode_literal(task, source, literal.begin, literal.end, literal.raw, is_bytes, literal.begin, &used);
     }
     return fe_output_repr(output, p, used == 0 ? source : task->buffers[FE_BUF_SCRATCH].data, used, is_bytes);
 }

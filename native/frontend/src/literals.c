@@ -236,14 +236,14 @@ void fe_check_escapes(fe_task *task, const uint8_t *text, uint32_t begin, uint32
 }
 
 void fe_decode_literal(fe_task *task, const uint8_t *text, uint32_t begin, uint32_t end, bool raw, bool bytes,
-                       fe_buffer_use use, uint32_t *used) {
-    uint8_t *data = fe_need(task, use, (size_t)*used + (end - begin));
+                       uint32_t place, uint32_t *used) {
+    uint8_t *data = fe_need(task, FE_BUF_SCRATCH, (size_t)*used + (end - begin));
     uint8_t *out = data + *used;
     if (raw) {
         memcpy(out, text + begin, end - begin);
         out += end - begin;
     } else {
-        out = fe_decode_escapes(task, text, begin, end, bytes, out, begin);
+        out = fe_decode_escapes(task, text, begin, end, bytes, out, place);
     }
     *used = (uint32_t)(out - data);
 }

@@ -17,10 +17,10 @@ typedef struct fe_literal {
 /* Takes apart the token source[start .. end). literals.c. */
 fe_literal fe_literal_of(const uint8_t *source, uint32_t start, uint32_t end);
 
-/* Appends the value of source bytes [begin, end) of a literal to task->buffers[use] at *used: escapes resolved unless
- * raw, lone surrogates as WTF-8. Fails with FE_SYNTAX for malformed escapes. literals.c. */
+/* Appends the value of source bytes [begin, end) of a literal to FE_BUF_SCRATCH at *used: escapes resolved unless raw,
+ * lone surrogates as WTF-8. Fails with FE_SYNTAX for malformed escapes, at the source offset `place`. literals.c. */
 void fe_decode_literal(fe_task *task, const uint8_t *text, uint32_t begin, uint32_t end, bool raw, bool bytes,
-                       fe_buffer_use use, uint32_t *used);
+                       uint32_t place, uint32_t *used);
 
 /* The same, into `out`, which has room for end - begin bytes; returns the end of what it wrote. What fails, fails at
  * the source offset `place`. */

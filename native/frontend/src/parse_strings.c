@@ -72,20 +72,6 @@ static void check_alike(fe_task *task, uint32_t last, bool all_bytes, bool bytes
     }
 }
 
-/* Appends the value of text[begin .. end) to FE_BUF_SCRATCH. */
-static void append(fe_task *task, uint32_t *used, const uint8_t *text, uint32_t begin, uint32_t end, bool raw,
-                   bool bytes, uint32_t place) {
-    uint8_t *data = fe_need(task, FE_BUF_SCRATCH, (size_t)*used + (end - begin));
-    uint8_t *out = data + *used;
-    if (raw) {
-        memcpy(out, text + begin, end - begin);
-        out += end - begin;
-    } else {
-        out = fe_decode_escapes(task, text, begin, end, bytes, out, place);
-    }
-    *used = (uint32_t)(out - data);
-}
-
 static fe_ref constant(fe_task *task, uint32_t first, uint32_t last, fe_constant value, fe_blob payload, bool unicode) {
     const fe_ref node = FE_NODE_NEW(task, Constant, first, last);
     fe_word *fields = FE_NODE_FIELDS(task, node);
@@ -141,7 +127,7 @@ static uint32_t scan_literal(format *f, uint32_t at, unsigned depth) {
             continue;
         }
         if (depth == 0 && at < f->end && source[at] == c) { /* doubled: one of them is text */
-            append(f->task, &f->used, source, begin, at, f->is_raw, false, f->place);
+            fe_decode_literal(f->task, source, begin, at, f->is_raw, false, f->place, &f->used);
             begin = ++at;
             continue;
         }
@@ -151,7 +137,7 @@ static uint32_t scan_literal(format *f, uint32_t at, unsigned depth) {
         at--;
         break;
     }
-    append(f->task, &f->used, source, begin, at, f->is_raw, false, f->place);
+    fe_decode_literal(f->task, source, begin, at, f->is_raw, false, f->place, &f->used);
     return at;
 }
 
@@ -336,7 +322,7 @@ static uint32_t parse_field(format *f, uint32_t at, unsigned depth, values *list
         do {
             at++;
         } while (is_space(source[at]));
-        append(task, &f->used, source, begin, at, true, false, f->place);
+        fe_decode_literal(task, source, begin, at, true, false, f->place, &f->used);
     }
     flush(f, list, f->first, f->last, f->is_unicode);
     const fe_ref value = parse_expression(f, begin, end);
@@ -392,7 +378,7 @@ static fe_ref parse_joined(fe_task *task, uint32_t first, uint32_t last) {
                 check_ascii(task, token, text, &literal);
             }
             check_alike(task, last, false, literal.bytes);
-            append(task, &f.used, text, literal.begin, literal.end, literal.raw, false, f.place);
+            fe_decode_literal(task, text, literal.begin, literal.end, literal.raw, false, f.place, &f.used);
             continue;
         }
         const uint32_t start = FE_TOKEN_START(&task->tokens, token);
@@ -436,7 +422,8 @@ fe_ref FE_VARIANT(fe_strings)(fe_task *task, uint32_t first, uint32_t last) {
             fe_check_escapes(task, text, literal.begin, literal.end, literal.bytes, place_behind(task, last));
         }
 #else
-        append(task, &used, text, literal.begin, literal.end, literal.raw, literal.bytes, place_behind(task, last));
+        fe_decode_literal(task, text, literal.begin, literal.end, literal.raw, literal.bytes, place_behind(task, last),
+                          &used);
 #endif
         if (token == first) {
             all_bytes = literal.bytes;

@@ -16,8 +16,8 @@ stripe *pm_interner_stripe(pm_interner *in) {
 }
 
 /* Of an interner that is only read: a lock is no part of what it holds. */
-static pm_mutex *lock_of(const pm_interner *in, size_t stripe) {
-    return (pm_mutex *)(uintptr_t)&in->stripes[stripe].lock;
+static pm_mutex *lock_of(const pm_interner *in, size_t place) {
+    return (pm_mutex *)(uintptr_t)&in->stripes[place].lock;
 }
 
 void pm_interner_lock(const pm_interner *in) {

@@ -5,16 +5,9 @@
 #include <stdlib.h>
 
 #include "blocks.h"
+#include "check.h"
 
 enum { ADDRESSES = 4096, STEPS = 200000 };
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                            \
-            abort();                                                                                                   \
-        }                                                                                                              \
-    } while (0)
 
 /* Addresses 16 apart, as an allocator's are, in a range of the thread's own. They are never dereferenced. */
 static const void *address(uintptr_t thread, uint64_t at) {

@@ -2,19 +2,10 @@
  * preempted. The kernel writes down what it is asked to run, and takes no time worth speaking of. */
 #include "lp/pair.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "lp/clock.h"
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                                  \
-            abort();                                                                                                   \
-        }                                                                                                              \
-    } while (0)
 
 enum { PASS = 100, PER_ORDER = 8, MOST_RUNS = 1000 };
 
