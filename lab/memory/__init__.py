@@ -14,8 +14,9 @@ from lab.memory.bridge import (
     parallel_translate_pooled,
     parallel_translate_prefetch,
 )
+from lab.memory.bridge.team import NativeTranslator, TeamStats, Translation, WorkerTeam
+from lab.memory.bridge.threads import ParallelResults, TaskFailure, parallel_map
 from lab.memory.buffer import AlignedBuffer
-from lab.memory.config import MemoryConfig, NumaConfig, PoolSizes, WasmConfig
 from lab.memory.cow import CopyStats, CowBytes, CowSlices, copies
 from lab.memory.errors import (
     BoundError,
@@ -33,8 +34,9 @@ from lab.memory.errors import (
 from lab.memory.interner import Interner, InternerStats
 from lab.memory.ledger import Ledger, ledger
 from lab.memory.linear import LinearMemory, LinearMemoryPool, LinearStats
-from lab.memory.manager import MemoryManager
-from lab.memory.metrics import (
+from lab.memory.manager.config import MemoryConfig, NumaConfig, PoolSizes, WasmConfig
+from lab.memory.manager.manager import MemoryManager
+from lab.memory.manager.metrics import (
     ArenaMetrics,
     CacheMetrics,
     Fallback,
@@ -44,14 +46,12 @@ from lab.memory.metrics import (
     PoolMetrics,
     TotalMetrics,
 )
+from lab.memory.manager.prometheus import Collector
+from lab.memory.manager.shared_config import SharedConfig
 from lab.memory.numa import NumaBuffer, NumaNode, NumaReport, PinnedThread, numa_nodes, pin_thread
 from lab.memory.pages import PageBuffer, PagesReport
-from lab.memory.parallel import ParallelResults, TaskFailure, parallel_map
 from lab.memory.pool import MapPool, ObjectPool, PoolStats, StringPool, VectorPool
-from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
-from lab.memory.prometheus import Collector
-from lab.memory.shared_config import SharedConfig
-from lab.memory.translate import NativeTranslator, TeamStats, Translation, WorkerTeam
+from lab.memory.pool_items import PooledMap, PooledObject, PooledString, PooledVector
 from lab.memory.wasm import wasmtime_engine
 
 __all__ = [

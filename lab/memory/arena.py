@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import Sizes, alignment, size, sizes
 from lab.memory.errors import LayerError, StaleMarkError, check
-from lab.memory.handle import Handle
-from lab.memory.sizes import Sizes, alignment, size, sizes
 
 ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_ARENA_ALIGNMENT_MAX
 CAPACITY_BYTES: Final[int] = lib.PM_ARENA_CAPACITY_BYTES

@@ -11,14 +11,14 @@ from typing import Any, Final, Literal, Self, get_args
 
 import numpy as np
 
-from lab._ext import Texts, arrow_array, arrow_schema
+from lab._extension import TextArray, arrow_array, arrow_schema
 from lab._ffi import ffi, lib
-from lab.memory import arrow, lists
-from lab.memory.column import NULLABLE, Column, fill_view
+from lab.memory.boundary import arrow, lists
+from lab.memory.boundary.column import NULLABLE, Column, fill_view
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
+from lab.memory.boundary.texts import Text, encode, join
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import size
-from lab.memory.texts import Text, encode, join
 
 __all__ = ["Column", "TaskBatch"]
 
@@ -94,7 +94,7 @@ class TaskBatch(Handle):
             OverflowError: A column would outgrow its offsets.
             MemoryError: The system refuses memory.
         """
-        texts = Texts()
+        texts = TextArray()
         texts.read_rows(lists.listed(rows), len(_COLUMNS))
         self._append(texts)
 
@@ -115,7 +115,7 @@ class TaskBatch(Handle):
         listed = [lists.listed(column) for column in (given[:2] if shared else given)]
         if len({len(column) for column in listed}) != 1:
             raise ValueError(f"columns must be of one length, got {', '.join(str(len(column)) for column in listed)}")
-        texts = Texts()
+        texts = TextArray()
         texts.read_columns((*listed, configs) if shared else tuple(listed), len(listed[0]))
         self._append(texts)
 
@@ -123,7 +123,7 @@ class TaskBatch(Handle):
         """Add the rows of an Arrow table, record batch or frame with the columns source, path and, if it likes, config.
 
         Each column is copied once, into the batch's own memory; to look at Arrow's memory in place take
-        `lab.memory.arrow.fields`.
+        `lab.memory.boundary.arrow.fields`.
 
         Raises:
             ValueError: A column is missing, has nulls (see `nulls`), or offsets that contradict themselves.
@@ -146,7 +146,7 @@ class TaskBatch(Handle):
         batch.extend_arrow(table, nulls=nulls)
         return batch
 
-    def _append(self, texts: Texts) -> None:
+    def _append(self, texts: TextArray) -> None:
         """Append texts that were read row after row."""
         rows = len(texts) // len(_COLUMNS)
         with self._lock:

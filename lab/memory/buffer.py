@@ -10,12 +10,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import BufferExporter, Export
+from lab._extension import BufferExporter, Export
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import alignment, size
+from lab.memory.boundary.texts import raw
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import alignment, size
-from lab.memory.texts import raw
 
 ALIGNMENT_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT
 ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_BUFFER_ALIGNMENT_MAX

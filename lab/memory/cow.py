@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import Sizes, size, sizes
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import Sizes, size, sizes
 
 Content = str | bytes | bytearray | memoryview | npt.NDArray[Any]
 

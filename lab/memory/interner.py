@@ -13,15 +13,14 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import Texts as TextsInC
-from lab._ext import list_intern, list_lookup
+from lab._extension import TextArray, list_intern, list_lookup
 from lab._ffi import ffi, lib
-from lab.memory import arrow, lists
-from lab.memory.column import Column, fill_view
+from lab.memory.boundary import arrow, lists
+from lab.memory.boundary.column import Column, fill_view
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
+from lab.memory.boundary.texts import Text, encode
 from lab.memory.errors import StaleIdError, check
-from lab.memory.handle import Handle
-from lab.memory.sizes import size
-from lab.memory.texts import Text, encode
 
 Ids = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.integer]
@@ -204,7 +203,7 @@ class Interner(Handle):
 
     def _on_threads(self, items: list[Any] | tuple[Any, ...], threads: int) -> Ids:
         """The ids of a list's texts, many at once; they are held meanwhile, and the GIL is free."""
-        ids, chunk = np.empty(len(items), np.uint32), TextsInC()
+        ids, chunk = np.empty(len(items), np.uint32), TextArray()
         with self._lock:
             self._open()
             for first, view, count in lists.chunks(items, len(ids), _TEXTS_FOR_THREADS, chunk):

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import SIZE_MAX, size
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import SIZE_MAX, size
 
 SLOT_COUNT: Final[int] = lib.PM_LINEAR_SLOT_COUNT
 MAXIMUM_BYTES: Final[int] = lib.PM_LINEAR_MAXIMUM_BYTES

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
 from lab.memory.errors import LayerError, check
-from lab.memory.handle import Handle
 from lab.memory.pages import PageKind, PagesReport, page_kind, report_of
-from lab.memory.sizes import size
 
 Strategy = Literal["local", "interleaved", "pinned"]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
 from lab.memory.errors import ForeignObjectError, check
-from lab.memory.handle import Handle
-from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
-from lab.memory.sizes import size
+from lab.memory.pool_items import PooledMap, PooledObject, PooledString, PooledVector
 
 Item = TypeVar("Item", bound=PooledObject)
 

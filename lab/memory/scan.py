@@ -14,14 +14,14 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import list_scan
+from lab._extension import list_scan
 from lab._ffi import ffi, lib
-from lab.memory import lists
-from lab.memory.arrow import Mask, Seen, is_arrow, seen
-from lab.memory.arrow import column as arrow_column
-from lab.memory.column import Column, fill_view
+from lab.memory.boundary import lists
+from lab.memory.boundary.arrow import Mask, Seen, is_arrow, seen
+from lab.memory.boundary.arrow import column as arrow_column
+from lab.memory.boundary.column import Column, fill_view
+from lab.memory.boundary.texts import Text, encode, join
 from lab.memory.errors import check
-from lab.memory.texts import Text, encode, join
 
 Data = str | bytes | bytearray | memoryview | npt.NDArray[Any]
 Pair = tuple[npt.NDArray[np.integer], Data]

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory import lists
-from lab.memory.column import Column
-from lab.memory.config import MemoryConfig
-from lab.memory.handle import Handle
-from lab.memory.parallel import forbid_nesting
-from lab.memory.translate import NativeTranslator
+from lab.memory.boundary import lists
+from lab.memory.boundary.column import Column
+from lab.memory.boundary.handle import Handle
+from lab.memory.bridge.team import NativeTranslator
+from lab.memory.bridge.threads import forbid_nesting
+from lab.memory.manager.config import MemoryConfig
 from lab.translation.columns import NodeTable, read_table
 from lab.translation.delegate import Delegate
 from lab.translation.errors import TranslationError, error_of

@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import arrow_array, arrow_schema
+from lab._extension import arrow_array, arrow_schema
 from lab._ffi import ffi, lib
-from lab.memory.column import NULLABLE, Column
+from lab.memory.boundary.column import NULLABLE, Column
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.texts import join
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.texts import join
 
 NUMBERS: Final = ("parent", "index", "lineno", "col_offset", "end_lineno", "end_col_offset")
 _TEXTS: Final = ("name", "value")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from lab.core.errors import UsageError
-from lab.memory.config import MemoryConfig
-from lab.memory.parallel import processors
-from lab.memory.results import OrderedResults
+from lab.memory.boundary.results import OrderedResults
+from lab.memory.bridge.threads import processors
+from lab.memory.manager.config import MemoryConfig
 from lab.translation.batch import SourceBatch, SourceFailure, Translator
 from lab.translation.columns import NodeTable
 from lab.translation.errors import TranslationError, UnreadableError

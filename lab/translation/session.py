@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory.config import MemoryConfig
-from lab.memory.handle import Handle
+from lab.memory.boundary.handle import Handle
+from lab.memory.manager.config import MemoryConfig
 from lab.translation.columns import NodeColumns, NodeTable
 from lab.translation.delegate import Delegate
 from lab.translation.errors import SourceError, UnsupportedGrammarError, error_of

@@ -5,19 +5,19 @@
  * are not negative and that pointers are there; lab.memory.arrow checks offsets, and string views are checked in full.
  */
 #include "arrow_abi.h"
-#include "fast.h"
+#include "extension.h"
 #include "pm/batch.h"
 #include <stddef.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 64 }; /* of nested types */
 
-typedef struct fast_arrow_array_object {
-    fast_exporter base;
+typedef struct ext_arrow_array_object {
+    ext_exporter base;
     struct ArrowArray *array; /* &own, or a child that `parent` owns */
     struct ArrowArray own;
     PyObject *parent;
-} fast_arrow;
+} ext_arrow;
 
 /* Why an array cannot be used; NULL where it can. */
 static const char *fault_of(const struct ArrowArray *array, int depth) {
@@ -48,11 +48,11 @@ static const char *fault_of(const struct ArrowArray *array, int depth) {
 /* Takes over *array, whatever happens. */
 static PyObject *wrap(struct ArrowArray *array) {
     const char *fault = fault_of(array, 0);
-    fast_arrow *self = NULL;
+    ext_arrow *self = NULL;
     if (fault != NULL) {
         PyErr_Format(PyExc_ValueError, "the Arrow array %s", fault);
     } else {
-        self = (fast_arrow *)fast_arrow_array_type.tp_alloc(&fast_arrow_array_type, 0);
+        self = (ext_arrow *)ext_arrow_array_type.tp_alloc(&ext_arrow_array_type, 0);
     }
     if (self == NULL) {
         PyObject *type, *error, *trace;
@@ -68,7 +68,7 @@ static PyObject *wrap(struct ArrowArray *array) {
 }
 
 static void arrow_dealloc(PyObject *object) {
-    fast_arrow *self = (fast_arrow *)object;
+    ext_arrow *self = (ext_arrow *)object;
     if (self->array == &self->own && self->own.release != NULL) {
         PyObject *type, *error, *trace;
         PyErr_Fetch(&type, &error, &trace); /* a producer written in Python may touch them */
@@ -81,22 +81,22 @@ static void arrow_dealloc(PyObject *object) {
 
 static PyObject *arrow_length(PyObject *self, void *unused) {
     (void)unused;
-    return PyLong_FromLongLong(((fast_arrow *)self)->array->length);
+    return PyLong_FromLongLong(((ext_arrow *)self)->array->length);
 }
 
 static PyObject *arrow_offset(PyObject *self, void *unused) {
     (void)unused;
-    return PyLong_FromLongLong(((fast_arrow *)self)->array->offset);
+    return PyLong_FromLongLong(((ext_arrow *)self)->array->offset);
 }
 
 static PyObject *arrow_null_count(PyObject *self, void *unused) {
     (void)unused;
-    return PyLong_FromLongLong(((fast_arrow *)self)->array->null_count);
+    return PyLong_FromLongLong(((ext_arrow *)self)->array->null_count);
 }
 
 static PyObject *arrow_buffers(PyObject *self, void *unused) {
     (void)unused;
-    const struct ArrowArray *array = ((fast_arrow *)self)->array;
+    const struct ArrowArray *array = ((ext_arrow *)self)->array;
     PyObject *addresses = PyTuple_New((Py_ssize_t)array->n_buffers);
     for (Py_ssize_t i = 0; addresses != NULL && i < array->n_buffers; i++) {
         PyObject *address = PyLong_FromUnsignedLongLong((unsigned long long)(uintptr_t)array->buffers[i]);
@@ -111,10 +111,10 @@ static PyObject *arrow_buffers(PyObject *self, void *unused) {
 
 static PyObject *arrow_children(PyObject *object, void *unused) {
     (void)unused;
-    fast_arrow *self = (fast_arrow *)object;
+    ext_arrow *self = (ext_arrow *)object;
     PyObject *children = PyTuple_New((Py_ssize_t)self->array->n_children);
     for (Py_ssize_t i = 0; children != NULL && i < self->array->n_children; i++) {
-        fast_arrow *child = (fast_arrow *)fast_arrow_array_type.tp_alloc(&fast_arrow_array_type, 0);
+        ext_arrow *child = (ext_arrow *)ext_arrow_array_type.tp_alloc(&ext_arrow_array_type, 0);
         if (child == NULL) {
             Py_CLEAR(children);
         } else {
@@ -135,12 +135,12 @@ static PyGetSetDef arrow_attributes[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-PyTypeObject fast_arrow_array_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.ArrowArray",
+PyTypeObject ext_arrow_array_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._extension.ArrowArray",
     .tp_doc = "An array that came in through the Arrow C data interface.",
-    .tp_basicsize = sizeof(fast_arrow),
+    .tp_basicsize = sizeof(ext_arrow),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .tp_base = &fast_exporter_type,
+    .tp_base = &ext_exporter_type,
     .tp_dealloc = arrow_dealloc,
     .tp_getset = arrow_attributes,
 };
@@ -182,7 +182,7 @@ static void *spent(void) {
     return NULL;
 }
 
-PyObject *fast_arrow_read_schema(PyObject *module, PyObject *capsule) {
+PyObject *ext_arrow_read_schema(PyObject *module, PyObject *capsule) {
     (void)module;
     const struct ArrowSchema *schema = content(capsule, ARROW_SCHEMA_CAPSULE);
     if (schema == NULL) {
@@ -191,7 +191,7 @@ PyObject *fast_arrow_read_schema(PyObject *module, PyObject *capsule) {
     return schema->release == NULL ? spent() : describe(schema, 0);
 }
 
-PyObject *fast_arrow_read_array(PyObject *module, PyObject *capsule) {
+PyObject *ext_arrow_read_array(PyObject *module, PyObject *capsule) {
     (void)module;
     struct ArrowArray *array = content(capsule, ARROW_ARRAY_CAPSULE);
     if (array == NULL) {
@@ -221,11 +221,11 @@ static bool lies_in_place(const struct ArrowSchema *schema, const struct ArrowAr
     return end == 0 || (end > 0 && array->buffers[2] != NULL);
 }
 
-PyObject *fast_arrow_view(PyObject *module, PyObject *args) {
+PyObject *ext_arrow_view(PyObject *module, PyObject *args) {
     (void)module;
-    fast_arrow *source;
+    ext_arrow *source;
     PyObject *capsule, *address;
-    if (!PyArg_ParseTuple(args, "O!OO:arrow_view", &fast_arrow_array_type, &source, &capsule, &address)) {
+    if (!PyArg_ParseTuple(args, "O!OO:arrow_view", &ext_arrow_array_type, &source, &capsule, &address)) {
         return NULL;
     }
     const struct ArrowSchema *schema = content(capsule, ARROW_SCHEMA_CAPSULE);
@@ -244,7 +244,7 @@ static PyObject *stream_failed(struct ArrowArrayStream *stream) {
     return NULL;
 }
 
-PyObject *fast_arrow_read_stream(PyObject *module, PyObject *capsule) {
+PyObject *ext_arrow_read_stream(PyObject *module, PyObject *capsule) {
     (void)module;
     struct ArrowArrayStream *theirs = content(capsule, ARROW_STREAM_CAPSULE);
     if (theirs == NULL) {
@@ -350,13 +350,13 @@ static PyObject *bad_view(int64_t row) {
     return PyErr_Format(PyExc_ValueError, "the string view of row %lld points out of its buffer", (long long)row);
 }
 
-PyObject *fast_views_bytes(PyObject *module, PyObject *args) {
+PyObject *ext_views_bytes(PyObject *module, PyObject *args) {
     (void)module;
     PyObject *object;
-    if (!PyArg_ParseTuple(args, "O!:views_bytes", &fast_arrow_array_type, &object)) {
+    if (!PyArg_ParseTuple(args, "O!:views_bytes", &ext_arrow_array_type, &object)) {
         return NULL;
     }
-    const struct ArrowArray *array = ((fast_arrow *)object)->array;
+    const struct ArrowArray *array = ((ext_arrow *)object)->array;
     if (!has_views(array)) {
         return NULL;
     }
@@ -390,14 +390,14 @@ static int64_t copy_views(const struct ArrowArray *array, int64_t *offsets, char
     return array->length;
 }
 
-PyObject *fast_views_copy(PyObject *module, PyObject *args) {
+PyObject *ext_views_copy(PyObject *module, PyObject *args) {
     (void)module;
     PyObject *object, *result = NULL;
     Py_buffer offsets, data;
-    if (!PyArg_ParseTuple(args, "O!w*w*:views_copy", &fast_arrow_array_type, &object, &offsets, &data)) {
+    if (!PyArg_ParseTuple(args, "O!w*w*:views_copy", &ext_arrow_array_type, &object, &offsets, &data)) {
         return NULL;
     }
-    const struct ArrowArray *array = ((fast_arrow *)object)->array;
+    const struct ArrowArray *array = ((ext_arrow *)object)->array;
     if (has_views(array)) {
         if (offsets.len / (Py_ssize_t)sizeof(int64_t) != array->length + 1) {
             PyErr_SetString(PyExc_ValueError, "there must be one offset more than rows");

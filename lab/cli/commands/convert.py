@@ -13,7 +13,7 @@ from rich.console import Console
 from lab.cli.options import NonEmptyPath, file, folder
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
-from lab.memory.config import MemoryConfig
+from lab.memory.manager.config import MemoryConfig
 from lab.translation.columns import NodeTable
 from lab.translation.convert import Conversion, Result, Take
 from lab.translation.convert import convert as convert_sources

@@ -7,7 +7,7 @@ from typing import Any, Final, overload
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import arrow_array, arrow_read_schema, arrow_schema, is_utf8
+from lab._extension import arrow_array, arrow_read_schema, arrow_schema, is_utf8
 from lab._ffi import ffi
 
 NULLABLE: Final = 2  # a field's flag: Arrow's own default, so that schemas compare equal

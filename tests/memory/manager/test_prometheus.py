@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from lab.memory import Collector, LayerError, MemoryConfig, MemoryManager, UnsupportedError
-from lab.memory.prometheus import families
+from lab.memory.manager.prometheus import families
 
 
 @pytest.fixture

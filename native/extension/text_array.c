@@ -7,20 +7,20 @@
  * PyUnicode_AsUTF8AndSize, which runs none unless it fails, and the reading ends there. Each item read is held by a
  * reference until the next reading or the end of the object.
  */
-#include "fast.h"
+#include "extension.h"
 #include "pm/text.h"
 #include <stddef.h>
 #include <structmember.h>
 
-typedef struct fast_texts {
+typedef struct ext_text_array {
     PyObject_HEAD pm_text *texts;
     PyObject **owners; /* of `count` texts */
     Py_ssize_t count, capacity;
     Py_ssize_t exports;    /* buffers taken of `texts` */
     Py_ssize_t lead_bytes; /* that may be read before each text: the header of the object that holds it */
-} fast_texts;
+} ext_text_array;
 
-bool fast_items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
+bool ext_items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
     if (!PyList_Check(sequence) && !PyTuple_Check(sequence)) {
         PyErr_Format(PyExc_TypeError, "expected a list or tuple, got %s", Py_TYPE(sequence)->tp_name);
         return false;
@@ -30,7 +30,7 @@ bool fast_items_of(PyObject *sequence, PyObject ***items, Py_ssize_t *count) {
     return true;
 }
 
-void fast_refuse(PyObject *item, Py_ssize_t index, Py_ssize_t row) {
+void ext_refuse(PyObject *item, Py_ssize_t index, Py_ssize_t row) {
     char place[80];
     if (row < 0) {
         PyOS_snprintf(place, sizeof place, "item %zd", index);
@@ -53,13 +53,13 @@ void fast_refuse(PyObject *item, Py_ssize_t index, Py_ssize_t row) {
 }
 
 /* Popped one by one: the end of an object may run code that comes back here. */
-static void let_go(fast_texts *self) {
+static void let_go(ext_text_array *self) {
     while (self->count > 0) {
         Py_DECREF(self->owners[--self->count]);
     }
 }
 
-static bool is_free(const fast_texts *self) {
+static bool is_free(const ext_text_array *self) {
     if (self->exports != 0) {
         PyErr_SetString(PyExc_BufferError, "these texts are still looked at");
         return false;
@@ -68,7 +68,7 @@ static bool is_free(const fast_texts *self) {
 }
 
 /* Empties the object and makes room for `rows` times `width` texts. */
-static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
+static bool begin(ext_text_array *self, Py_ssize_t rows, Py_ssize_t width) {
     if (!is_free(self)) {
         return false;
     }
@@ -80,7 +80,7 @@ static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
         PyErr_NoMemory();
         return false;
     }
-    self->lead_bytes = FAST_LEAD_BYTES;
+    self->lead_bytes = EXT_LEAD_BYTES;
     const Py_ssize_t needed = rows * width;
     if (needed <= self->capacity) {
         return true;
@@ -100,8 +100,8 @@ static bool begin(fast_texts *self, Py_ssize_t rows, Py_ssize_t width) {
 }
 
 /* Appends one item; there is room. False and maybe an error where it is no text. */
-static inline bool take(fast_texts *self, PyObject *item) {
-    if (!fast_text_of(item, &self->texts[self->count], &self->lead_bytes)) {
+static inline bool take(ext_text_array *self, PyObject *item) {
+    if (!ext_text_of(item, &self->texts[self->count], &self->lead_bytes)) {
         return false;
     }
     self->owners[self->count++] = Py_NewRef(item);
@@ -109,8 +109,8 @@ static inline bool take(fast_texts *self, PyObject *item) {
 }
 
 /* Raises for an item that `take` refused, and lets go of the others. */
-static PyObject *refuse(fast_texts *self, PyObject *item, Py_ssize_t index, Py_ssize_t row) {
-    fast_refuse(item, index, row);
+static PyObject *refuse(ext_text_array *self, PyObject *item, Py_ssize_t index, Py_ssize_t row) {
+    ext_refuse(item, index, row);
     PyObject *type, *error, *trace;
     PyErr_Fetch(&type, &error, &trace); /* letting go may run code */
     let_go(self);
@@ -119,13 +119,13 @@ static PyObject *refuse(fast_texts *self, PyObject *item, Py_ssize_t index, Py_s
 }
 
 static PyObject *texts_read(PyObject *object, PyObject *args) {
-    fast_texts *self = (fast_texts *)object;
+    ext_text_array *self = (ext_text_array *)object;
     PyObject *sequence, **items;
     Py_ssize_t first = 0, stop = PY_SSIZE_T_MAX, count;
     if (!PyArg_ParseTuple(args, "O|nn:read", &sequence, &first, &stop)) {
         return NULL;
     }
-    if (!fast_items_of(sequence, &items, &count)) {
+    if (!ext_items_of(sequence, &items, &count)) {
         return NULL;
     }
     stop = stop < count ? stop : count;
@@ -135,11 +135,11 @@ static PyObject *texts_read(PyObject *object, PyObject *args) {
     if (!begin(self, stop > first ? stop - first : 0, 1)) {
         return NULL;
     }
-    (void)fast_items_of(sequence, &items, &count); /* `begin` may have run code: look again */
+    (void)ext_items_of(sequence, &items, &count); /* `begin` may have run code: look again */
     stop = stop < count ? stop : count;
     for (Py_ssize_t i = first; i < stop; i++) {
-        if (i + FAST_AHEAD < stop) {
-            FAST_PREFETCH(items[i + FAST_AHEAD]);
+        if (i + EXT_AHEAD < stop) {
+            EXT_PREFETCH(items[i + EXT_AHEAD]);
         }
         if (!take(self, items[i])) {
             return refuse(self, items[i], i, -1);
@@ -149,13 +149,13 @@ static PyObject *texts_read(PyObject *object, PyObject *args) {
 }
 
 static PyObject *texts_read_rows(PyObject *object, PyObject *args) {
-    fast_texts *self = (fast_texts *)object;
+    ext_text_array *self = (ext_text_array *)object;
     PyObject *sequence, **rows;
     Py_ssize_t width, count;
     if (!PyArg_ParseTuple(args, "On:read_rows", &sequence, &width)) {
         return NULL;
     }
-    if (!fast_items_of(sequence, &rows, &count)) {
+    if (!ext_items_of(sequence, &rows, &count)) {
         return NULL;
     }
     if (width < 1) {
@@ -166,7 +166,7 @@ static PyObject *texts_read_rows(PyObject *object, PyObject *args) {
         return NULL;
     }
     const Py_ssize_t room = count;
-    (void)fast_items_of(sequence, &rows, &count);
+    (void)ext_items_of(sequence, &rows, &count);
     count = count < room ? count : room;
     for (Py_ssize_t i = 0; i < count; i++) {
         const bool listed = PyList_Check(rows[i]) || PyTuple_Check(rows[i]);
@@ -190,7 +190,7 @@ static PyObject *texts_read_rows(PyObject *object, PyObject *args) {
 }
 
 static PyObject *texts_read_columns(PyObject *object, PyObject *args) {
-    fast_texts *self = (fast_texts *)object;
+    ext_text_array *self = (ext_text_array *)object;
     PyObject *columns, **items;
     Py_ssize_t count;
     if (!PyArg_ParseTuple(args, "O!n:read_columns", &PyTuple_Type, &columns, &count)) {
@@ -207,7 +207,7 @@ static PyObject *texts_read_columns(PyObject *object, PyObject *args) {
     for (Py_ssize_t c = 0; c < width; c++) {
         PyObject *column = PyTuple_GET_ITEM(columns, c);
         Py_ssize_t length = count;
-        if (!PyUnicode_Check(column) && !PyBytes_Check(column) && !fast_items_of(column, &items, &length)) {
+        if (!PyUnicode_Check(column) && !PyBytes_Check(column) && !ext_items_of(column, &items, &length)) {
             return NULL;
         }
         if (length != count) {
@@ -230,14 +230,14 @@ static PyObject *texts_read_columns(PyObject *object, PyObject *args) {
 
 static PyObject *texts_clear(PyObject *object, PyObject *unused) {
     (void)unused;
-    if (!begin((fast_texts *)object, 0, 1)) {
+    if (!begin((ext_text_array *)object, 0, 1)) {
         return NULL;
     }
     Py_RETURN_NONE;
 }
 
 static void texts_dealloc(PyObject *object) {
-    fast_texts *self = (fast_texts *)object;
+    ext_text_array *self = (ext_text_array *)object;
     let_go(self);
     PyMem_Free(self->texts);
     PyMem_Free(self->owners);
@@ -245,12 +245,12 @@ static void texts_dealloc(PyObject *object) {
 }
 
 static Py_ssize_t texts_length(PyObject *object) {
-    return ((fast_texts *)object)->count;
+    return ((ext_text_array *)object)->count;
 }
 
 static int texts_getbuffer(PyObject *object, Py_buffer *view, int flags) {
     static pm_text none;
-    fast_texts *self = (fast_texts *)object;
+    ext_text_array *self = (ext_text_array *)object;
     void *place = self->texts == NULL ? &none : self->texts;
     const Py_ssize_t bytes = self->count * (Py_ssize_t)sizeof(pm_text);
     if (PyBuffer_FillInfo(view, object, place, bytes, 1, flags) < 0) {
@@ -262,7 +262,7 @@ static int texts_getbuffer(PyObject *object, Py_buffer *view, int flags) {
 
 static void texts_releasebuffer(PyObject *object, Py_buffer *view) {
     (void)view;
-    ((fast_texts *)object)->exports--;
+    ((ext_text_array *)object)->exports--;
 }
 
 static PyMethodDef texts_methods[] = {
@@ -273,17 +273,17 @@ static PyMethodDef texts_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 static PyMemberDef texts_members[] = {
-    {"lead_bytes", T_PYSSIZET, offsetof(fast_texts, lead_bytes), READONLY,
+    {"lead_bytes", T_PYSSIZET, offsetof(ext_text_array, lead_bytes), READONLY,
      "Bytes before each text that are memory of its object."},
     {NULL, 0, 0, 0, NULL},
 };
 static PySequenceMethods texts_sequence = {.sq_length = texts_length};
 static PyBufferProcs texts_buffer = {.bf_getbuffer = texts_getbuffer, .bf_releasebuffer = texts_releasebuffer};
 
-PyTypeObject fast_texts_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.Texts",
+PyTypeObject ext_text_array_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._extension.TextArray",
     .tp_doc = "Texts of a list as an array of pm_text, which its buffer is; each is held until the next reading.",
-    .tp_basicsize = sizeof(fast_texts),
+    .tp_basicsize = sizeof(ext_text_array),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = PyType_GenericNew,
     .tp_dealloc = texts_dealloc,

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab._ext import Texts, list_scan
+from lab._extension import TextArray, list_scan
 from lab._ffi import ffi
-from lab.memory import Interner, MapPool, StringPool, TaskBatch, lists, scan
+from lab.memory import Interner, MapPool, StringPool, TaskBatch, scan
+from lab.memory.boundary import lists
 
 ANY_TEXT = st.one_of(st.text(), st.binary(), st.text("ab"))
 
@@ -32,7 +33,7 @@ def encoded(items):
 @given(st.lists(ANY_TEXT))
 def test_every_text_is_seen_as_its_utf8(items):
     """Text of any script, bytes and empty ones are what an encode of each would give."""
-    texts = Texts()
+    texts = TextArray()
     texts.read(items)
     assert contents(texts) == encoded(items)
     texts.read(tuple(items))
@@ -42,7 +43,7 @@ def test_every_text_is_seen_as_its_utf8(items):
 @given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT)), ANY_TEXT)
 def test_rows_and_columns_are_seen_row_after_row(rows, shared):
     """Rows, and columns with one text for all rows among them, lie in the order of the rows."""
-    texts = Texts()
+    texts = TextArray()
     texts.read_rows(rows, 2)
     assert contents(texts) == encoded(text for row in rows for text in row)
     columns = [row[0] for row in rows], shared, tuple(row[1] for row in rows)
@@ -53,7 +54,7 @@ def test_rows_and_columns_are_seen_row_after_row(rows, shared):
 def test_a_text_of_ascii_is_read_where_it_lies():
     """Two readings of one text, and of a list that holds it twice, point to the same place."""
     word = "x" * 50
-    first, second = Texts(), Texts()
+    first, second = TextArray(), TextArray()
     first.read([word, word])
     second.read([word])
     assert {text.data for text in lists.pointer(first)} == {text.data for text in lists.pointer(second)}
@@ -64,7 +65,7 @@ def test_a_text_of_ascii_is_read_where_it_lies():
 
 def test_a_subclass_of_str_is_a_text():
     """An instance of a subclass gives its characters."""
-    texts = Texts()
+    texts = TextArray()
     texts.read([Named("abc"), Named("ä")])
     assert contents(texts) == [b"abc", "ä".encode()]
 
@@ -73,7 +74,7 @@ def test_references_are_held_until_the_next_reading_and_no_longer():
     """Each item is kept alive while C may look at it; nothing is kept afterwards, neither after an error."""
     word = "unshared" * 3
     before = sys.getrefcount(word)
-    texts = Texts()
+    texts = TextArray()
     texts.read([word] * 10)
     assert sys.getrefcount(word) == before + 10
     texts.read_rows([(word, word)], 2)
@@ -127,7 +128,7 @@ def test_a_wrong_item_is_named_by_its_index(items, error, words):
 def test_a_wrong_row_is_named_by_its_index(rows, error, words):
     """The message tells the row, and the place in it."""
     with pytest.raises(error, match=words):
-        Texts().read_rows(rows, 2)
+        TextArray().read_rows(rows, 2)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_wrong_row_is_named_by_its_index(rows, error, words):
 )
 def test_misuse_is_an_exception(use, error):
     """Neither a wrong container nor an absurd size gets further than its error, and the object works on."""
-    texts = Texts()
+    texts = TextArray()
     with pytest.raises(error):
         use(texts)
     texts.read(["a"])
@@ -157,7 +158,7 @@ def test_misuse_is_an_exception(use, error):
 
 def test_texts_that_are_looked_at_stay():
     """While C's view is out a further reading is refused."""
-    texts = Texts()
+    texts = TextArray()
     texts.read(["a"])
     view = lists.pointer(texts)
     with pytest.raises(BufferError, match="looked at"):
@@ -170,7 +171,7 @@ def test_texts_that_are_looked_at_stay():
 
 def test_ends_of_a_range_are_those_of_the_list():
     """A range beyond the end is cut, one that is none is empty."""
-    texts = Texts()
+    texts = TextArray()
     for bounds, expected in [((1, 3), [b"b", b"c"]), ((2, 99), [b"c"]), ((5, 9), []), ((2, 1), []), ((0, -1), [])]:
         texts.read(["a", "b", "c"], *bounds)
         assert contents(texts) == expected
@@ -250,7 +251,7 @@ def test_a_list_that_became_shorter_is_an_error():
 
 def test_an_item_whose_end_reads_again_does_no_harm():
     """A text that comes back to the object that lets go of it finds it whole."""
-    texts = Texts()
+    texts = TextArray()
 
     class Returning(str):
         def __del__(self):

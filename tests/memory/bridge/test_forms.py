@@ -24,8 +24,8 @@ from lab.memory import (
     parallel_translate_pooled,
     parallel_translate_prefetch,
 )
+from lab.memory.bridge.team import COPY
 from lab.memory.plain import PlainBatch
-from lab.memory.translate import COPY
 
 TASKS = [(f"source {i}" * (i % 7), f"m{i}.py", "target = 1") for i in range(200)]
 SOURCES = [source.encode() for source, _, _ in TASKS]

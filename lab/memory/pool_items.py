@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory import lists
+from lab.memory.boundary import lists
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import Sizes, size, sizes
+from lab.memory.boundary.texts import Text, encode, raw
 from lab.memory.errors import ClosedError, check
-from lab.memory.handle import Handle
-from lab.memory.sizes import Sizes, size, sizes
-from lab.memory.texts import Text, encode, raw
 
 
 class Home(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from lab.memory.errors import LayerError, UnsupportedError
-from lab.memory.metrics import MemoryMetrics
+from lab.memory.manager.metrics import MemoryMetrics
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX: Final = "portalis_memory_"

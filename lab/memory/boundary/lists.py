@@ -10,9 +10,9 @@ the GIL held, range after range (`ranges`): faster, for then no reference is cou
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from lab._ext import Texts
+from lab._extension import TextArray
 from lab._ffi import ffi
-from lab.memory.texts import Text
+from lab.memory.boundary.texts import Text
 
 TEXTS_AT_ONCE: Final = 16384  # some tenths of a millisecond; as pointers and references they stay in the cache
 
@@ -28,7 +28,7 @@ def listed(items: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     return items if isinstance(items, list | tuple) else list(items)
 
 
-def pointer(texts: Texts, kind: str = "pm_text[]") -> Any:
+def pointer(texts: TextArray, kind: str = "pm_text[]") -> Any:
     """C's view of texts that were read; it keeps them alive."""
     return ffi.from_buffer(kind, texts)
 
@@ -41,7 +41,7 @@ def read(items: Iterable[Text]) -> tuple[Any, int]:
         UnicodeEncodeError: One holds a lone surrogate; the reason tells its index.
         MemoryError: The system refuses memory.
     """
-    texts = Texts()
+    texts = TextArray()
     texts.read(listed(items))
     return pointer(texts), len(texts)
 
@@ -57,7 +57,7 @@ def ranges(length: int) -> Iterator[tuple[int, int]]:
 
 
 def chunks(
-    items: list[Any] | tuple[Any, ...], length: int, at_once: int = TEXTS_AT_ONCE, texts: Texts | None = None
+    items: list[Any] | tuple[Any, ...], length: int, at_once: int = TEXTS_AT_ONCE, texts: TextArray | None = None
 ) -> Iterator[tuple[int, Any, int]]:
     """C's view of some items after the other, in one small piece of memory: for calls that need not see all at once.
 
@@ -74,7 +74,7 @@ def chunks(
         RuntimeError: The list became shorter meanwhile.
         As `read` does, at the chunk of the item.
     """
-    into = Texts() if texts is None else texts
+    into = TextArray() if texts is None else texts
     for first in range(0, length, at_once):
         stop = min(first + at_once, length)
         into.read(items, first, stop)

@@ -21,8 +21,8 @@ from lab.memory import (
     numa_nodes,
     parallel_translate_batch_soa,
 )
+from lab.memory.bridge.team import COPY
 from lab.memory.plain import PlainArena, PlainBatch, PlainBuffer, PlainInterner
-from lab.memory.translate import COPY
 
 
 def use(manager):
@@ -277,7 +277,7 @@ def test_with_more_than_one_node_memory_is_placed_as_configured(monkeypatch, str
     """The strategy reaches the memory; without a second node it does not come into play."""
     real = numa_nodes()[0]
     other = dataclasses.replace(real, node=real.node + 1, has_memory=False)
-    monkeypatch.setattr("lab.memory.manager.numa_nodes", lambda: (other, real))
+    monkeypatch.setattr("lab.memory.manager.manager.numa_nodes", lambda: (other, real))
     with MemoryManager(MemoryConfig(numa=NumaConfig(True, strategy))) as manager, manager.pages(5000) as pages:
         assert manager.numa_active
         assert pages.report().asked == strategy

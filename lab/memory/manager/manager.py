@@ -16,16 +16,18 @@ import numpy.typing as npt
 
 from lab.memory.arena import Arena
 from lab.memory.batch import TaskBatch
-from lab.memory.bridge import PREFETCH_DISTANCE
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
+from lab.memory.bridge.forms import PREFETCH_DISTANCE
+from lab.memory.bridge.team import WorkerTeam
 from lab.memory.buffer import AlignedBuffer
-from lab.memory.config import MemoryConfig
 from lab.memory.cow import Content, CowBytes, copies
 from lab.memory.errors import ClosedError, LayerError
-from lab.memory.handle import Handle
 from lab.memory.interner import Interner
 from lab.memory.ledger import ledger
 from lab.memory.linear import LinearMemory, LinearMemoryPool
-from lab.memory.metrics import (
+from lab.memory.manager.config import MemoryConfig
+from lab.memory.manager.metrics import (
     ArenaMetrics,
     CacheMetrics,
     Fallback,
@@ -35,14 +37,12 @@ from lab.memory.metrics import (
     PoolMetrics,
     TotalMetrics,
 )
+from lab.memory.manager.prometheus import Collector, exposition
 from lab.memory.numa import NumaBuffer, numa_nodes
 from lab.memory.pages import PageBuffer
 from lab.memory.plain import PlainArena, PlainBatch, PlainBuffer, PlainInterner
 from lab.memory.pool import MapPool, ObjectPool, StringPool, VectorPool
-from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
-from lab.memory.prometheus import Collector, exposition
-from lab.memory.sizes import size
-from lab.memory.translate import WorkerTeam
+from lab.memory.pool_items import PooledMap, PooledObject, PooledString, PooledVector
 
 LOGGER: Final = logging.getLogger("lab.memory")
 REFUSED: Final = (MemoryError, LayerError, OSError, OverflowError)  # what plain allocation can stand in for

@@ -40,7 +40,7 @@ class Export:
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
-class Texts:
+class TextArray:
     """Texts as an array of pm_text, which is its buffer; each is held until the next reading.
 
     TypeError tells the place of an item that is neither str nor bytes, UnicodeEncodeError that of a lone surrogate;
@@ -115,7 +115,7 @@ def views_copy(array: ArrowArray, offsets: Buffer, data: Buffer, /) -> None:
 def list_intern(function: int, interner: int, ids: int, items: object, first: int, stop: int, /) -> int:
     """`pm_interner_intern_texts`, of which the address is given, for items[first:stop]; gives its status.
 
-    RuntimeError where there are fewer items; other errors as of Texts. `ids` is the address of stop - first ids.
+    RuntimeError where there are fewer items; other errors as of TextArray. `ids` is the address of stop - first ids.
     """
 
 def list_lookup(function: int, interner: int, ids: int, missing: int, items: object, first: int, stop: int, /) -> int:

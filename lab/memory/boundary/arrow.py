@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import (
+from lab._extension import (
     ArrowArray,
     arrow_array,
     arrow_read_array,
@@ -25,8 +25,8 @@ from lab._ext import (
     views_copy,
 )
 from lab._ffi import ffi
-from lab.memory.column import NULLABLE, Column
-from lab.memory.handle import look
+from lab.memory.boundary.column import NULLABLE, Column
+from lab.memory.boundary.handle import look
 
 Nulls = Literal["error", "empty"]
 _OFFSETS: Final[dict[str, type[np.integer]]] = {"u": np.int32, "z": np.int32, "U": np.int64, "Z": np.int64}

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from lab.memory.boundary.results import OrderedResults
 from lab.memory.errors import NestedParallelError, TaskCancelledError, TaskError
-from lab.memory.results import OrderedResults
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

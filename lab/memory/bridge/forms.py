@@ -2,7 +2,7 @@
 
 Each takes a `NativeTranslator`, a C function that runs on native threads and makes a `Translation`, one column of
 texts; or a Python callable, which runs on Python threads and makes `ParallelResults`, or a `Translation` where it works
-on columns. See `lab.memory.parallel` for what scales.
+on columns. See `lab.memory.bridge.threads` for what scales.
 """
 
 import threading
@@ -14,14 +14,14 @@ import numpy as np
 
 from lab._ffi import lib
 from lab.memory.batch import TaskBatch
-from lab.memory.column import Column
-from lab.memory.parallel import ParallelResults, TaskFailure, forbid_nesting, parallel_map, processors
+from lab.memory.boundary.column import Column
+from lab.memory.boundary.sizes import size
+from lab.memory.boundary.texts import Text, join
+from lab.memory.bridge.team import NativeTranslator, Strings, Translation, WorkerTeam, node_topology
+from lab.memory.bridge.threads import ParallelResults, TaskFailure, forbid_nesting, parallel_map, processors
 from lab.memory.plain import PlainBatch
 from lab.memory.pool import StringPool
-from lab.memory.pooled import PooledString
-from lab.memory.sizes import size
-from lab.memory.texts import Text, join
-from lab.memory.translate import NativeTranslator, Strings, Translation, WorkerTeam, node_topology
+from lab.memory.pool_items import PooledString
 
 Task = tuple[Text, Text, Text]  # source, path, config
 Workers = int | WorkerTeam | None  # a number, a team that stays (native translators alone), all processors

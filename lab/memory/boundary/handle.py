@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import Export, Exporter
+from lab._extension import Export, Exporter
 from lab.memory.errors import ClosedError
 
 
