@@ -8,8 +8,8 @@ from typing import Any, TypeAlias, final
 # Whatever has the buffer protocol: NumPy's arrays do, but their stubs say so from Python 3.12 on only.
 Buffer: TypeAlias = Any
 
-# format, name, flags, whether there is a dictionary, children
-Schema: TypeAlias = tuple[str, str, int, bool, tuple[Schema, ...]]
+# format, name, flags, dictionary, children
+Schema: TypeAlias = tuple[str, str, int, Schema | None, tuple[Schema, ...]]
 
 class Exporter:
     """Owner of memory."""
@@ -38,6 +38,49 @@ class Export:
         /,
     ) -> Export: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class Turn:
+    """Who may be inside an object now, and which calls use it; see native/extension/turn.c. A context manager.
+
+    `name` is for messages. `has_threads`: the object has threads of its own, so a child process cannot use it.
+    """
+
+    def __new__(cls, name: str, has_threads: bool = False, /) -> Turn: ...
+    def __enter__(self) -> None:
+        """Take the turn; waits for the call of another thread to end.
+
+        BusyError where this thread has the turn, or may not wait for it; ForkedError where a fork lost the object.
+        """
+    def __exit__(self, *error: object) -> None: ...
+    def try_enter(self) -> bool:
+        """Take the turn if it is free."""
+    @property
+    def uses(self) -> int:
+        """Calls that use the object: `Hold`s that are out."""
+    @property
+    def lost(self) -> bool:
+        """Whether a fork left the object unusable in this process."""
+
+@final
+class Hold:
+    """A context in which none of the owners ends or moves its memory; other calls to them go on.
+
+    Owners have a Turn as `_turn` and a method `_open`, whose results the context gives.
+    """
+
+    def __new__(cls, *owners: Any) -> Hold: ...
+    def __enter__(self) -> tuple[Any, ...]: ...
+    def __exit__(self, *error: object) -> None: ...
+
+def callback_begin() -> None:
+    """From now on this thread never waits for a turn: it runs a callback, for which others wait."""
+
+def callback_end() -> None:
+    """The end of what `callback_begin` began."""
+
+def fork_count() -> int:
+    """Forks between the process that loaded the module and this one."""
 
 @final
 class TextArray:
@@ -74,6 +117,8 @@ class ArrowArray(Exporter):
     @property
     def buffers(self) -> tuple[int, ...]: ...
     @property
+    def dictionary(self) -> ArrowArray | None: ...
+    @property
     def children(self) -> tuple[ArrowArray, ...]: ...
 
 def arrow_schema(
@@ -108,6 +153,12 @@ def arrow_view(array: ArrowArray, schema: object, address: int, /) -> bool:
 
 def views_bytes(array: ArrowArray, /) -> int:
     """Bytes of all texts of an array of string views, nulls empty. ValueError where a view leaves its buffer."""
+
+def views_texts(array: ArrowArray, first: int, stop: int, texts: int, /) -> None:
+    """Fills the pm_text array at an address with the texts of rows first .. stop - 1, nulls empty.
+
+    They hold as long as the array. ValueError where a view leaves its buffer.
+    """
 
 def views_copy(array: ArrowArray, offsets: Buffer, data: Buffer, /) -> None:
     """Copies them out: int64 offsets, one more than rows, and the bytes end to end."""

@@ -4,8 +4,7 @@ Each ends with `release`, the end of its `with` block, or its last reference, an
 methods (`join`, `extend`, `put_many`, `get_many`, `count_words`) are the fast ones.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -22,7 +21,9 @@ from lab.memory.errors import ClosedError, check
 class Home(Protocol):
     """What an object needs of its pool."""
 
-    def _take_back(self, pointer: Any) -> None: ...
+    _forgotten: list[Any]
+
+    def _settle(self) -> None: ...
 
 
 class PooledObject(Handle):
@@ -46,12 +47,20 @@ class PooledObject(Handle):
             ClosedError: It was released before.
             BufferError: A view of it is out.
         """
-        with self._lock:
+        with self._turn:
             self._open()
-            self.close()
+            self._forbid_use("release")
+            self._end()
+        self._pool._settle()
 
-    def _end(self, pointer: Any) -> None:
-        self._pool._take_back(pointer)
+    def close(self) -> None:
+        """As `release`; again is allowed."""
+        super().close()
+        self._pool._settle()
+
+    def _end(self) -> None:
+        pointer, self._pointer = self._pointer, None
+        self._pool._forgotten.append(pointer)
 
     def _open(self) -> Any:
         if self._pointer is None:
@@ -59,30 +68,33 @@ class PooledObject(Handle):
         return self._pointer
 
     @staticmethod
-    def take_all(items: Sequence["PooledObject"]) -> list[Any]:
-        """Take the C objects out of all items, or out of none.
+    def forget_all(items: Sequence["PooledObject"]) -> None:
+        """Take the C objects of one pool out of all items, or out of none, and leave them to the pool.
 
         Raises:
-            ClosedError: One was released before, or stands in the list twice.
+            ClosedError: One was released before, or is twice in the list.
             BufferError: A view of one is out.
         """
         taken: list[Any] = []
         try:
             for item in items:
-                with item._lock:
+                with item._turn:
                     pointer = item._open()
-                    item._forbid_views("release")
-                    item._pointer = None
+                    item._forbid_use("release")
                     taken.append(pointer)
-        except Exception:
+                    item._pointer = None
+        except BaseException:
             for item, pointer in zip(items, taken, strict=False):
                 item._pointer = pointer
             raise
-        return taken
+        if items:
+            items[0]._pool._forgotten.extend(taken)
 
     def __del__(self) -> None:
-        with suppress(BufferError, AttributeError):  # half built, or in a cycle with a view of its own
-            self.close()
+        # Nobody else has the object: no turn. Half built, or in a cycle with a view of its own, it stays out.
+        if getattr(self, "_pointer", None) is not None and not self.exports:
+            self._end()
+            self._pool._settle()
 
 
 class PooledString(PooledObject):
@@ -98,10 +110,10 @@ class PooledString(PooledObject):
             MemoryError: The system refuses memory.
         """
         content = encode(text)
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("append to")
-            check(lib.pm_strbuf_append(pointer, ffi.from_buffer(content), len(content)), f"{len(content)} more bytes")
+            self._forbid_use("append to")
+            check(lib.pm_strbuf_append(pointer, content, len(content)), f"{len(content)} more bytes")
         return self
 
     def join(self, texts: Iterable[Text], separator: Text = b"") -> Self:
@@ -115,16 +127,16 @@ class PooledString(PooledObject):
         """
         between = encode(separator)
         pieces, count = lists.read(texts)
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("join into")
+            self._forbid_use("join into")
             status = lib.pm_strbuf_append_texts(pointer, pieces, count, ffi.from_buffer(between), len(between))
             check(status, f"{count} more texts")
         return self
 
     def view(self) -> npt.NDArray[np.uint8]:
         """The content as a writable view of shape (len(self),), without a copy."""
-        with self._lock:
+        with self._turn:
             pointer = self._open()
             return self._view(int(ffi.cast("uintptr_t", pointer.data)), pointer.length)
 
@@ -134,23 +146,23 @@ class PooledString(PooledObject):
         Raises:
             BufferError: A view is out.
         """
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("clear")
+            self._forbid_use("clear")
             lib.pm_strbuf_clear(pointer)
 
     @property
     def capacity_bytes(self) -> int:
         """Bytes of memory held."""
-        with self._lock:
+        with self._turn:
             return int(self._open().capacity)
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(self._open().length)
 
     def __bytes__(self) -> bytes:
-        with self._lock:
+        with self._turn:
             pointer = self._open()
             return bytes(ffi.buffer(pointer.data, pointer.length))
 
@@ -178,14 +190,15 @@ class PooledVector(PooledObject):
             BufferError: A view is out.
             MemoryError: The system refuses memory.
         """
-        elements = np.ascontiguousarray(values)
-        if np.ndim(values) != 1:
-            raise ValueError(f"values must be flat, got {np.ndim(values)} dimensions")
+        given = np.asarray(values)
+        if given.ndim != 1:
+            raise ValueError(f"values must be flat, got {given.ndim} dimensions")
+        elements = np.ascontiguousarray(given)
         if elements.dtype.hasobject or elements.dtype.itemsize == 0:
             raise TypeError(f"{elements.dtype} cannot live in a vector: take a type without Python objects")
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("extend")
+            self._forbid_use("extend")
             if pointer.count == 0:
                 check(lib.pm_vec_retype(pointer, elements.dtype.itemsize), str(elements.dtype))
                 self._dtype = elements.dtype
@@ -197,7 +210,7 @@ class PooledVector(PooledObject):
 
     def array(self) -> npt.NDArray[Any]:
         """The elements as a writable view of shape (len(self),), without a copy."""
-        with self._lock:
+        with self._turn:
             pointer = self._open()
             address = int(ffi.cast("uintptr_t", pointer.data))
             return self._view(address, pointer.count * pointer.element_bytes).view(self._dtype)
@@ -208,19 +221,19 @@ class PooledVector(PooledObject):
         Raises:
             BufferError: A view is out.
         """
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("clear")
+            self._forbid_use("clear")
             lib.pm_vec_clear(pointer)
 
     @property
     def capacity_bytes(self) -> int:
         """Bytes of memory held."""
-        with self._lock:
+        with self._turn:
             return int(self._open().capacity_bytes)
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(self._open().count)
 
 
@@ -233,8 +246,9 @@ class PooledMap(PooledObject):
     __slots__ = ()
 
     def __setitem__(self, key: int | Text, value: int) -> None:
-        with self._lock:
-            check(_keyed(lib.pm_map_put, lib.pm_map_put_bytes, self._open(), key, size(value, "value")), repr(key))
+        call, stored = _keyed(lib.pm_map_put, lib.pm_map_put_bytes, key), size(value, "value")
+        with self._turn:
+            check(call(self._open(), stored), repr(key))
 
     def add(self, key: int | Text, amount: int = 1) -> None:
         """Add to the value under a key, modulo 2**64; a missing one counts as 0.
@@ -243,26 +257,28 @@ class PooledMap(PooledObject):
             ValueError: A number is negative.
             MemoryError: The system refuses memory.
         """
-        with self._lock:
-            check(_keyed(lib.pm_map_add, lib.pm_map_add_bytes, self._open(), key, size(amount, "amount")), repr(key))
+        call, more = _keyed(lib.pm_map_add, lib.pm_map_add_bytes, key), size(amount, "amount")
+        with self._turn:
+            check(call(self._open(), more), repr(key))
 
     def __getitem__(self, key: int | Text) -> int:
-        value = ffi.new("uint64_t *")
-        with self._lock:
-            check(_keyed(lib.pm_map_get, lib.pm_map_get_bytes, self._open(), key, value), repr(key))
+        call, value = _keyed(lib.pm_map_get, lib.pm_map_get_bytes, key), ffi.new("uint64_t *")
+        with self._turn:
+            check(call(self._open(), value), repr(key))
         return int(value[0])
 
     def __delitem__(self, key: int | Text) -> None:
-        with self._lock:
-            check(_keyed(lib.pm_map_remove, lib.pm_map_remove_bytes, self._open(), key), repr(key))
+        call = _keyed(lib.pm_map_remove, lib.pm_map_remove_bytes, key)
+        with self._turn:
+            check(call(self._open()), repr(key))
 
     def __contains__(self, key: int | Text) -> bool:
-        value = ffi.new("uint64_t *")
-        with self._lock:
-            return bool(_keyed(lib.pm_map_get, lib.pm_map_get_bytes, self._open(), key, value) == lib.PM_OK)
+        call, value = _keyed(lib.pm_map_get, lib.pm_map_get_bytes, key), ffi.new("uint64_t *")
+        with self._turn:
+            return bool(call(self._open(), value) == lib.PM_OK)
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(lib.pm_map_count(self._open()))
 
     def put_many(self, keys: Sizes, values: Sizes) -> None:
@@ -276,7 +292,7 @@ class PooledMap(PooledObject):
         if len(names) != len(stored):
             raise ValueError(f"keys and values must be of one length, got {len(names)} and {len(stored)}")
         arrays = ffi.from_buffer("uint64_t[]", names), ffi.from_buffer("uint64_t[]", stored)
-        with self._lock:
+        with self._turn:
             check(lib.pm_map_put_many(self._open(), *arrays, len(names)), f"{len(names)} more entries")
 
     def get_many(self, keys: Sizes, missing: int = 0) -> npt.NDArray[np.uint64]:
@@ -288,8 +304,9 @@ class PooledMap(PooledObject):
         names = sizes(keys, "keys")
         values = np.empty(len(names), np.uint64)
         arrays = ffi.from_buffer("uint64_t[]", names), ffi.from_buffer("uint64_t[]", values, require_writable=True)
-        with self._lock:
-            lib.pm_map_get_many(self._open(), arrays[0], len(names), size(missing, "missing"), arrays[1])
+        absent = size(missing, "missing")
+        with self._turn:
+            lib.pm_map_get_many(self._open(), arrays[0], len(names), absent, arrays[1])
         return values
 
     def count_words(self, words: Iterable[Text]) -> None:
@@ -301,28 +318,29 @@ class PooledMap(PooledObject):
             MemoryError: The system refuses memory; the words before the failing one are counted.
         """
         listed = lists.listed(words)
-        with self._lock:
+        with self._turn:
             self._open()
             for _, view, count in lists.chunks(listed, len(listed)):
                 check(lib.pm_map_count_texts(self._open(), view, count), f"{count} words")
 
     def clear(self) -> None:
         """No entries; the memory is kept."""
-        with self._lock:
+        with self._turn:
             lib.pm_map_clear(self._open())
 
     @property
     def capacity_bytes(self) -> int:
         """Bytes of memory held."""
         out = ffi.new("pm_map_stats *")
-        with self._lock:
+        with self._turn:
             lib.pm_map_read_stats(self._open(), out)
         return int(out.capacity_bytes)
 
 
-def _keyed(number: Any, text: Any, pointer: Any, key: int | Text, *rest: Any) -> int:
-    """Call one of two C functions, as the kind of the key says."""
+def _keyed(number: Any, text: Any, key: int | Text) -> Callable[..., Any]:
+    """A call of one of two C functions, as the kind of the key says; it takes the map and what follows the key."""
     if isinstance(key, str | bytes):
         content = encode(key)
-        return int(text(pointer, ffi.from_buffer(content), len(content), *rest))
-    return int(number(pointer, size(key, "key"), *rest))
+        return lambda pointer, *rest: text(pointer, content, len(content), *rest)
+    place = size(key, "key")
+    return lambda pointer, *rest: number(pointer, place, *rest)

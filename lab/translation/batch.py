@@ -1,7 +1,6 @@
 """Many sources at once: a team of native threads with a session each, and what became of every source."""
 
 import os
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from lab._ffi import ffi, lib
 from lab.memory.boundary import lists
 from lab.memory.boundary.column import Column
-from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.handle import Handle, threaded
 from lab.memory.bridge.team import NativeTranslator
 from lab.memory.bridge.threads import forbid_nesting
 from lab.memory.manager.config import MemoryConfig
@@ -85,7 +84,7 @@ class Translator(Handle):
         MemoryError: The system refuses memory or a thread.
     """
 
-    __slots__ = ("_cancelling", "_delegate", "switches")
+    __slots__ = ("_delegate", "switches")
 
     def __init__(
         self,
@@ -98,7 +97,6 @@ class Translator(Handle):
         if workers is not None and not 1 <= workers <= lib.PM_TEAM_WORKERS_MAX:
             raise ValueError(f"workers must be from 1 to {lib.PM_TEAM_WORKERS_MAX}, got {workers}")
         self.switches = chosen_switches(switches, config)
-        self._cancelling = threading.Lock()  # `cancel` must not wait for the batch that it is to cancel
         self._delegate = Delegate()
         options = ffi.new("fe_translator_options *")
         options.session = fill_options(self.switches, config, minor, self._delegate)[0]
@@ -106,12 +104,10 @@ class Translator(Handle):
         options.numa = config is not None and config.numa.enabled
         out = ffi.new("fe_translator **")
         check_made(lib.fe_translator_new(options, out), options.session.minor)
-        super().__init__(ffi.gc(out[0], lib.fe_translator_free))
+        super().__init__(threaded(out[0], lib.fe_translator_free), has_threads=True)
 
-    def _end(self, pointer: Any) -> None:
-        with self._cancelling:
-            self._pointer = None
-            ffi.release(pointer)
+    def _end(self) -> None:
+        self._pointer = None  # ends with the last reference: `cancel` may have one, and takes no turn
 
     def texts(self, sources: Iterable[str | bytes], *, keep: Keep = "text", names: Sequence[str] = ()) -> SourceBatch:
         """Translate sources in memory.
@@ -154,19 +150,19 @@ class Translator(Handle):
 
     def cancel(self) -> None:
         """Begin no further source of the batch that runs now; from any thread."""
-        with self._cancelling:
-            if self._pointer is not None:
-                lib.fe_translator_cancel(self._pointer)
+        pointer = self._pointer
+        if pointer is not None and not self._turn.lost:
+            lib.fe_translator_cancel(pointer)
 
     def trim(self) -> None:
         """Give back what is kept for later batches: the next one is a cold one."""
-        with self._lock:
+        with self._turn:
             lib.fe_translator_trim(self._open())
 
     def _run(self, call: Any, names: Sequence[str], keep: Keep) -> SourceBatch:
         forbid_nesting()
         out = ffi.new("fe_batch **")
-        with self._lock:
+        with self._turn:
             status = call(self._open(), out)
         if status != lib.FE_OK:
             words = ffi.string(lib.fe_status_text(status)).decode()
@@ -178,9 +174,6 @@ class _Batch(Handle):
     """Owner of what C made of a batch."""
 
     __slots__ = ()
-
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
 
     def read(self, names: Sequence[str], keep: Keep) -> SourceBatch:
         pointer = self._open()

@@ -62,9 +62,6 @@ class Session(Handle):
         check_made(lib.fe_session_new(options, out), options.minor)
         super().__init__(ffi.gc(out[0], lib.fe_session_free))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def text(self, source: Source, *, file: str | None = None) -> bytes:
         """The text of `ast.dump(ast.parse(source), include_attributes=True)`, in UTF-8.
 
@@ -94,7 +91,7 @@ class Session(Handle):
             As `text` does.
         """
         made = NodeColumns()
-        with self._lock:
+        with self._turn:
             lib.fe_session_set_columns(self._open(), made.pointer)
             try:
                 self._run(source, "columns", ffi.NULL, file)
@@ -111,30 +108,30 @@ class Session(Handle):
         """
         if stage not in _STAGES or stage == "columns":
             raise ValueError(f"stage must be one of {', '.join(_STAGES)[: -len(', columns')]}, got {stage!r}")
-        with self._lock:
+        with self._turn:
             self._run(source, stage, ffi.NULL, file)
 
     def trim(self) -> None:
         """Give back what is kept for later tasks: the next one is a cold one."""
-        with self._lock:
+        with self._turn:
             lib.fe_session_trim(self._open())
 
     def ledger(self) -> TaskLedger:
         """What tasks cost since the session was made, or its ledger was reset."""
         out = ffi.new("fe_ledger *")
-        with self._lock:
+        with self._turn:
             lib.fe_session_read_ledger(self._open(), out)
         return TaskLedger.read(out)
 
     def reset_ledger(self) -> None:
         """Count from zero; what is held stays counted as live."""
-        with self._lock:
+        with self._turn:
             lib.fe_session_reset_ledger(self._open())
 
     def _collect(self, source: Source, stage: Stage, file: str | None) -> bytes:
         sink = _Sink()
         handle = ffi.new_handle(sink)
-        with self._lock:
+        with self._turn:
             try:
                 self._run(source, stage, lib.lab_take_output, file, handle)
             except Exception:

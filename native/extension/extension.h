@@ -28,6 +28,8 @@ extern PyTypeObject ext_exporter_type;        /* Exporter */
 extern PyTypeObject ext_buffer_exporter_type; /* BufferExporter: a buffer by what its _export() returns */
 extern PyTypeObject ext_export_type;          /* Export: one view of an owner's memory, a buffer */
 extern PyTypeObject ext_text_array_type;      /* TextArray: str and bytes as (pointer, length) */
+extern PyTypeObject ext_turn_type;            /* Turn: who may be inside an object now */
+extern PyTypeObject ext_hold_type;            /* Hold: a call's use of objects beside its own */
 extern PyTypeObject ext_arrow_array_type;     /* ArrowArray: an array that came in through the C data interface */
 
 PyMODINIT_FUNC PyInit__extension(void);
@@ -76,6 +78,9 @@ static inline bool ext_text_of(PyObject *item, pm_text *text, Py_ssize_t *lead_b
     return true;
 }
 
+/* Once, when the module is loaded; -1 and an error where it fails. */
+int ext_turn_begin(void);
+
 /* Functions of the module; lab/_extension.pyi says what they do. */
 PyObject *ext_arrow_schema(PyObject *module, PyObject *args);
 PyObject *ext_arrow_array(PyObject *module, PyObject *args);
@@ -85,10 +90,14 @@ PyObject *ext_arrow_read_stream(PyObject *module, PyObject *capsule);
 PyObject *ext_arrow_view(PyObject *module, PyObject *args);
 PyObject *ext_views_bytes(PyObject *module, PyObject *args);
 PyObject *ext_views_copy(PyObject *module, PyObject *args);
+PyObject *ext_views_texts(PyObject *module, PyObject *args);
 PyObject *ext_is_utf8(PyObject *module, PyObject *args);
 PyObject *ext_offsets_rise(PyObject *module, PyObject *offsets);
 PyObject *ext_list_intern(PyObject *module, PyObject *args);
 PyObject *ext_list_lookup(PyObject *module, PyObject *args);
 PyObject *ext_list_scan(PyObject *module, PyObject *args);
+PyObject *ext_callback_begin(PyObject *module, PyObject *unused);
+PyObject *ext_callback_end(PyObject *module, PyObject *unused);
+PyObject *ext_fork_count(PyObject *module, PyObject *unused);
 
 #endif

@@ -1,6 +1,6 @@
 """A column of texts in the Arrow layout, and its way to pyarrow, pandas and polars without a copy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, overload
 
@@ -17,8 +17,10 @@ _BYTES: Final = np.dtype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column(Sequence[bytes]):
-    """Texts end to end. As a sequence: the texts, copied out.
+class Column:
+    """Texts end to end. Length, items and iteration are those of a sequence of bytes, each copied out.
+
+    It is no `collections.abc.Sequence`: Polars would take it for a list of bytes, and not ask for its Arrow form.
 
     Where the arrays are views of a batch they keep the batch alive and unchanged, and so does whatever Arrow makes of
     the column, which holds the arrays.
@@ -36,6 +38,9 @@ class Column(Sequence[bytes]):
     data: npt.NDArray[np.uint8]
 
     def __post_init__(self) -> None:
+        for name in ("offsets", "data"):  # a class derived from ndarray could say anything of its memory
+            if type(getattr(self, name)) is not np.ndarray:
+                object.__setattr__(self, name, np.asarray(getattr(self, name)))
         if self.offsets.dtype not in _OFFSETS or self.data.dtype != _BYTES:
             raise TypeError(f"a column takes int32 or int64, and uint8; got {self.offsets.dtype} and {self.data.dtype}")
         if not (self.offsets.ndim == self.data.ndim == 1 and self.offsets.size):
@@ -55,6 +60,30 @@ class Column(Sequence[bytes]):
             return [self[i] for i in range(*row.indices(len(self)))]
         index = range(len(self))[row]
         return self.data[self.offsets[index] : self.offsets[index + 1]].tobytes()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self[row] for row in range(len(self)))
+
+    def __reversed__(self) -> Iterator[bytes]:
+        return (self[row] for row in reversed(range(len(self))))
+
+    def __contains__(self, text: object) -> bool:
+        return any(row == text for row in self)
+
+    def index(self, text: bytes, start: int = 0, stop: int | None = None) -> int:
+        """The first row of a text.
+
+        Raises:
+            ValueError: No row has it.
+        """
+        for row in range(len(self))[start:stop]:
+            if self[row] == text:
+                return row
+        raise ValueError(f"no row is {text!r}")
+
+    def count(self, text: bytes) -> int:
+        """How many rows have a text."""
+        return sum(row == text for row in self)
 
     def arrow_format(self, requested_schema: object | None = None) -> str:
         """Arrow's letter for the type: string where every text is UTF-8, which is checked, otherwise binary.

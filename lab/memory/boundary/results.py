@@ -1,16 +1,24 @@
 """Results of many tasks, in the order of the input, some of which may have failed."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 Result = TypeVar("Result")
+
+
+class Indexed(Protocol):
+    """Values by number: a list, a column."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Any: ...
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 class OrderedResults(Sequence[Result], Generic[Result]):
     """Results in the order of the input; that of a task that failed raises when it is read."""
 
-    def __init__(self, values: Sequence[Any]) -> None:
+    def __init__(self, values: Indexed) -> None:
         self._values = values
 
     @abstractmethod

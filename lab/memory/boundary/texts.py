@@ -1,6 +1,6 @@
 """What goes from Python to C in bulk: arrays as they are, and texts laid end to end with offsets, the Arrow layout."""
 
-from collections.abc import Sequence, Sized
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,55 @@ def raw(elements: npt.NDArray[Any]) -> Any:
 
 
 def encode(text: Text) -> bytes:
-    """A text in UTF-8; bytes as they are.
+    """A text in UTF-8; bytes as they are. Of a subclass the content, whatever its methods say.
 
     Raises:
         TypeError: It is neither.
         UnicodeEncodeError: It holds a lone surrogate.
     """
-    if isinstance(text, str):
+    if type(text) is str:
         return text.encode()
-    if isinstance(text, bytes):
+    if type(text) is bytes:
         return text
+    if isinstance(text, str):
+        return str.encode(text)  # not what a subclass makes of it
+    if isinstance(text, bytes):
+        return bytes(memoryview(text))
     raise TypeError(f"expected str or bytes, got {type(text).__name__}")
+
+
+def encode_all(texts: Iterable[Any], place: str = "") -> list[bytes]:
+    """Texts in UTF-8, each an object of its own.
+
+    Args:
+        texts: str or bytes.
+        place: What to say after the number of a text that is wrong.
+
+    Raises:
+        TypeError: One is neither; the message names its number.
+        UnicodeEncodeError: One holds a lone surrogate; the reason names its number.
+    """
+    encoded = []
+    for number, text in enumerate(texts):
+        try:
+            encoded.append(encode(text))
+        except UnicodeEncodeError as error:
+            error.reason = f"item {number}{place} holds a lone surrogate, which UTF-8 cannot say"
+            raise
+        except TypeError:
+            raise TypeError(f"item {number}{place} must be str or bytes, got {type(text).__name__}") from None
+    return encoded
+
+
+def readable(data: Any) -> tuple[Any, int]:
+    """C's view of a text in UTF-8 or of a buffer, which it keeps alive and unmoved, and its length in bytes.
+
+    Raises:
+        TypeError: It is neither, or not contiguous.
+        UnicodeEncodeError: The text holds a lone surrogate.
+    """
+    view = ffi.from_buffer(encode(data) if isinstance(data, str) else data)
+    return view, len(view)
 
 
 def join(texts: Sequence[Text]) -> tuple[bytes, Offsets]:

@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar, overload
 import numpy as np
 
 from lab._ffi import lib
-from lab.memory.batch import TaskBatch
+from lab.memory import protocols
+from lab.memory.batch import BatchBase, TaskBatch
 from lab.memory.boundary.column import Column
 from lab.memory.boundary.sizes import size
 from lab.memory.boundary.texts import Text, join
 from lab.memory.bridge.team import NativeTranslator, Strings, Translation, WorkerTeam, node_topology
 from lab.memory.bridge.threads import ParallelResults, TaskFailure, forbid_nesting, parallel_map, processors
-from lab.memory.plain import PlainBatch
 from lab.memory.pool import StringPool
 from lab.memory.pool_items import PooledString
 
@@ -130,7 +130,7 @@ def _pooled(
 
 def parallel_translate_batch_soa(
     translate: NativeTranslator | Callable[[Column, Column, Column], Sequence[Text]],
-    batch: TaskBatch,
+    batch: protocols.Batch,
     *,
     workers: Workers = None,
     cancel: threading.Event | None = None,
@@ -225,12 +225,12 @@ def parallel_translate_numa(
 
 @overload
 def parallel_translate_prefetch(
-    translate: NativeTranslator, batch: TaskBatch, *, distance: int = PREFETCH_DISTANCE, workers: Workers = None
+    translate: NativeTranslator, batch: protocols.Batch, *, distance: int = PREFETCH_DISTANCE, workers: Workers = None
 ) -> Translation: ...
 @overload
 def parallel_translate_prefetch(
     translate: Callable[[Task], Result],
-    batch: TaskBatch,
+    batch: protocols.Batch,
     *,
     distance: int = PREFETCH_DISTANCE,
     workers: Workers = None,
@@ -238,7 +238,7 @@ def parallel_translate_prefetch(
 ) -> ParallelResults[Result]: ...
 def parallel_translate_prefetch(
     translate: NativeTranslator | Callable[[Task], Any],
-    batch: TaskBatch,
+    batch: protocols.Batch,
     *,
     distance: int = PREFETCH_DISTANCE,
     workers: Workers = None,
@@ -262,18 +262,14 @@ def parallel_translate_prefetch(
     ahead = size(distance, "distance")
     if isinstance(translate, NativeTranslator):
         return _native(translate, batch, workers, "worker", prefetch_distance=ahead)
-    with _batch_of(batch) as columns:
-        sources = columns.column("source")  # while this view is alive the batch neither changes nor ends
-        address = columns._pointer
-        results = parallel_map(
+    with _batch_of(batch) as columns, columns.native() as rows:
+        return parallel_map(
             lambda row: translate(columns.row(row)),
-            range(len(sources)),
+            range(lib.pm_batch_row_count(rows)),
             workers=_threads(workers),
             cancel=cancel,
-            ahead=(lambda row: lib.pm_translate_prefetch(address, row + ahead)) if ahead else None,
+            ahead=(lambda row: lib.pm_translate_prefetch(rows, row + ahead)) if ahead else None,
         )
-        del sources
-        return results
 
 
 def _threads(workers: Workers) -> int | None:
@@ -298,8 +294,8 @@ def _native(
 
 
 @contextmanager
-def _batch_of(tasks: Iterable[Task]) -> Iterator[TaskBatch]:
-    if isinstance(tasks, TaskBatch) and not isinstance(tasks, PlainBatch):
+def _batch_of(tasks: Iterable[Task]) -> Iterator[protocols.Batch]:
+    if isinstance(tasks, BatchBase):
         yield tasks
         return
     with TaskBatch() as batch:

@@ -1,16 +1,16 @@
 """Native translators, the team of threads that runs them without the GIL, and the column that they make."""
 
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 
+from lab._extension import Hold
 from lab._ffi import ffi, lib
-from lab.memory.batch import TaskBatch
+from lab.memory import protocols
 from lab.memory.boundary.column import Column
-from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.handle import Handle, threaded
 from lab.memory.boundary.results import OrderedResults
 from lab.memory.boundary.sizes import size
 from lab.memory.bridge.threads import TaskFailure, forbid_nesting
@@ -76,12 +76,9 @@ class _Column(Handle):
 
     __slots__ = ()
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def views(self) -> Column:
         view = ffi.new("pm_column_view *")
-        with self._lock:
+        with self._turn:
             lib.pm_translation_view(self._open(), view)
             offsets = self._view(int(ffi.cast("uintptr_t", view.offsets)), (view.row_count + 1) * 8, readonly=True)
             data = self._view(int(ffi.cast("uintptr_t", view.data)), view.data_bytes, readonly=True)
@@ -125,27 +122,45 @@ class Translation(OrderedResults[bytes]):
         return self.column
 
 
+class Tally(Protocol):
+    """Where teams leave their figures."""
+
+    def begin(self) -> int:
+        """A number for a new team."""
+
+    def note(self, number: int, stats: TeamStats, /) -> None:
+        """What a team has done so far."""
+
+    def end(self, number: int, /) -> None:
+        """The team has ended."""
+
+
 class WorkerTeam(Handle):
     """Native threads that stay, each with an arena that is used again for every batch. Threads take turns.
 
     Args:
         workers: Threads; where None one for each processor that the process may run on.
         arena_capacity_bytes: Size of a chunk of each worker's arena; 0 for the arena's default.
-        pin_to_nodes: Bind each worker to a NUMA node, in turn; `TeamStats.pinned_count` tells how many were.
+        pin_to_nodes: Bind each worker to a NUMA node, in turn; `TeamStats.pinned_count` says how many were.
+        tally: Where the team leaves its figures after each batch.
 
     Raises:
         ValueError: workers is not from 1 to 4096.
         MemoryError: The system refuses memory or a thread.
     """
 
-    __slots__ = ("_cancelling",)
+    __slots__ = ("_number", "_tally")
 
     def __init__(
-        self, workers: int | None = None, *, arena_capacity_bytes: int = 0, pin_to_nodes: bool = False
+        self,
+        workers: int | None = None,
+        *,
+        arena_capacity_bytes: int = 0,
+        pin_to_nodes: bool = False,
+        tally: Tally | None = None,
     ) -> None:
         if workers is not None and workers < 1:
             raise ValueError(f"workers must be 1 at least, got {workers}")
-        self._cancelling = threading.Lock()  # `cancel` must not wait for the batch that it is to cancel
         options = ffi.new("pm_team_options *")
         options.worker_count = workers or 0
         options.arena_capacity_bytes = size(arena_capacity_bytes, "arena_capacity_bytes")
@@ -154,17 +169,22 @@ class WorkerTeam(Handle):
             options.pin, options.pin_context = ffi.addressof(lib, "pm_team_pin_to_nodes"), topology
         out = ffi.new("pm_team **")
         check(lib.pm_team_new(options, out), f"a team of {workers or 'all'} workers")
-        super().__init__(ffi.gc(out[0], lib.pm_team_free))
+        super().__init__(threaded(out[0], lib.pm_team_free), has_threads=True)
+        self._tally = tally
+        self._number = 0 if tally is None else tally.begin()
+        if tally is not None:
+            with self._turn:
+                tally.note(self._number, _stats(self._open()))
 
-    def _end(self, pointer: Any) -> None:
-        with self._cancelling:
-            self._pointer = None
-            ffi.release(pointer)
+    def _end(self) -> None:
+        self._pointer = None  # ends with the last reference: `cancel` may have one, and takes no turn
+        if self._tally is not None:
+            self._tally.end(self._number)
 
     def translate(
         self,
         translator: NativeTranslator,
-        batch: TaskBatch,
+        batch: protocols.Batch,
         *,
         strings: Strings = "worker",
         pool: StringPool | None = None,
@@ -189,26 +209,33 @@ class WorkerTeam(Handle):
         options.strings = _STRINGS[strings]
         options.prefetch_distance = size(prefetch_distance, "prefetch_distance")
         out = ffi.new("pm_translation **")
-        with self._lock, batch._lock:
-            options.pool = ffi.NULL if pool is None else pool._open()
-            team = self._open()
-            status = lib.pm_translate_batch(team, batch._open(), translator.function, translator.context, options, out)
-            check(status, f"translating {len(batch)} rows (pooled strings need a pool, others none)")
+        with batch.native() as tasks, Hold(*(() if pool is None else (pool,))) as pools, self._turn:
+            options.pool = pools[0] if pools else ffi.NULL
+            team, rows = self._open(), int(lib.pm_batch_row_count(tasks))
+            status = lib.pm_translate_batch(team, tasks, translator.function, translator.context, options, out)
+            check(status, f"translating {rows} rows (pooled strings need a pool, others none)")
             made = ffi.gc(out[0], lib.pm_translation_free)
-            return _translation(team, made, len(batch))
+            if self._tally is not None:
+                self._tally.note(self._number, _stats(team))
+            return _translation(team, made, rows)
 
     def cancel(self) -> None:
         """Begin no further task of the batch that runs now; from any thread."""
-        with self._cancelling:
-            if self._pointer is not None:
-                lib.pm_team_cancel(self._pointer)
+        pointer = self._pointer
+        if pointer is not None and not self._turn.lost:
+            lib.pm_team_cancel(pointer)
 
     def stats(self) -> TeamStats:
         """The figures now; waits for the end of a batch that runs."""
-        out = ffi.new("pm_team_stats *")
-        with self._lock:
-            lib.pm_team_read_stats(self._open(), out)
-        return TeamStats(**{name: getattr(out, name) for name in TeamStats.__slots__})
+        with self._turn:
+            return _stats(self._open())
+
+
+def _stats(team: Any) -> TeamStats:
+    """To be called with the turn."""
+    out = ffi.new("pm_team_stats *")
+    lib.pm_team_read_stats(team, out)
+    return TeamStats(**{name: getattr(out, name) for name in TeamStats.__slots__})
 
 
 def _translation(team: Any, made: Any, rows: int) -> Translation:

@@ -1,53 +1,48 @@
-"""The one front door to the layer: builds what a configuration asks for, hands it out, tells what it did.
+"""The one front door to the layer: builds what a configuration asks for, hands it out, and reports what it did.
 
 Each component is built when it is first asked for. One that is switched off, or cannot be built, is plain allocation
-behind the same interface (`lab.memory.plain`), so that code which uses the manager never asks which it got.
+behind the same calls (`lab.memory.plain`), so that code which uses the manager never asks which it got.
 """
 
-import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from lab.memory.arena import Arena
+from lab.memory import protocols
 from lab.memory.batch import TaskBatch
-from lab.memory.boundary.handle import Handle
 from lab.memory.boundary.sizes import size
 from lab.memory.bridge.forms import PREFETCH_DISTANCE
 from lab.memory.bridge.team import WorkerTeam
 from lab.memory.buffer import AlignedBuffer
 from lab.memory.cow import Content, CowBytes, copies
-from lab.memory.errors import ClosedError, LayerError
-from lab.memory.interner import Interner
+from lab.memory.interner import Interner, Keywords
 from lab.memory.ledger import ledger
 from lab.memory.linear import LinearMemory, LinearMemoryPool
+from lab.memory.manager.arenas import ArenaLender
+from lab.memory.manager.components import Component, Components
 from lab.memory.manager.config import MemoryConfig
 from lab.memory.manager.metrics import (
     ArenaMetrics,
     CacheMetrics,
-    Fallback,
     InternerMetrics,
     LinearMetrics,
     MemoryMetrics,
     PoolMetrics,
+    TeamTally,
     TotalMetrics,
+    TranslationMetrics,
 )
 from lab.memory.manager.prometheus import Collector, exposition
 from lab.memory.numa import NumaBuffer, numa_nodes
 from lab.memory.pages import PageBuffer
-from lab.memory.plain import PlainArena, PlainBatch, PlainBuffer, PlainInterner
-from lab.memory.pool import MapPool, ObjectPool, StringPool, VectorPool
+from lab.memory.plain import PlainBatch, PlainBuffer, PlainInterner
+from lab.memory.pool import MapPool, NativePool, StringPool, VectorPool
 from lab.memory.pool_items import PooledMap, PooledObject, PooledString, PooledVector
 
-LOGGER: Final = logging.getLogger("lab.memory")
-REFUSED: Final = (MemoryError, LayerError, OSError, OverflowError)  # what plain allocation can stand in for
-
-Component = TypeVar("Component")
 Item = TypeVar("Item", bound=PooledObject)
 
 
@@ -60,47 +55,18 @@ class MemoryManager:
 
     def __init__(self, config: MemoryConfig | None = None) -> None:
         self.config: Final = config or MemoryConfig()
-        self._lock = threading.RLock()
-        self._closed = False
-        self._built: dict[str, Any] = {}  # component by name
-        self._plain_pools: dict[str, Any] = {}  # pools that retain nothing, for when one that does is refused memory
-        self._arenas: list[Arena] = []  # all, lent or not
-        self._idle: list[Arena] = []
-        self._stuck: list[Arena] = []  # came back with a view out
-        self._fallbacks: dict[str, Fallback] = {}
+        self._components = Components()
+        self._arenas = ArenaLender(
+            self._components, self.config.arena_capacity_bytes, wanted=self.config.enable_arena_allocation
+        )
+        self._tally = TeamTally()
+        self._tasks: TranslationMetrics | None = None
         self._cache: CacheMetrics | None = None
 
     @property
     def closed(self) -> bool:
         """Whether the manager has ended."""
-        return self._closed
-
-    def _get(
-        self, name: str, wanted: bool, build: Callable[[], Component], plain: Callable[[], Component]
-    ) -> Component:
-        """A component, built once."""
-        with self._lock:
-            self._forbid_closed()
-            if name not in self._built:
-                self._built[name] = self._try(name, build, plain) if wanted else plain()
-            component: Component = self._built[name]
-            return component
-
-    def _try(self, name: str, build: Callable[[], Component], plain: Callable[[], Component]) -> Component:
-        """What `build` makes, or, said and counted, what `plain` makes."""
-        try:
-            return build()
-        except REFUSED as error:
-            with self._lock:
-                before = self._fallbacks.get(name)
-                count = 1 if before is None else before.count + 1
-                self._fallbacks[name] = Fallback(name, count, f"{type(error).__name__}: {error}")
-            LOGGER.warning("%s: plain allocation instead (%s)", name, error)
-            return plain()
-
-    def _forbid_closed(self) -> None:
-        if self._closed:
-            raise ClosedError("this MemoryManager is closed: make a new one")
+        return self._components.closed
 
     # --- pools ---------------------------------------------------------------------------------------------------
 
@@ -124,7 +90,7 @@ class MemoryManager:
         return self._pool("map", MapPool, self.config.pools.hashmap_pool_size)
 
     def _pool(self, name: str, kind: Callable[[int], Component], retained: int) -> Component:
-        return self._get(name, self.config.enable_pools, lambda: kind(retained), lambda: kind(0))
+        return self._components.get(name, self.config.enable_pools, lambda: kind(retained), lambda: kind(0))
 
     def string(self) -> PooledString:
         """An empty string, out of the pool, or past it where the pool is refused memory."""
@@ -138,81 +104,50 @@ class MemoryManager:
         """An empty hash map, as `string`."""
         return self._acquire("map", self.maps, MapPool)
 
-    def _acquire(self, name: str, pool: ObjectPool[Item], kind: Callable[[int], ObjectPool[Item]]) -> Item:
+    def _acquire(self, name: str, pool: NativePool[Item], kind: Callable[[int], NativePool[Item]]) -> Item:
         def past() -> Item:
-            with self._lock:
-                if name not in self._plain_pools:
-                    self._plain_pools[name] = kind(0)
-                plain: ObjectPool[Item] = self._plain_pools[name]
-            return plain.acquire()
+            return self._components.get(f"plain {name}", False, lambda: kind(0), lambda: kind(0)).acquire()
 
-        return self._try(name, pool.acquire, past)
+        return self._components.attempt(name, pool.acquire, past)
 
     # --- arenas, strings, buffers, batches -----------------------------------------------------------------------
 
-    @contextmanager
-    def arena(self) -> Iterator[Arena]:
+    def arena(self) -> AbstractContextManager[protocols.Arena]:
         """An arena of the caller's own for a `with` block; it is reset at the end and lent again.
 
         Raises:
-            BufferError: A view of its memory outlives the block; the arena is then not lent again.
+            BufferError: A view of its memory outlives the block; the arena is lent again once that is gone.
         """
-        with self._lock:
-            self._forbid_closed()
-            for stuck in [arena for arena in self._stuck if not arena.exports]:
-                self._stuck.remove(stuck)
-                self._take_back(stuck)
-            arena = self._idle.pop() if self._idle else self._new_arena()
-        try:
-            yield arena
-        except BaseException:
-            with suppress(BufferError):  # the block's own error is the one to report
-                self._take_back(arena)
-            raise
-        self._take_back(arena)
-
-    def _take_back(self, arena: Arena) -> None:
-        """Make an arena ready to be lent again, or keep it aside until the last view is gone."""
-        with self._lock:
-            try:
-                arena.reset()
-            except BufferError:
-                self._stuck.append(arena)
-                raise
-            self._idle.append(arena)
-
-    def _new_arena(self) -> Arena:
-        capacity = self.config.arena_capacity_bytes
-        wanted = self.config.enable_arena_allocation
-        arena = self._try("arena", lambda: Arena(capacity), PlainArena) if wanted else PlainArena()
-        self._arenas.append(arena)
-        return arena
+        return self._arenas.lend()
 
     @property
-    def interner(self) -> Interner:
-        """The interner; with interning off one that stores every string again."""
-        keywords: Any = "all" if self.config.intern_keywords else "none"
-        return self._get(
-            "interner", self.config.enable_string_interning, lambda: Interner(keywords=keywords), PlainInterner
-        )
+    def interner(self) -> protocols.Interner:
+        """The interner; with interning off a dictionary of Python behind its calls."""
+        keywords: Keywords = "all" if self.config.intern_keywords else "none"
+        build: Callable[[], protocols.Interner] = lambda: Interner(keywords=keywords)  # noqa: E731 (typed)
+        wanted = self.config.enable_string_interning
+        return self._components.get("interner", wanted, build, lambda: PlainInterner(keywords=keywords))
 
-    def buffer(self, dtype: npt.DTypeLike = np.uint8, count: int = 0) -> AlignedBuffer:
-        """A buffer of so many elements, aligned to cache lines unless that is off; the caller's."""
-        self._forbid_closed()
-        if not self.config.enable_aligned_buffers:
-            return PlainBuffer(dtype, count)
-        return self._try("buffer", lambda: AlignedBuffer(dtype, count), lambda: PlainBuffer(dtype, count))
+    def buffer(self, dtype: npt.DTypeLike = np.uint8, count: int = 0) -> protocols.Buffer:
+        """A buffer of so many elements, aligned to cache lines unless that is off; the caller owns it."""
+        build: Callable[[], protocols.Buffer] = lambda: AlignedBuffer(dtype, count)  # noqa: E731 (typed)
+        return self._made("buffer", self.config.enable_aligned_buffers, build, lambda: PlainBuffer(dtype, count))
 
-    def batch(self, *, large: bool = True) -> TaskBatch:
-        """An empty batch of tasks, kept as columns unless that is off; the caller's."""
-        self._forbid_closed()
-        if not self.config.enable_soa_batches:
-            return PlainBatch(large=large)
-        return self._try("batch", lambda: TaskBatch(large=large), lambda: PlainBatch(large=large))
+    def batch(self, *, large: bool = True) -> protocols.Batch:
+        """An empty batch of tasks, kept as columns unless that is off; the caller owns it."""
+        build: Callable[[], protocols.Batch] = lambda: TaskBatch(large=large)  # noqa: E731 (typed)
+        return self._made("batch", self.config.enable_soa_batches, build, lambda: PlainBatch(large=large))
+
+    def _made(
+        self, name: str, wanted: bool, build: Callable[[], Component], plain: Callable[[], Component]
+    ) -> Component:
+        """An object for the caller."""
+        self._components.forbid_closed()
+        return self._components.attempt(name, build, plain) if wanted else plain()
 
     def input(self, data: Content) -> CowBytes:
-        """Bytes that are borrowed until they are changed, or copied at once where that is off; the caller's."""
-        self._forbid_closed()
+        """Bytes that are borrowed until they are changed, or copied at once where that is off; the caller owns it."""
+        self._components.forbid_closed()
         return CowBytes(data, copy=not self.config.enable_zero_copy)
 
     @property
@@ -225,10 +160,10 @@ class MemoryManager:
     @property
     def numa_active(self) -> bool:
         """Whether memory is placed: it is enabled, and there is more than one node."""
-        return self._get("numa", self.config.numa.enabled, lambda: len(numa_nodes()) > 1, lambda: False)
+        return self._components.get("numa", self.config.numa.enabled, lambda: len(numa_nodes()) > 1, lambda: False)
 
     def pages(self, size_bytes: int, *, node: int | None = None) -> NumaBuffer | PageBuffer:
-        """Mapped memory, placed as the configuration says where that is active; `report` tells; the caller's.
+        """Mapped memory, placed as the configuration says where that is active; `report` tells; the caller owns it.
 
         Args:
             size_bytes: Bytes, 1 at least.
@@ -246,26 +181,30 @@ class MemoryManager:
         return NumaBuffer(size_bytes, strategy, place)
 
     def team(self, workers: int | None = None) -> WorkerTeam:
-        """Native threads, bound to nodes where the strategy `pinned` is active; the caller's.
+        """Native threads, bound to nodes where the strategy `pinned` is active; the caller owns the team.
+
+        What it does is counted in `metrics`, after the team has ended too.
 
         Raises:
             ValueError: workers is not from 1 to 4096.
         """
         pin = self.numa_active and self.config.numa.strategy == "pinned"
         capacity = self.config.arena_capacity_bytes
-        return WorkerTeam(workers, arena_capacity_bytes=capacity, pin_to_nodes=pin)
+        return WorkerTeam(workers, arena_capacity_bytes=capacity, pin_to_nodes=pin, tally=self._tally)
 
     @property
     def linear_memories(self) -> LinearMemoryPool | None:
         """The pool of linear memories; None where its size is 0 or it could not be built."""
         wasm = self.config.wasm
-        return self._get("linear", wasm.pool_size > 0, lambda: self._linear_pool(wasm.pool_size), lambda: None)
+        return self._components.get(
+            "linear", wasm.pool_size > 0, lambda: self._linear_pool(wasm.pool_size), lambda: None
+        )
 
     def _linear_pool(self, slots: int) -> LinearMemoryPool | None:
         return LinearMemoryPool(slots, self.config.wasm.max_memory_bytes)
 
     def linear_memory(self, size_bytes: int) -> LinearMemory:
-        """A linear memory, out of the pool, or one of its own where there is none or none is free; the caller's.
+        """A linear memory, out of the pool, or one of its own where there is none or none is free; the caller owns it.
 
         Raises:
             ValueError: The size is negative.
@@ -282,7 +221,7 @@ class MemoryManager:
         if pool is None:
             return alone()
         try:
-            return self._try("linear", lambda: pool.acquire(length), alone)
+            return self._components.attempt("linear", lambda: pool.acquire(length), alone)
         except BufferError:  # all slots in use: no failure, but not what was asked for either
             return alone()
 
@@ -295,9 +234,17 @@ class MemoryManager:
             ValueError: A number is negative.
         """
         found, missed = size(hits, "hits"), size(misses, "misses")
-        with self._lock:
+        with self._components.turn:
             before = self._cache or CacheMetrics(0, 0)
             self._cache = CacheMetrics(before.hits + found, before.misses + missed)
+
+    def observe_translation(self, done: TranslationMetrics) -> None:
+        """Add what translating with this manager's configuration cost.
+
+        `lab.translation` calls this where it is given the manager as its configuration.
+        """
+        with self._components.turn:
+            self._tasks = done if self._tasks is None else self._tasks + done
 
     def metrics(self) -> MemoryMetrics:
         """The figures now; of a component that was never asked for there are none.
@@ -305,24 +252,25 @@ class MemoryManager:
         Raises:
             ClosedError: The manager is closed.
         """
-        with self._lock:
-            self._forbid_closed()
-            built = self._built
-            interner: Interner | None = built.get("interner")
-            linear: LinearMemoryPool | None = built.get("linear")
-            system = ledger()
-            kinds = [name for name in ("string", "vector", "map") if name in built]
-            return MemoryMetrics(
-                pools={name: PoolMetrics.of(built[name].stats()) for name in kinds},
-                interner=None if interner is None else InternerMetrics.of(interner.stats()),
-                arena=ArenaMetrics.of([arena.stats() for arena in self._arenas]) if self._arenas else None,
-                linear=None if linear is None else LinearMetrics.of(linear.stats()),
-                cache=self._cache,
-                copies=copies(),
-                totals=TotalMetrics(system.allocation_count, system.peak_bytes, system.live_bytes),
-                fallbacks=tuple(self._fallbacks[name] for name in sorted(self._fallbacks)),
-                switched_off=self.config.switched_off(),
-            )
+        built = self._components.built()
+        interner: protocols.Interner | None = built.get("interner")
+        linear: LinearMemoryPool | None = built.get("linear")
+        arenas = self._arenas.stats()
+        system = ledger()
+        kinds = [name for name in ("string", "vector", "map") if name in built]
+        return MemoryMetrics(
+            pools={name: PoolMetrics.of(built[name].stats()) for name in kinds},
+            interner=None if interner is None else InternerMetrics.of(interner.stats()),
+            arena=ArenaMetrics.of(arenas) if arenas else None,
+            team=self._tally.metrics(),
+            translation=self._tasks,
+            linear=None if linear is None else LinearMetrics.of(linear.stats()),
+            cache=self._cache,
+            copies=copies(),
+            totals=TotalMetrics(system.allocation_count, system.peak_bytes, system.live_bytes),
+            fallbacks=self._components.fallbacks(),
+            switched_off=self.config.switched_off(),
+        )
 
     def prometheus(self, labels: Mapping[str, str] | None = None) -> str:
         """The figures in the Prometheus text format.
@@ -352,26 +300,14 @@ class MemoryManager:
         Raises:
             BufferError: An object, a view or an arena is still out. What could be ended is; call again afterwards.
         """
-        with self._lock:
-            if self._closed:
-                return
-            lent = len(self._arenas) - len(self._idle) - len(self._stuck)
-            if lent:
-                raise BufferError(f"{lent} arena(s) are still lent: leave their `with` blocks first")
-            for group in (self._built, self._plain_pools):
-                for name in list(group):
-                    if isinstance(group[name], Handle):
-                        group[name].close()
-                    del group[name]
-            for arena in list(self._arenas):
-                arena.close()
-                self._arenas.remove(arena)
-            self._idle.clear()
-            self._stuck.clear()
-            self._closed = True
+        with self._components.turn:
+            if not self._components.closed:
+                self._arenas.close()
+                self._components.close()
+                self._components.closed = True
 
     def __enter__(self) -> Self:
-        self._forbid_closed()
+        self._components.forbid_closed()
         return self
 
     def __exit__(

@@ -1,8 +1,11 @@
 """What a memory manager has done, as frozen figures."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from itertools import count
+from operator import add
 
 from lab.memory.arena import ArenaStats
+from lab.memory.bridge.team import TeamStats
 from lab.memory.cow import CopyStats
 from lab.memory.interner import InternerStats
 from lab.memory.linear import LinearStats
@@ -121,6 +124,111 @@ class ArenaMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamMetrics:
+    """All teams of native threads that the manager made, those that have ended included.
+
+    Attributes:
+        teams: How many there were.
+        workers: Threads of those that have not ended.
+        batches: Batches run.
+        done: Tasks that ended well.
+        failed: Tasks that failed.
+        cancelled: Tasks that never began.
+        arena_allocations: Allocations from the workers' arenas.
+        arena_peak_bytes: Sum of the peaks of the workers' arenas.
+        arena_capacity_bytes: Bytes that the arenas hold from the system.
+    """
+
+    teams: int
+    workers: int
+    batches: int
+    done: int
+    failed: int
+    cancelled: int
+    arena_allocations: int
+    arena_peak_bytes: int
+    arena_capacity_bytes: int
+
+
+class TeamTally:
+    """Where teams leave their figures after each batch, so that none is lost with its team. Any thread."""
+
+    def __init__(self) -> None:
+        self._latest: dict[int, TeamStats] = {}
+        self._numbers = count()
+        self._alive: set[int] = set()
+
+    def begin(self) -> int:
+        """A number for a new team."""
+        number = next(self._numbers)
+        self._alive.add(number)
+        return number
+
+    def note(self, number: int, stats: TeamStats) -> None:
+        """What a team has done so far."""
+        self._latest[number] = stats
+
+    def end(self, number: int) -> None:
+        """The team has no threads and no memory any more."""
+        self._alive.discard(number)
+
+    def metrics(self) -> TeamMetrics | None:
+        """The sums; None before the first team."""
+        stats = list(self._latest.items())
+        if not stats:
+            return None
+        alive = [one for number, one in stats if number in self._alive]
+        every = [one for _, one in stats]
+        return TeamMetrics(
+            teams=len(every),
+            workers=sum(one.worker_count for one in alive),
+            batches=sum(one.batch_count for one in every),
+            done=sum(one.done_count for one in every),
+            failed=sum(one.failed_count for one in every),
+            cancelled=sum(one.cancelled_count for one in every),
+            arena_allocations=sum(one.arena_allocation_count for one in every),
+            arena_peak_bytes=sum(one.arena_peak_bytes for one in every),
+            arena_capacity_bytes=sum(one.arena_capacity_bytes for one in alive),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationMetrics:
+    """Sources translated with the manager as their configuration (`lab.translation`).
+
+    Attributes:
+        tasks: Sources, the failed ones included.
+        failed: Sources that failed.
+        source_bytes: Bytes of source.
+        output_bytes: Bytes that went out.
+        allocations: Calls that obtained memory from the system.
+        allocated_bytes: Bytes obtained, in all.
+        copies: Times that bytes were copied to be kept elsewhere.
+        copied_bytes: Bytes so copied.
+        pool_hits: Buffers that were kept from an earlier source.
+        pool_misses: Buffers that were not.
+        interned: Names stored.
+        deduplicated: Names that were stored already.
+    """
+
+    tasks: int
+    failed: int
+    source_bytes: int
+    output_bytes: int
+    allocations: int
+    allocated_bytes: int
+    copies: int
+    copied_bytes: int
+    pool_hits: int
+    pool_misses: int
+    interned: int
+    deduplicated: int
+
+    def __add__(self, other: "TranslationMetrics") -> "TranslationMetrics":
+        return TranslationMetrics(*map(add, astuple(self), astuple(other)))
+
+
+@dataclass(frozen=True, slots=True)
 class CacheMetrics:
     """The processor's cache, as whoever measured it reported; the layer cannot count it.
 
@@ -209,6 +317,8 @@ class MemoryMetrics:
         pools: By kind: string, vector, map.
         interner: The string interner.
         arena: All arenas.
+        team: All teams of native threads.
+        translation: Sources translated with the manager as their configuration.
         linear: The pool of linear memories.
         cache: The processor's cache, where someone reported it.
         copies: Copies made and avoided, of the whole process.
@@ -220,6 +330,8 @@ class MemoryMetrics:
     pools: dict[str, PoolMetrics]
     interner: InternerMetrics | None
     arena: ArenaMetrics | None
+    team: TeamMetrics | None
+    translation: TranslationMetrics | None
     linear: LinearMetrics | None
     cache: CacheMetrics | None
     copies: CopyStats

@@ -3,9 +3,10 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Any, Final
 
+from lab._extension import Turn
 from lab.memory.cow import CowBytes
 
 Value = bool | int | float | str
@@ -26,13 +27,13 @@ class SharedConfig(MutableMapping[str, Value]):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_text", "_values")
+    __slots__ = ("_text", "_turn", "_values")
 
     def __init__(self, values: Mapping[str, Value] | None = None) -> None:
-        self._values: Mapping[str, Value] = {}
-        lines = {name: _line(name, value) for name, value in (values or {}).items()}
-        self._text = CowBytes("".join(lines[name] for name in sorted(lines)), copy=True)
-        self._values = dict(values or {})  # shared between handles: replaced, never changed
+        # Shared between handles: replaced, never changed.
+        self._values: Mapping[str, Value] = {_plain_name(name): _plain(name, value) for name, value in _pairs(values)}
+        self._turn = Turn("SharedConfig")
+        self._text = CowBytes("".join(_line(name, self._values[name]) for name in sorted(self._values)), copy=True)
 
     @classmethod
     def from_toml(cls, text: str | bytes) -> "SharedConfig":
@@ -47,8 +48,8 @@ class SharedConfig(MutableMapping[str, Value]):
     def share(self) -> "SharedConfig":
         """Another handle on the same content, without a copy."""
         other = SharedConfig.__new__(SharedConfig)
-        with self._text._lock:
-            other._text, other._values = self._text.share(), self._values
+        with self._turn:
+            other._text, other._values, other._turn = self._text.share(), self._values, Turn("SharedConfig")
         return other
 
     @property
@@ -85,20 +86,20 @@ class SharedConfig(MutableMapping[str, Value]):
         return len(self._values)
 
     def __setitem__(self, name: str, value: Value) -> None:
-        line = _line(name, value)
-        with self._text._lock:
-            self._replace(name, line)
+        name, value = _plain_name(name), _plain(name, value)
+        with self._turn:
+            self._replace(name, _line(name, value))
             self._values = {**self._values, name: value}
 
     def __delitem__(self, name: str) -> None:
-        with self._text._lock:
+        with self._turn:
             if name not in self._values:
                 raise KeyError(name)
             self._replace(name, "")
             self._values = {other: value for other, value in self._values.items() if other != name}
 
     def _replace(self, name: str, line: str) -> None:
-        """Put a line in the place of a name's, or where it belongs."""
+        """Put a line in the place of a name's, or where it belongs; to be called with the turn."""
         first = sum(len(_line(other, value).encode()) for other, value in self._values.items() if other < name)
         removed = len(_line(name, self._values[name]).encode()) if name in self._values else 0
         self._text.splice(first, removed, line)
@@ -107,12 +108,38 @@ class SharedConfig(MutableMapping[str, Value]):
         return f"SharedConfig({dict(self)!r})"
 
 
-def _line(name: str, value: Value) -> str:
-    """One line of TOML. Its strings are JSON's, but for the delete character, which TOML wants escaped too."""
+def _pairs(values: Mapping[str, Value] | None) -> Iterable[tuple[str, Value]]:
+    return () if values is None else values.items()
+
+
+def _plain_name(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"a config's names are texts, got {type(name).__name__}")
-    if not isinstance(value, bool | int | float | str):
-        raise TypeError(f"{name}: a config's values are bool, int, float or str, got {type(value).__name__}")
+    return str.__str__(name) if type(name) is not str else name
+
+
+def _plain(name: str, value: Any) -> Value:
+    """A value of exactly bool, int, float or str: what TOML can hold, and reads back the same.
+
+    Raises:
+        TypeError: It is none of these, nor of a class derived from them.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, str):
+        return str.__str__(value) if type(value) is not str else value
+    raise TypeError(
+        f"{name}: a config's values are bool, int, float or str, got {type(value).__name__}: convert it first "
+        "(of NumPy's scalars, item() gives the plain value)"
+    )
+
+
+def _line(name: str, value: Value) -> str:
+    """One line of TOML. Its strings are JSON's, but for the delete character, which TOML wants escaped too."""
     key = name if _BARE_KEY.fullmatch(name) else _quoted(name)
     if isinstance(value, str):
         return f"{key} = {_quoted(value)}\n"

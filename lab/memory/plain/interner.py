@@ -1,122 +1,142 @@
-"""A list of strings that is searched: the plain stand-in for an interner."""
+"""A dictionary of bytes objects: the plain stand-in for an interner."""
 
+import operator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from lab.memory.boundary import arrow
+from lab.memory.boundary import arrow, lists
 from lab.memory.boundary.column import Column
-from lab.memory.boundary.handle import Handle
 from lab.memory.boundary.sizes import size
-from lab.memory.boundary.texts import Text, encode, join
-from lab.memory.errors import StaleIdError
-from lab.memory.interner import MISSING, Ids, Interner, InternerStats, Texts
+from lab.memory.boundary.texts import Text, encode, encode_all, join
+from lab.memory.interner import (
+    MISSING,
+    Ids,
+    Interner,
+    InternerBase,
+    InternerStats,
+    Keywords,
+    Texts,
+    check_id,
+    column_of,
+)
+from lab.memory.plain.batch import readonly_column
 
-_MALLOC_ALIGNMENT_BYTES = 16
 
+class PlainInterner(InternerBase):
+    """Strings and their ids in a dictionary of Python, with the calls of `Interner`. Threads take turns.
 
-class PlainInterner(Interner):
-    """An interner's interface over a list: every string is stored again, and found by looking at each."""
+    Args:
+        keywords: As `Interner` takes them.
 
-    __slots__ = ("_cleared", "_strings")
+    Raises:
+        ValueError: There are no such keywords.
+    """
 
-    def __init__(self) -> None:
-        self._strings: list[bytes] = []
+    __slots__ = ("_cleared", "_counts", "_keywords", "_strings")
+
+    def __init__(self, *, keywords: Keywords = "none") -> None:
+        with Interner(keywords=keywords) as known:
+            self._keywords = list(known.texts())
         self._cleared = 0
-        Handle.__init__(self, self._strings)
+        self._counts = {"interned_count": 0, "deduplicated_count": 0, "bytes_saved": 0}
+        self._strings = list(self._keywords)
+        super().__init__({text: number for number, text in enumerate(self._strings)})
 
-    def _end(self, pointer: Any) -> None:
+    def _end(self) -> None:
+        self._pointer = None
         self._strings.clear()
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             self._open()
             return len(self._strings)
 
     @property
     def generation(self) -> int:
         """As `Interner.generation`."""
-        with self._lock:
+        with self._turn:
             self._open()
             return self._cleared + 1
 
     def intern(self, text: Text) -> int:
-        """A new id for the string, whether it is there or not."""
-        with self._lock:
-            self._open()
-            self._strings.append(encode(text))
-            return len(self._strings) - 1
+        """As `Interner.intern`."""
+        data = encode(text)
+        with self._turn:
+            return self._store(self._open(), data)
+
+    def _store(self, ids: dict[bytes, int], data: bytes) -> int:
+        """The id of a string; to be called with the turn."""
+        number = ids.get(data)
+        if number is None:
+            number = ids[data] = len(self._strings)
+            self._strings.append(data)
+            self._counts["interned_count"] += 1
+        else:
+            self._counts["deduplicated_count"] += 1
+            self._counts["bytes_saved"] += len(data)
+        return number
 
     def intern_many(self, texts: Texts, *, threads: int = 1) -> Ids:
-        """A new id for each string; threads is read and not used."""
+        """As `Interner.intern_many`; threads is read and not used."""
         size(threads, "threads")
         encoded = _each(texts)
-        with self._lock:
-            self._open()
-            first = len(self._strings)
-            self._strings += encoded
-            return np.arange(first, len(self._strings), dtype=np.uint32)
+        with self._turn:
+            ids = self._open()
+            return np.fromiter((self._store(ids, data) for data in encoded), np.uint32, len(encoded))
 
     def lookup(self, text: Text) -> int | None:
-        """The first id of a string, or None."""
-        wanted = encode(text)
-        with self._lock:
-            self._open()
-            return self._strings.index(wanted) if wanted in self._strings else None
+        """As `Interner.lookup`."""
+        data = encode(text)
+        with self._turn:
+            found: int | None = self._open().get(data)
+            return found
 
     def lookup_many(self, texts: Texts) -> Ids:
-        """The first ids of many strings; MISSING where one is not held."""
-        found = [self.lookup(text) for text in _each(texts)]
-        return np.array([MISSING if number is None else number for number in found], np.uint32)
+        """As `Interner.lookup_many`."""
+        encoded = _each(texts)
+        with self._turn:
+            ids = self._open()
+            return np.fromiter((ids.get(data, MISSING) for data in encoded), np.uint32, len(encoded))
 
     def encoded(self, number: int, *, generation: int | None = None) -> bytes:
         """As `Interner.encoded`."""
-        with self._lock:
+        place = operator.index(number)
+        with self._turn:
             self._open()
-            if generation not in (None, self.generation):
-                raise StaleIdError(
-                    f"id {number} is of generation {generation}, this is {self.generation}: intern again"
-                )
-            if not 0 <= number < len(self._strings):
-                raise IndexError(f"no id {number}: there are {len(self._strings)}")
-            return self._strings[number]
+            check_id(place, generation, self._cleared + 1, len(self._strings))
+            return self._strings[place]
 
     def texts(self) -> Column:
         """As `Interner.texts`, made anew by each call."""
-        with self._lock:
+        with self._turn:
             self._open()
-            data, offsets = join(self._strings)
-        return _readonly(offsets, data)
+            strings = list(self._strings)
+        return readonly_column(*join(strings))
 
     def stats(self) -> InternerStats:
-        """Counts and memory now; nothing is ever deduplicated."""
-        with self._lock:
+        """Counts and memory now; of the memory only the texts are counted."""
+        with self._turn:
             self._open()
             total = sum(map(len, self._strings))
-            figures = dict.fromkeys(InternerStats.__slots__, 0)
-            figures |= {"string_count": len(self._strings), "interned_count": len(self._strings)}
+            figures = dict.fromkeys(InternerStats.__slots__, 0) | self._counts
+            figures |= {"string_count": len(self._strings), "preloaded_count": len(self._keywords)}
             figures |= {"clear_count": self._cleared, "string_bytes": total, "footprint_bytes": total}
             return InternerStats(**figures)
 
     def clear(self) -> None:
         """As `Interner.clear`."""
-        with self._lock:
-            self._open()
-            self._strings.clear()
+        with self._turn:
+            ids = self._open()
+            self._strings[:] = self._keywords
+            ids.clear()
+            ids.update({text: number for number, text in enumerate(self._strings)})
             self._cleared += 1
 
 
 def _each(texts: Any) -> list[bytes]:
     """The strings of any form that an interner takes."""
-    if isinstance(texts, tuple) and len(texts) == 2 and isinstance(texts[0], np.ndarray):
-        return list(Column(texts[0], np.frombuffer(texts[1], np.uint8)))
-    if not isinstance(texts, Column) and arrow.is_arrow(texts):
-        return list(arrow.column(texts))
-    return [encode(text) for text in texts]
-
-
-def _readonly(offsets: npt.NDArray[Any], data: bytes) -> Column:
-    bytes_view = np.frombuffer(data, np.uint8)
-    offsets.flags.writeable = bytes_view.flags.writeable = False
-    return Column(offsets, bytes_view)
+    if arrow.is_arrow(texts) and not isinstance(texts, Column):
+        return arrow.each(texts)
+    column = column_of(texts)
+    return encode_all(lists.listed(texts)) if column is None else list(column)

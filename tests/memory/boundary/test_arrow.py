@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from lab._extension import arrow_array, arrow_read_array, arrow_read_schema, arrow_read_stream, arrow_schema, is_utf8
 from lab.memory import Column, TaskBatch, ledger, scan
-from lab.memory.boundary.arrow import Dictionary, Mask, Seen, column, columns, fields, join, seen
+from lab.memory.boundary.arrow import Seen, column, columns, fields, join, seen
+from lab.memory.boundary.arrow_out import Dictionary, Mask
 from lab.memory.interner import Interner
 
 TEXTS = ["a = 1", "", "größe", "a text that is longer than twelve bytes", "日本"]
