@@ -20,6 +20,7 @@ from lab.translation.delegate import Delegate
 from lab.translation.errors import TranslationError, error_of
 from lab.translation.ledger import TaskLedger
 from lab.translation.session import check_made, chosen_switches, fill_options
+from lab.translation.settings import Configured, config_of, report_tasks
 from lab.translation.switches import Switches
 
 Keep = Literal["nothing", "text", "digest", "columns"]
@@ -74,7 +75,8 @@ class Translator(Handle):
 
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
-        config: Sizes of the pools, and whether workers are bound to NUMA nodes.
+        config: Sizes of the pools, and whether workers are bound to NUMA nodes; a `MemoryManager` also counts what the
+            batches cost.
         workers: Threads; where None one for each processor that the process may run on.
         minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
 
@@ -84,24 +86,26 @@ class Translator(Handle):
         MemoryError: The system refuses memory or a thread.
     """
 
-    __slots__ = ("_delegate", "switches")
+    __slots__ = ("_configured", "_delegate", "switches")
 
     def __init__(
         self,
         switches: Switches | None = None,
         *,
-        config: MemoryConfig | None = None,
+        config: Configured = None,
         workers: int | None = None,
         minor: int | None = None,
     ) -> None:
         if workers is not None and not 1 <= workers <= lib.PM_TEAM_WORKERS_MAX:
             raise ValueError(f"workers must be from 1 to {lib.PM_TEAM_WORKERS_MAX}, got {workers}")
-        self.switches = chosen_switches(switches, config)
+        sizes = config_of(config)
+        self.switches = chosen_switches(switches, sizes)
+        self._configured = config
         self._delegate = Delegate()
         options = ffi.new("fe_translator_options *")
-        options.session = fill_options(self.switches, config, minor, self._delegate)[0]
+        options.session = fill_options(self.switches, sizes, minor, self._delegate)[0]
         options.worker_count = workers or 0
-        options.numa = config is not None and config.numa.enabled
+        options.numa = sizes is not None and sizes.numa.enabled
         out = ffi.new("fe_translator **")
         check_made(lib.fe_translator_new(options, out), options.session.minor)
         super().__init__(threaded(out[0], lib.fe_translator_free), has_threads=True)
@@ -163,11 +167,17 @@ class Translator(Handle):
         forbid_nesting()
         out = ffi.new("fe_batch **")
         with self._turn:
+            self._delegate.failures.clear()
             status = call(self._open(), out)
+            failures = [one for one in self._delegate.failures if not isinstance(one, Exception)]
+        if failures:
+            raise failures[0]  # an interrupt, SystemExit: not the failure of one source
         if status != lib.FE_OK:
             words = ffi.string(lib.fe_status_text(status)).decode()
             raise MemoryError(words) if status == lib.FE_NO_MEMORY else RuntimeError(words)
-        return _Batch(ffi.gc(out[0], lib.fe_batch_free)).read(names, keep)
+        done = _Batch(ffi.gc(out[0], lib.fe_batch_free)).read(names, keep)
+        report_tasks(self._configured, done.ledger)
+        return done
 
 
 class _Batch(Handle):

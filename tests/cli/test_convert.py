@@ -93,7 +93,7 @@ def test_memory_options_change_the_cost_and_no_text(lab: Lab, project: Path) -> 
     def cost(*arguments: str) -> dict[str, int]:
         answer = lab("convert", "corpus", "--threads", "1", "--memory-profile", *arguments)
         assert (answer.code, answer.out) == (0, plain)
-        rows = [line.split() for line in answer.err.splitlines()[2:] if line]
+        rows = [line.split() for line in answer.err.splitlines()[3:] if line]  # below the configuration and the head
         return {row[0]: int(row[1].replace(",", "")) for row in rows}
 
     plain = lab("convert", "corpus").out

@@ -24,6 +24,7 @@
 """
 
 import os
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -34,6 +35,7 @@ from typing import Any, ClassVar, Final, Literal, Self
 from lab.memory.errors import ConfigError
 
 MEBIBYTE: Final = 1 << 20
+FILE_NAME: Final = "portalis.toml"
 STRATEGIES: Final = ("local", "interleaved", "pinned")
 _OBJECTS_MAX: Final = 1_000_000_000
 
@@ -173,20 +175,11 @@ class MemoryConfig(_Table):
                 the file, the key and what is allowed.
         """
         place = Path(path)
+        table = _memory_table(place)
         try:
-            document = tomllib.loads(place.read_bytes().decode())
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{place}: not TOML: {error}") from error
-        except UnicodeDecodeError as error:
-            raise ConfigError(f"{place}: not UTF-8 at byte {error.start}: TOML files are") from error
-        except OSError as error:
-            raise ConfigError(f"{place}: cannot be read ({error.strerror}): give the path of a TOML file") from error
-        if "memory" not in document and (near := get_close_matches("memory", document, 1, 0.75)):
-            raise ConfigError(f"{place}: unknown table [{near[0]}], did you mean [memory]?")
-        try:
-            return cls(**_read(cls, document.get("memory", {})))
+            return cls(**_read(cls, table))
         except ConfigError as error:
-            raise ConfigError(f"{place}: {error}") from None
+            raise ConfigError(f"{show(place)}: {error}") from None
 
     def override(
         self,
@@ -217,6 +210,71 @@ class MemoryConfig(_Table):
 
 
 _TABLES: Final[Mapping[str, type[_Table]]] = {"pools": PoolSizes, "numa": NumaConfig, "wasm": WasmConfig}
+
+
+def keys_of(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The keys that a file sets, as `memory.pools.string_pool_size`, and their values.
+
+    Raises:
+        ConfigError: As `MemoryConfig.from_toml`, but values are not checked.
+    """
+    found: dict[str, Any] = {}
+
+    def add(prefix: str, table: Mapping[str, Any]) -> None:
+        for name, value in table.items():
+            if isinstance(value, Mapping):
+                add(f"{prefix}.{name}", value)
+            else:
+                found[f"{prefix}.{name}"] = value
+
+    add("memory", _memory_table(Path(path)))
+    return found
+
+
+def nearest_config(start: str | os.PathLike[str] | None = None) -> Path | None:
+    """The `portalis.toml` in a directory, or in the nearest one above it that has one; None where none has.
+
+    Args:
+        start: The directory to begin with; the current one where None.
+    """
+    try:
+        first = Path.cwd() if start is None else Path(start).resolve()
+    except OSError:  # the current directory no longer exists
+        return None
+    return next((path for folder in (first, *first.parents) if os.path.lexists(path := folder / FILE_NAME)), None)
+
+
+def show(text: object) -> str:
+    """Text of others for a message: what a terminal would act on is escaped."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(text))
+
+
+def _memory_table(place: Path) -> Mapping[str, Any]:
+    """The table `[memory]` of a file; empty where there is none."""
+    try:
+        if place.is_fifo():
+            raise ConfigError(f"{show(place)}: is a pipe: give the path of a TOML file")
+        with place.open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigError(f"{show(place)}: is not a regular file: give the path of a TOML file")
+            text = file.read().decode()
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what = "begins with a byte order mark, which TOML forbids" if text[:1] == "\ufeff" else f"not TOML: {error}"
+        raise ConfigError(f"{show(place)}: {show(what)}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{show(place)}: not UTF-8 at byte {error.start}: TOML files are") from error
+    except (RecursionError, ValueError) as error:  # tables without end, numbers of thousands of digits
+        what = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise ConfigError(f"{show(place)}: cannot be read: {show(what)}") from error
+    except OSError as error:
+        raise ConfigError(f"{show(place)}: cannot be read ({error.strerror}): give the path of a TOML file") from error
+    if "memory" not in document and (near := get_close_matches("memory", document, 1, 0.75)):
+        raise ConfigError(f"{show(place)}: unknown table [{show(near[0])}], did you mean [memory]?")
+    table = document.get("memory", {})
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{show(place)}: memory must be a table, [memory], got {_shown(table)}")
+    return table
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -254,7 +312,7 @@ def _read(kind: type[_Table], table: Any) -> dict[str, Any]:
     allowed = [item.name for item in fields(kind) if item.metadata.get("file", True)]
     for name in table:
         if name not in allowed:
-            raise ConfigError(f"unknown key {kind._name}.{name}{_nearest(name, allowed)}")
+            raise ConfigError(f"unknown key {kind._name}.{show(name)}{_nearest(name, allowed)}")
     return {
         name: _TABLES[name](**_read(_TABLES[name], value)) if name in _TABLES else value
         for name, value in table.items()

@@ -45,11 +45,9 @@ def families(metrics: MemoryMetrics, labels: Labels | None = None) -> list[Famil
 
     Raises:
         LayerError: A label's name is none, or one of the exporter's own.
+        ValueError: A label's value is no text.
     """
-    given = dict(labels or {})
-    for name in given:
-        if not _LABEL_NAME.fullmatch(name) or name in {"pool", "component"}:
-            raise LayerError(f"{name!r} cannot be a label here: take letters, digits and _, not 'pool' or 'component'")
+    given = _checked(labels)
     made: list[Family] = []
 
     def add(name: str, words: str, *samples: tuple[Labels, float | None]) -> None:
@@ -60,7 +58,14 @@ def families(metrics: MemoryMetrics, labels: Labels | None = None) -> list[Famil
     pools = metrics.pools.items()
     for name, attribute, words in _POOL:
         add(name, words, *(({"pool": kind}, getattr(pool, attribute)) for kind, pool in pools))
-    parts = (metrics.interner, _INTERNER), (metrics.arena, _ARENA), (metrics.linear, _LINEAR), (metrics.cache, _CACHE)
+    parts = (
+        (metrics.interner, _INTERNER),
+        (metrics.arena, _ARENA),
+        (metrics.team, _TEAM),
+        (metrics.translation, _TRANSLATION),
+        (metrics.linear, _LINEAR),
+        (metrics.cache, _CACHE),
+    )
     for part, table in parts:
         if part is not None:
             for name, attribute, words in table:
@@ -69,9 +74,21 @@ def families(metrics: MemoryMetrics, labels: Labels | None = None) -> list[Famil
         add(name, words, ({}, getattr(metrics.copies, attribute)))
     for name, attribute, words in _TOTALS:
         add(name, words, ({}, getattr(metrics.totals, attribute)))
-    refused = [({"component": one.component}, one.count) for one in metrics.fallbacks]
+    refused = [({"component": fallback.component}, fallback.count) for fallback in metrics.fallbacks]
     add("fallbacks_total", "Times that plain allocation stood in for a component that failed.", *refused)
     return made
+
+
+def _checked(labels: Labels | None) -> dict[str, str]:
+    given = dict(labels or {})
+    for name, value in given.items():
+        if not isinstance(name, str) or not _LABEL_NAME.fullmatch(name) or name in {"pool", "component"}:
+            raise LayerError(f"{name!r} cannot be a label here: take letters, digits and _, not 'pool' or 'component'")
+        if not isinstance(value, str):
+            raise ValueError(
+                f"the value of the label {name!r} must be a str, got {type(value).__name__}: convert it with str()"
+            )
+    return given
 
 
 _POOL: Final = (
@@ -99,6 +116,31 @@ _ARENA: Final = (
     ("arena_padding_bytes_total", "padding_bytes", "Bytes spent on alignment."),
     ("arena_peak_bytes", "peak_bytes", "Sum of the arenas' peaks, in bytes."),
     ("arena_capacity_bytes", "capacity_bytes", "Bytes held from the system."),
+)
+_TEAM: Final = (
+    ("team_teams_total", "teams", "Teams of native threads made."),
+    ("team_workers", "workers", "Threads of the teams that have not ended."),
+    ("team_batches_total", "batches", "Batches run by teams."),
+    ("team_tasks_done_total", "done", "Tasks of teams that ended well."),
+    ("team_tasks_failed_total", "failed", "Tasks of teams that failed."),
+    ("team_tasks_cancelled_total", "cancelled", "Tasks of teams that never began."),
+    ("team_arena_allocations_total", "arena_allocations", "Allocations from the arenas of teams."),
+    ("team_arena_peak_bytes", "arena_peak_bytes", "Sum of the peaks of the arenas of teams, in bytes."),
+    ("team_arena_capacity_bytes", "arena_capacity_bytes", "Bytes that the arenas of teams hold."),
+)
+_TRANSLATION: Final = (
+    ("translation_sources_total", "tasks", "Sources translated, the failed ones included."),
+    ("translation_failed_total", "failed", "Sources that failed."),
+    ("translation_source_bytes_total", "source_bytes", "Bytes of source."),
+    ("translation_output_bytes_total", "output_bytes", "Bytes of text, tokens or columns made."),
+    ("translation_allocations_total", "allocations", "Calls that obtained memory while translating."),
+    ("translation_allocated_bytes_total", "allocated_bytes", "Bytes obtained while translating."),
+    ("translation_copies_total", "copies", "Copies made while translating."),
+    ("translation_copied_bytes_total", "copied_bytes", "Bytes copied while translating."),
+    ("translation_pool_hits_total", "pool_hits", "Buffers kept from an earlier source."),
+    ("translation_pool_misses_total", "pool_misses", "Buffers made anew."),
+    ("translation_interned_total", "interned", "Names stored."),
+    ("translation_deduplicated_total", "deduplicated", "Names that were stored already."),
 )
 _LINEAR: Final = (
     ("linear_live_memories", "live", "Linear memories in use."),

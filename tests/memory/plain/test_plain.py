@@ -133,11 +133,3 @@ def test_an_interner_gives_each_id_its_string_back(kind):
         with pytest.raises(IndexError):
             interner.text(9)
         assert interner.stats().clear_count == 1
-
-
-def test_a_plain_interner_stores_every_string_again():
-    """That is what interning saves."""
-    with PlainInterner() as interner:
-        assert len(set(interner.intern_many(["a"] * 10).tolist())) == 10
-        assert interner.stats().string_bytes == 10
-        assert interner.stats().deduplicated_count == 0
