@@ -20,7 +20,7 @@ from lab.translation.convert import convert as convert_sources
 from lab.translation.inputs import STANDARD_INPUT, read_list
 from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import TableStream, load_pyarrow
-from lab.translation.settings import FileSettings, load_config, read_settings
+from lab.translation.settings import load_config, read_settings
 
 PATIENCE_S = 1.0  # progress is shown of what takes longer
 FAILURES_SHOWN = 20
@@ -105,9 +105,13 @@ def convert(
         )
     sys.stdout.buffer.flush()
     _say(done, output, console)
+    unused = {} if settings is None else settings.unused
     if memory_profile:
-        _say_config(config or found, settings, console)
+        _say_config(config or found, unused, console)
         _profile(done, console)
+    elif unused:
+        keys = "1 key" if len(unused) == 1 else f"{len(unused)} keys"
+        console.print(f"{keys} of {show(found)} without meaning for a conversion; --memory-profile names them")
     return EXIT_WORSE if done.failures else EXIT_OK
 
 
@@ -161,10 +165,10 @@ def _say(done: Conversion, output: Path | None, console: Console) -> None:
         console.print(f"{output}: {len(done) - len(done.failures)} of {len(done)} sources written")
 
 
-def _say_config(path: Path | None, settings: FileSettings | None, console: Console) -> None:
-    """Where the configuration came from, and what of a file that was found says nothing about a conversion."""
+def _say_config(path: Path | None, unused: dict[str, str], console: Console) -> None:
+    """Where the configuration came from, and which keys of a file that was found mean nothing for a conversion."""
     console.print("configuration: defaults" if path is None else f"configuration: {show(path)}")
-    for key, reason in ({} if settings is None else settings.unused).items():
+    for key, reason in unused.items():
         console.print(f"not used: {key}: {reason}")
 
 
