@@ -113,10 +113,15 @@ class ArenaBase(Handle):
             )
 
     def _end(self) -> None:
-        if any(region.exports for region in self._left):
+        lingering = self.lingering
+        self._left, self._pending = [], None
+        if lingering:
             self._pointer = None  # ends with the last of the arrays, which keep it
         else:
-            super()._end()
+            self._free()
+
+    def _free(self) -> None:
+        super()._end()
 
     @property
     def lingering(self) -> int:
