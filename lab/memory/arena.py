@@ -104,6 +104,8 @@ class ArenaBase(Handle):
 
     def _forbid_use(self, action: str) -> None:
         super()._forbid_use(action)
+        if not self._open_scopes and not self._left:
+            return
         scopes = self._open_scopes if action == "close" else [*self._open_scopes, *self._left]
         count = sum(region.exports for region in scopes)
         if count:

@@ -205,7 +205,9 @@ def forms_of(words):
     yield pa.array(words, pa.large_binary())
     yield pa.chunked_array([words[:2], [], words[2:]])
     yield pa.array(words).dictionary_encode()
-    yield pa.DictionaryArray.from_arrays(pa.array([2, 1, 0, 3, 0], pa.uint8()), pa.array(["a", "bc", "b", "new", "unused"]))
+    yield pa.DictionaryArray.from_arrays(
+        pa.array([2, 1, 0, 3, 0], pa.uint8()), pa.array(["a", "bc", "b", "new", "unused"])
+    )
     yield pa.array(["x", *words, "y"]).dictionary_encode()[1:-1]
     yield pa.chunked_array([pa.array(words[:3]).dictionary_encode(), pa.array(words[3:]).dictionary_encode()])
     yield pd.Series(words)
