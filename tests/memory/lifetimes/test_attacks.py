@@ -127,7 +127,7 @@ def test_a_signal_handler_cannot_use_the_session_of_a_running_call():
                 try:
                     attack()
                 except BusyError as error:
-                    seen.append(error)
+                    seen.append(str(error))
 
             with alarms(handler):
                 for _ in range(200):
@@ -329,7 +329,7 @@ def test_a_finaliser_that_uses_the_object_of_a_running_call_gets_an_error():
             try:
                 interner.close()
             except BusyError as error:
-                seen.append(error)
+                seen.append(str(error))
 
         words = [Killer(f"w{number}\xe9") for number in range(50_000)]
         references = [weakref.ref(word, kill) for word in words[::100]]
@@ -389,7 +389,7 @@ def test_a_manager_is_not_closed_by_a_handler_in_its_own_call():
             try:
                 manager.metrics()
             except BusyError as error:
-                busy.append(error)
+                busy.append(str(error))
 
         with alarms(handler, 0.0005):
             for _ in range(300):
