@@ -6,33 +6,28 @@ call for a whole token stream; `intern` costs a call for each.
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from lab._extension import TextArray, list_intern, list_lookup
 from lab._ffi import ffi, lib
 from lab.memory.boundary import arrow, lists
 from lab.memory.boundary.arrow_out import Dictionary
-from lab.memory.boundary.column import Column, fill_view
+from lab.memory.boundary.column import Column
 from lab.memory.boundary.handle import Handle
 from lab.memory.boundary.sizes import size
 from lab.memory.boundary.texts import Text, encode
 from lab.memory.errors import StaleIdError, check
+from lab.memory.interner_bulk import MISSING, TEXTS_FOR_THREADS, Ids, Texts, intern_part, look_up_part, source_of
 
-Ids = npt.NDArray[np.uint32]
-Offsets = npt.NDArray[np.integer]
-Texts = Sequence[Text] | Column | tuple[Offsets, bytes | npt.NDArray[np.uint8]] | Any  # Any: with __arrow_c_array__
 Keywords = Literal["none", "hard", "all"]
 
-MISSING: Final = 0xFFFFFFFF  # what `lookup_many` gives for a string that is not there; never an id
 STRINGS: Final[int] = lib.PM_INTERNER_STRINGS
 STRINGS_MAX: Final[int] = lib.PM_INTERNER_STRINGS_MAX
-_TEXTS_FOR_THREADS: Final = 1 << 20
 _INTERN: Final = partial(list_intern, lists.address(ffi.addressof(lib, "pm_interner_intern_texts")))
 _LOOKUP: Final = partial(list_lookup, lists.address(ffi.addressof(lib, "pm_interner_lookup_texts")))
 _KEYWORDS: Final[dict[str, int]] = {
@@ -225,14 +220,14 @@ class Interner(InternerBase):
             MemoryError: The system refuses memory; some of the strings are stored, the first ones.
         """
         workers = size(threads, "threads")
-        source = _source(texts)
+        source = source_of(texts)
         if isinstance(source, list | tuple):
             return self._in_place(source, _INTERN) if workers < 2 else self._on_threads(source, workers)
         ids = np.empty(len(source), np.uint32)
         with self._turn:
             pointer = self._open()
             for first, part in source.placed() if isinstance(source, arrow.Parts) else ((0, source),):
-                _intern(pointer, part, workers, ids[first : first + len(part)])
+                intern_part(pointer, part, workers, ids[first : first + len(part)])
         return ids
 
     def _in_place(self, items: list[Any] | tuple[Any, ...], function: Callable[..., int], *argument: int) -> Ids:
@@ -251,7 +246,7 @@ class Interner(InternerBase):
         ids, chunk = np.empty(len(items), np.uint32), TextArray()
         with self._turn:
             self._open()
-            for first, view, count in lists.chunks(items, len(ids), _TEXTS_FOR_THREADS, chunk):
+            for first, view, count in lists.chunks(items, len(ids), TEXTS_FOR_THREADS, chunk):
                 out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
                 status = lib.pm_interner_intern_texts(self._open(), view, count, chunk.lead_bytes, threads, out)
                 check(status, f"{len(ids)} strings")
@@ -276,14 +271,14 @@ class Interner(InternerBase):
         Raises:
             As `intern_many` does, but for memory and bounds.
         """
-        source = _source(texts)
+        source = source_of(texts)
         if isinstance(source, list | tuple):
             return self._in_place(source, _LOOKUP, MISSING)
         ids = np.empty(len(source), np.uint32)
         with self._turn:
             pointer = self._open()
             for first, part in source.placed() if isinstance(source, arrow.Parts) else ((0, source),):
-                _look_up(pointer, part, ids[first : first + len(part)])
+                look_up_part(pointer, part, ids[first : first + len(part)])
         return ids
 
     def encoded(self, number: int, *, generation: int | None = None) -> bytes:
@@ -338,80 +333,3 @@ def _stats(pointer: Any) -> InternerStats:
     out = ffi.new("pm_interner_stats *")
     lib.pm_interner_read_stats(pointer, out)
     return InternerStats(**{name: getattr(out, name) for name in InternerStats.__slots__})
-
-
-def column_of(texts: Texts) -> Column | None:
-    """A column, or what is given as offsets and bytes; None for anything else.
-
-    Raises:
-        TypeError: The offsets are not flat whole numbers.
-    """
-    match texts:
-        case Column():
-            return texts
-        case (np.ndarray() as offsets, data):
-            if offsets.dtype.kind not in "iu" or offsets.ndim != 1 or offsets.size == 0:
-                raise TypeError(
-                    f"offsets must be flat whole numbers, one at least, got {offsets.dtype} {offsets.shape}"
-                )
-            kind = offsets.dtype if offsets.dtype in (np.int32, np.int64) else np.dtype(np.int64)
-            content: Any = data
-            return Column(np.ascontiguousarray(offsets, kind), np.frombuffer(content, np.uint8))
-    return None
-
-
-def _source(texts: Texts) -> Column | arrow.Seen | arrow.Parts | list[Any] | tuple[Any, ...]:
-    """What to read the texts from."""
-    column = column_of(texts)
-    if column is not None:
-        return column
-    return arrow.seen(texts) if arrow.is_arrow(texts) else lists.listed(texts)
-
-
-def _intern(pointer: Any, part: arrow.Part | arrow.Seen, threads: int, ids: Ids) -> None:
-    """Intern a part, and write its ids; to be called with the turn."""
-    if isinstance(part, arrow.Coded):
-        order, texts = part.used()
-        distinct, by_value = np.empty(len(order), np.uint32), np.zeros(len(part.values), np.uint32)
-        _intern(pointer, texts, threads, distinct)
-        by_value[order] = distinct
-        part.spread(by_value, ids)
-    elif isinstance(part, arrow.Views):
-        for first, piece, count in part.pieces(*((_TEXTS_FOR_THREADS,) if threads > 1 else ())):
-            out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
-            check(lib.pm_interner_intern_texts(pointer, piece, count, 0, threads, out), f"{len(ids)} strings")
-    else:
-        with_column(
-            part,
-            lambda view: lib.pm_interner_intern_column(pointer, view, threads, ffi.from_buffer("uint32_t[]", ids)),
-            f"{len(ids)} strings (offsets must not decrease or leave the data)",
-        )
-
-
-def _look_up(pointer: Any, part: arrow.Part | arrow.Seen, ids: Ids) -> None:
-    """Write the ids of a part's texts; to be called with the turn."""
-    if isinstance(part, arrow.Coded):
-        distinct = np.empty(len(part.values), np.uint32)
-        _look_up(pointer, part.values, distinct)
-        part.spread(distinct, ids)
-    elif isinstance(part, arrow.Views):
-        for first, texts, count in part.pieces():
-            out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
-            check(lib.pm_interner_lookup_texts(pointer, texts, count, 0, MISSING, out), f"{len(ids)} strings")
-    else:
-        with_column(
-            part,
-            lambda view: lib.pm_interner_lookup_column(pointer, view, MISSING, ffi.from_buffer("uint32_t[]", ids)),
-            f"{len(ids)} strings",
-        )
-
-
-def with_column(part: Column | arrow.Seen, call: Callable[[Any], int], what: str) -> None:
-    """Call a C function with a column as C takes it, which lives until the function is done."""
-    if isinstance(part, arrow.Seen):
-        check(call(part.view), what)
-        return
-    view = ffi.new("pm_column_view *")
-    keep = fill_view(view, part)
-    check(call(view), what)
-    del keep

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from lab.memory.arena import ArenaMark, ArenaStats
     from lab.memory.batch import ColumnName, Given
     from lab.memory.boundary.arrow_out import Dictionary
-    from lab.memory.interner import Ids, InternerStats, Texts
+    from lab.memory.interner import InternerStats
+    from lab.memory.interner_bulk import Ids, Texts
 
 
 class Closable(Protocol):

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.memory import BoundError, ClosedError, Column, StaleIdError, TaskBatch, ledger
-from lab.memory.interner import MISSING, Interner
+from lab.memory.interner import Interner
+from lab.memory.interner_bulk import MISSING
 
 WORDS = ["data", "config", "data", "logger", "data", "config", "logger", "logger"]
 IDS = [0, 1, 0, 2, 0, 1, 2, 2]

@@ -9,17 +9,8 @@ from lab.memory.boundary import arrow, lists
 from lab.memory.boundary.column import Column
 from lab.memory.boundary.sizes import size
 from lab.memory.boundary.texts import Text, encode, encode_all, join
-from lab.memory.interner import (
-    MISSING,
-    Ids,
-    Interner,
-    InternerBase,
-    InternerStats,
-    Keywords,
-    Texts,
-    check_id,
-    column_of,
-)
+from lab.memory.interner import Interner, InternerBase, InternerStats, Keywords, check_id
+from lab.memory.interner_bulk import MISSING, Ids, Texts, column_of
 from lab.memory.plain.batch import readonly_column
 
 

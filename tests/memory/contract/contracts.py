@@ -14,7 +14,7 @@ import pytest
 from lab.memory import BusyError, ClosedError, LeftScopeError, StaleIdError, StaleMarkError, parallel_translate
 from lab.memory import parallel_translate_batch_soa as soa
 from lab.memory.bridge import COPY, WorkerTeam
-from lab.memory.interner import MISSING
+from lab.memory.interner_bulk import MISSING
 
 ROWS = [(f"print({number})\n", f"{number}.py", b"c") for number in range(5)]
 
