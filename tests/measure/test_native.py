@@ -1,6 +1,7 @@
 """The native part is found beside the compiled module, and what is missing is named with the remedy."""
 
-import ctypes
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,21 +49,25 @@ def test_the_code_lies_elsewhere_in_every_build() -> None:
     assert all((place - places[0]) % 64 == 0 for place in places)
 
 
+PLACE = """
+import ctypes, sys
+
+
+class Info(ctypes.Structure):
+    _fields_ = [("file", ctypes.c_char_p), ("base", ctypes.c_void_p), ("name", ctypes.c_char_p), ("at", ctypes.c_void_p)]
+
+
+info = Info()
+address = ctypes.cast(getattr(ctypes.CDLL(sys.argv[1]), sys.argv[2]), ctypes.c_void_p)
+assert ctypes.CDLL(None).dladdr(address, ctypes.byref(info))
+print(info.at - info.base)
+"""
+
+
 def place_of(library: Path, symbol: str) -> int:
-    """The offset of an exported function from where its library is loaded."""
-
-    class Info(ctypes.Structure):
-        _fields_ = (
-            ("file", ctypes.c_char_p),
-            ("base", ctypes.c_void_p),
-            ("name", ctypes.c_char_p),
-            ("address", ctypes.c_void_p),
-        )
-
-    info = Info()
-    address = ctypes.cast(getattr(ctypes.CDLL(str(library)), symbol), ctypes.c_void_p)
-    assert ctypes.CDLL(None).dladdr(address, ctypes.byref(info)) != 0
-    return int(info.address) - int(info.base)
+    """The offset of an exported function from where its library is loaded, in a process that loads nothing else."""
+    command = [sys.executable, "-c", PLACE, str(library), symbol]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def test_the_digest_follows_the_code(native: Native, tmp_path: Path) -> None:
