@@ -54,7 +54,7 @@ import ctypes, sys
 
 
 class Info(ctypes.Structure):
-    _fields_ = [("file", ctypes.c_char_p), ("base", ctypes.c_void_p), ("name", ctypes.c_char_p), ("at", ctypes.c_void_p)]
+    _fields_ = [(name, ctypes.c_void_p) for name in ("file", "base", "symbol", "at")]
 
 
 info = Info()
