@@ -1,7 +1,8 @@
 """The records of a run, as they stand on disk.
 
 Schema history
-    1 (2026-11): first form.
+    1 (2026-11): first form. Tables gained `measured` later; one without it is read as if all of it were measured in the
+        run.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -342,7 +343,9 @@ MEASUREMENT_FIELDS: dict[str, str] = {
     "provenance": "string",
     "status": "string",
     "reason": "string",
+    "measured": "string",  # the day on which a remembered figure was measured, "2026-11-28"; "" if in this run
 }
+LATER_FIELDS = ("measured",)  # the last columns of MEASUREMENT_FIELDS, which older tables lack: empty text there
 
 
 class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -368,3 +371,4 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     layout: int = 0
     status: Status = "ok"
     reason: str = ""
+    measured: str = ""
