@@ -299,6 +299,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
 
 
+class Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures from the cache: how many, and the days on which the oldest and the newest were measured."""
+
+    figures: int
+    oldest: str
+    newest: str
+
+
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: written last, its presence says that the run is complete and sealed.
 
@@ -307,6 +315,8 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        probe_s: wall seconds of each probe's passes, those that ran side by side added up.
+        remembered: probe -> what it took from the cache instead of measuring it.
     """
 
     schema: int
@@ -319,6 +329,8 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    probe_s: dict[str, float] = {}
+    remembered: dict[str, Remembered] = {}
 
 
 # The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
