@@ -178,6 +178,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
+        priority: 0 for the cases that answers and promises hang on, which are settled first; 1 for the others.
     """
 
     id: str
@@ -196,6 +197,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: tuple[str, ...]
     working_set_bytes: int = 0
     paired: bool = True
+    priority: int = 1
 
 
 class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -266,6 +268,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         inputs: digest -> file name below the input cache, with its description.
         kernels: digest of the kernel library's four builds (the code under test).
         command: how to repeat the run, as typed in a shell.
+        budget_s: wall seconds for the whole command, planning, probes and report included; 0 where it was not recorded.
+        until: the run goes on until a change of this size (0.02 = 2 %) is decided for every priority comparison;
+            0: the budget ends it.
+        only: the run measures the cases whose name matches this pattern; "" for all.
     """
 
     schema: int
@@ -286,6 +292,61 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[CasePlan, ...]
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    budget_s: float = 0.0
+    until: float = 0.0
+    only: str = ""
+
+
+class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one command of a clock worker took, in seconds.
+
+    Attributes:
+        case, arm, mode: whose; mode "" for a command that only set an arm up.
+        setup: building the working set.
+        check: comparing the arms' answers.
+        calibrate: finding how many iterations a sample takes.
+        warm, timed: the untimed run before each sample, and the samples.
+        pairs: pairs (of an arm alone: samples) taken, the preempted ones among them.
+        iterations: of each sample.
+    """
+
+    case: str
+    arm: str
+    mode: str = ""
+    setup: float = 0.0
+    check: float = 0.0
+    calibrate: float = 0.0
+    warm: float = 0.0
+    timed: float = 0.0
+    pairs: int = 0
+    iterations: int = 0
+
+
+class Life(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the wall time of a group's clock workers went, in seconds for all of them together.
+
+    Attributes:
+        kind: "pairs" or "alone", "python-" before it for Python workers.
+        workers: how many.
+        wall: from before the start to after the end of each process.
+        libraries, inputs: opening the kernel builds, mapping the input files.
+        setup, check, calibrate, warm, timed: see Cost.
+        other: starting and ending the process, tearing down, answering.
+    """
+
+    experiment: str
+    group: str
+    kind: str
+    workers: int
+    wall: float
+    libraries: float
+    inputs: float
+    setup: float
+    check: float
+    calibrate: float
+    warm: float
+    timed: float
+    other: float
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -306,6 +367,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        lives: where the time of the clock's workers went, by group.
     """
 
     schema: int
@@ -318,6 +380,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    lives: tuple[Life, ...] = ()
 
 
 # The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
