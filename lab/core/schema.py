@@ -2,6 +2,8 @@
 
 Schema history
     1 (2026-11): first form.
+    2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
+       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -12,13 +14,14 @@ from typing import Literal
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Provenance = Literal["pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived"]
 Status = Literal["ok", "unavailable", "failed"]
 Regime = Literal["warm", "cold"]
 Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
+Procedure = Literal["union bound", "e-BH"]
 
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
 NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
@@ -34,6 +37,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         probe: which probe yields it.
         exact: a deterministic count: one value is the truth and needs no interval.
         aside: belongs to another figure (what setup takes of it): arms are not compared in it.
+        context: shown for each arm to help read the other figures (page faults, processor time); counted once, so that
+            it gets no verdict.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: bool = False
     more_is_better: bool = False  # a hit rate
     aside: bool = False
+    context: bool = False
 
 
 class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,11 +67,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How every comparison of the run is judged; fixed before the first worker starts.
 
     Attributes:
-        alpha: family-wise error rate of all better/worse verdicts together.
-        comparisons: C, the number of clock comparisons planned; each is judged at alpha / C.
+        alpha: error rate of all better/worse verdicts together, in the sense of `procedure`.
+        comparisons: C, the number of clock comparisons planned, null controls included.
         interval_alpha: 1 - confidence of the interval that is shown, and of `same`.
         margins: by kind of work.
         exact_margin: |ln ratio| up to which exact counts of unequal value are still `same`, by metric; 0 if absent.
+        procedure: "union bound": any false verdict in the run has probability at most alpha. "e-BH": of all verdicts,
+            the expected share of false ones is at most alpha.
+        mixture: a of the Beta(a, a) mixture in the sign e-process; a small value weighs unanimous signs more.
     """
 
     alpha: float
@@ -73,6 +82,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_alpha: float
     margins: dict[str, Margin]
     exact_margin: dict[str, float] = {}
+    procedure: Procedure = "union bound"
+    mixture: float = 0.5
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,7 +189,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
-        priority: 0 for the cases that answers and promises hang on, which are settled first; 1 for the others.
+        priority: 0 where answers and promises depend on the case; larger numbers can wait.
     """
 
     id: str
