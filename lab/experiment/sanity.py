@@ -31,7 +31,9 @@ def clock_trouble(sample_s: float, read: Callable[[], int] = time.monotonic_ns) 
         if number >= STEADY_READS and steps:
             break
     if last == first:
-        return "the clock stands still: nothing can be timed; restart the machine or its container, or choose another one"
+        return (
+            "the clock stands still: nothing can be timed; restart the machine or its container, or choose another one"
+        )
     if finest * COARSEST > sample_s * 1e9:
         return (
             f"the clock moves in steps of {finest * 1e-6:.3g} ms, too coarse for samples of {sample_s * 1e3:.3g} ms;"
