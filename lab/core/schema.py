@@ -3,7 +3,8 @@
 Schema history
     1 (2026-11): first form.
     2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
-       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that its plan was made with.
+       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that
+       its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -339,16 +340,18 @@ class Life(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         kind: "pairs" or "alone", "python-" before it for Python workers.
         workers: how many.
-        wall: from before the start to after the end of each process.
+        comparisons: how often one of them measured a comparison, or one arm of it alone.
+        wall: from the end of the worker before to the end of each.
         libraries, inputs: opening the kernel builds, mapping the input files.
         setup, check, calibrate, warm, timed: see Cost.
-        other: starting and ending the process, tearing down, answering.
+        other: starting and ending the process, tearing down, answering, and the runner's own work between two workers.
     """
 
     experiment: str
     group: str
     kind: str
     workers: int
+    comparisons: int
     wall: float
     libraries: float
     inputs: float

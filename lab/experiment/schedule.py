@@ -4,8 +4,8 @@ Work is planned in rounds. In a round each *bundle* (the targets of a group that
 most one worker per arm, in random order, so that drift meets all of them alike. A target is worth weight / needed:
 `needed` processes until its verdict as the judge forecasts it, and a weight that counts a priority case as many others.
 It costs its set-up, its pairs, and its share of starting the process. Within a bundle the targets of the best worth per
-second are taken as long as each raises the bundle's own rate; bundles whose rate is far below the best one's wait. As the
-cheap ones get their verdicts, the others follow.
+second are taken as long as each raises the bundle's own rate; bundles whose rate is far below the best one's wait. As
+the cheap ones get their verdicts, the others follow.
 
 A target whose verdict would take longer than the time left is set aside: the time is spent where it brings one. It
 counts again as soon as its forecast allows. Controls, the same code compared with itself, get at most a fifth of the
@@ -30,7 +30,7 @@ from lab.experiment.python_kernel import is_python
 from lab.experiment.state import RunState
 from lab.store.run import Shard
 
-PRIORITY_WEIGHT = 100.0  # a priority case counts as so many others
+PRIORITY_WEIGHT = 8.0  # a priority case counts as so many others
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
 TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
@@ -88,6 +88,7 @@ class Scheduler:
         self._units: dict[str, int] = defaultdict(int)
         self._standings: dict[Key, Standing] = {}  # since the last worker
         self._settled: dict[Key, bool] = {}
+        self._open_now: list[Target] | None = None
         self._whole = {
             f"clock/{experiment.name}/{group.name}/pairs"
             for experiment in self.plan.experiments
@@ -101,6 +102,7 @@ class Scheduler:
         self._judge.observe(shard.measurements)
         self._standings.clear()
         self._settled.clear()
+        self._open_now = None
         bundle = next((name for name in self._bundles if shard.work.startswith(f"{name}/")), None)
         if bundle is None:
             return
@@ -141,13 +143,20 @@ class Scheduler:
 
     def open_targets(self) -> list[Target]:
         """Those that may still be measured."""
-        return [
-            target
-            for target in self.targets
-            if not self.failed(target)
-            and not self.settled(target)
-            and self.standing(target).count < self.plan.clock.most_processes
-        ]
+        if self._open_now is None:
+            self._open_now = [
+                target
+                for target in self.targets
+                if not self.failed(target)
+                and not self.settled(target)
+                and self.standing(target).count < self.plan.clock.most_processes
+            ]
+        return self._open_now
+
+    def begun(self) -> bool:
+        """Whether each group has been measured once, where anything in it can be."""
+        waiting = {_bundle_of(target) for target in self.open_targets()}
+        return all(self._units[bundle] for bundle in waiting)
 
     def answered(self) -> bool:
         """Whether no priority target is open any more."""
@@ -176,7 +185,7 @@ class Scheduler:
             if (bundle := self._choose(name, targets, left_s)) is not None
         ]
         best = max((bundle.rate for bundle in bundles), default=0.0)
-        chosen = [bundle for bundle in bundles if bundle.rate >= WAITS_BELOW * best]
+        chosen = [bundle for bundle in bundles if bundle.rate >= WAITS_BELOW * best or not self._units[bundle.name]]
         order = random.Random(f"{self.plan.seed}/round/{sum(self._units.values())}")
         order.shuffle(chosen)
         return [tuple(self._works(bundle, order)) for bundle in chosen]
@@ -213,8 +222,10 @@ class Scheduler:
         return _Bundle(name, tuple(chosen), worth / seconds) if chosen else None
 
     def _control_affordable(self, fixed: float, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
-        """Whether controls keep to their share of the time with this one. Where nothing else is measured in the worker
-        all of it is the controls'; the first process of each is free."""
+        """Whether controls keep to their share of the time with this one.
+
+        Of a worker that measures nothing else the whole time is theirs. The first process of each is free.
+        """
         if control.standing.count == 0:
             return True
         mine = sum(one.cost_s for one in chosen if one.target.mode == "null") + control.cost_s
