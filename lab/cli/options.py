@@ -15,7 +15,7 @@ class NonEmptyPath(click.Path):
         return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]
 
 
-class ChangeSize(click.ParamType):
+class ChangeSize(click.ParamType):  # type: ignore[type-arg]  # no class to subscript before click 8.2
     """The size of a change, "2%" or "0.02", as a fraction."""
 
     name = "SIZE"

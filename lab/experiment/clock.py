@@ -123,6 +123,7 @@ class Script:
         cases = {target.case.id: target.case for target in self._work.targets}
         for number, path in enumerate(libraries):
             yield f"lib\t{number}\t{path}"
+        yield "keep"
         for digest in sorted({case.input_digest for case in cases.values()} - {""}):
             yield f"input\t{digest}\t{inputs / digest}"
         order = list(cases.values())

@@ -44,10 +44,8 @@ class Price:
     def sentences(self) -> list[str]:
         """For people: what it costs, and what another budget would change."""
         source = "as runs on this machine took before" if self.known else "a guess until each group was measured once"
-        lines = [
-            f"{self.comparisons} comparisons, about {self.processes} processes each: about {self.seconds:.0f} s of clock"
-            f" ({source})"
-        ]
+        what = f"{self.comparisons} comparisons, about {self.processes} processes each"
+        lines = [f"{what}: about {self.seconds:.0f} s of clock ({source})"]
         if self.budget_s > 36_000:
             return lines
         if self.seconds <= self.budget_s:

@@ -30,7 +30,9 @@ from lab.experiment.python_kernel import is_python
 from lab.experiment.state import RunState
 from lab.store.run import Shard
 
-PRIORITY_WEIGHT = 8.0  # a priority case counts as so many others
+PRIORITY_WEIGHT = 50.0  # a priority case counts as so many others while its verdict is near,
+NEAR_NEEDED = 20.0  # within so many processes,
+FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not keep all others waiting
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
 TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
@@ -89,6 +91,7 @@ class Scheduler:
         self._standings: dict[Key, Standing] = {}  # since the last worker
         self._settled: dict[Key, bool] = {}
         self._open_now: list[Target] | None = None
+        self._begun = False
         self._whole = {
             f"clock/{experiment.name}/{group.name}/pairs"
             for experiment in self.plan.experiments
@@ -155,8 +158,10 @@ class Scheduler:
 
     def begun(self) -> bool:
         """Whether each group has been measured once, where anything in it can be."""
-        waiting = {_bundle_of(target) for target in self.open_targets()}
-        return all(self._units[bundle] for bundle in waiting)
+        if not self._begun:
+            waiting = {_bundle_of(target) for target in self.open_targets()}
+            self._begun = all(self._units[bundle] for bundle in waiting)
+        return self._begun
 
     def answered(self) -> bool:
         """Whether no priority target is open any more."""
@@ -254,7 +259,7 @@ class Scheduler:
         margin = self.plan.rule.margins[case.kind]
         pairs = best_pairs(standing, margin, setup + before, pair, self.plan.clock.pairs)
         needed = min(standing.needed, HOPELESS_NEEDED)
-        weight = PRIORITY_WEIGHT if case.priority == 0 else 1.0
+        weight = 1.0 if case.priority else PRIORITY_WEIGHT if needed <= NEAR_NEEDED else FAR_WEIGHT
         return Open(
             target=target,
             standing=standing,

@@ -42,17 +42,14 @@ def _lives(lives: Sequence[Life]) -> Block:
         each = [f"{1e3 * getattr(life, part) / life.workers:.1f}" for part in parts]
         useful = (life.warm + life.timed) / life.wall if life.wall else 0.0
         name = f"{life.experiment}/{life.group}/{life.kind}"
-        comparisons = f"{life.comparisons / life.workers:.1f}"
-        rows.append(
-            (name, str(life.workers), comparisons, f"{1e3 * life.wall / life.workers:.1f}", *each, f"{useful:.0%}")
-        )
+        counts = (str(life.workers), f"{life.comparisons / life.workers:.1f}", f"{1e3 * life.wall / life.workers:.1f}")
+        rows.append((name, *counts, *each, f"{useful:.0%}"))
     whole = sum(life.wall for life in lives)
     useful = sum(life.warm + life.timed for life in lives)
+    note = f"{useful / whole:.0%} of {whole:.0f} s were warm or timed runs." if whole else "This run has no record."
     return Block(
         "What a worker's time goes into, in milliseconds",
         ("group", "workers", "comparisons", "wall", *parts, "warm or timed"),
         tuple(rows),
-        note=f"{useful / whole:.0%} of {whole:.0f} s were warm or timed runs."
-        if whole
-        else "This run has no record of it.",
+        note=note,
     )
