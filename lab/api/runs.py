@@ -28,6 +28,7 @@ from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.price import Price, price_of, remember_costs
 from lab.experiment.profiles import clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments
+from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
 from lab.measure.machine import measure_machine
 from lab.measure.native import Native, find_native
@@ -65,6 +66,7 @@ class Options:
             limits the run only where it is given.
         only: measure only the cases whose name matches this pattern ("layout/scan/*"); "" for all.
         reports: where the run is stored; `reports_folder()` if None.
+        fresh: measure again what the cache of deterministic passes remembers.
     """
 
     profile: str = "quick"
@@ -74,6 +76,7 @@ class Options:
     until: float | None = None
     only: str = ""
     reports: Path | None = None
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         for name in ("corpus", "reports"):
@@ -236,6 +239,11 @@ def _cache(reports: Path) -> Path:
     return reports / "cache"
 
 
+def _passes(reports: Path) -> Path:
+    """Where the figures of deterministic passes are kept, named by what they depend on."""
+    return _cache(reports) / "passes"
+
+
 def price(planned: Plan, reports: Path) -> Price:
     """What a planned run will cost, from what runs on this machine cost before."""
     judge = RunJudge(planned)
@@ -244,7 +252,9 @@ def price(planned: Plan, reports: Path) -> Price:
     return price_of(planned, needed, _cache(reports))
 
 
-def execute(writer: RunWriter, reports: Path, observer: Observer, *, started: float | None = None) -> Run:
+def execute(
+    writer: RunWriter, reports: Path, observer: Observer, *, started: float | None = None, fresh: bool = False
+) -> Run:
     """Carry out what is missing of a run, seal it, make it the latest and write its report, in this order.
 
     The report comes last because its presence says that nothing is missing any more. Before that, and when it is
@@ -255,13 +265,14 @@ def execute(writer: RunWriter, reports: Path, observer: Observer, *, started: fl
         reports: folder of the runs and of the caches.
         observer: hears of progress.
         started: time.monotonic() at which the command began, from which its budget counts; now if None.
+        fresh: take nothing from the cache of deterministic passes; what is measured replaces what is there.
 
     Raises:
         KeyboardInterrupt: stopped; the run can be resumed, and has a report of what is known if anything is.
     """
     if not writer.sealed:
         try:
-            _measure(writer, reports, observer, time.monotonic() if started is None else started)
+            _measure(writer, reports, observer, time.monotonic() if started is None else started, fresh=fresh)
         except KeyboardInterrupt:
             report_so_far(writer.folder)
             raise
@@ -278,7 +289,7 @@ def report_so_far(folder: Path) -> Path | None:
     return run.write_report() if run.summary.rows else None
 
 
-def _measure(writer: RunWriter, reports: Path, observer: Observer, started: float) -> None:
+def _measure(writer: RunWriter, reports: Path, observer: Observer, started: float, *, fresh: bool) -> None:
     native = find_native()
     _check_same_ground(writer.plan, native, reports)
     carry_out(
@@ -287,7 +298,7 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer, started: floa
             native=native,
             inputs=_inputs(reports),
             judge=RunJudge(writer.plan),
-            probes=make_probes(native, writer.plan.machine),
+            probes=remembering(make_probes(native, writer.plan.machine), PassCache(_passes(reports), fresh=fresh)),
             observer=observer,
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
             started=started,
@@ -321,7 +332,7 @@ def run(
     chosen = [names] if isinstance(names, str) else list(names or DEFAULT_EXPERIMENTS)
     planned = plan(chosen, options, command=command)
     with RunWriter.create(options.reports_or_default, planned) as writer:
-        return execute(writer, options.reports_or_default, observer or Silent(), started=started)
+        return execute(writer, options.reports_or_default, observer or Silent(), started=started, fresh=options.fresh)
 
 
 def resume(name: str, reports: Path | str | None = None, *, observer: Observer | None = None) -> Run:

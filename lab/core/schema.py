@@ -1,7 +1,8 @@
 """The records of a run, as they stand on disk.
 
 Schema history
-    1 (2026-11): first form.
+    1 (2026-11): first form. Tables gained `measured` later; one without it is read as if all of it were measured in the
+        run.
     2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
        and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that
        its plan was made with.
@@ -419,7 +420,9 @@ MEASUREMENT_FIELDS: dict[str, str] = {
     "provenance": "string",
     "status": "string",
     "reason": "string",
+    "measured": "string",  # the day on which a remembered figure was measured, "2026-11-28"; "" if in this run
 }
+LATER_FIELDS = ("measured",)  # the last columns of MEASUREMENT_FIELDS, which older tables lack: empty text there
 
 
 class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -445,3 +448,4 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     layout: int = 0
     status: Status = "ok"
     reason: str = ""
+    measured: str = ""

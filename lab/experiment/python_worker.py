@@ -1,7 +1,8 @@
 """One worker process in Python: reads the driver's plan, measures Python kernels, answers as the driver does.
 
-The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; lib and keep mean nothing here), and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before
-each timed sample. The collector is off while a sample is timed, for both arms alike.
+The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; lib and keep mean nothing here),
+and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
+timed sample. The collector is off while a sample is timed, for both arms alike.
 
 Usage: python -m lab.experiment.python_worker --die-with-parent PID < PLAN
 """

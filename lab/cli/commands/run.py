@@ -35,6 +35,7 @@ from lab.store import RunWriter, find_run
 @click.option("--until", type=ChangeSize(), help="Go on until a change of this size (2%) is decided for every answer.")
 @click.option("--only", metavar="GLOB", help="Measure only the cases whose name matches, such as 'layout/scan/*'.")
 @click.option("--resume", metavar="ID", help="Continue an interrupted run.")
+@click.option("--fresh", is_flag=True, help="Count and trace again what is remembered of earlier runs.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @reports_option
 def run(
@@ -46,6 +47,7 @@ def run(
     until: float | None,
     only: str | None,
     resume: str | None,
+    fresh: bool,
     dry_run: bool,
     reports: Path | None,
 ) -> int:
@@ -99,7 +101,7 @@ def run(
             console.print(line)
         try:
             with TerminalObserver(console) as observer:
-                finished = api.execute(writer, reports, observer, started=started)
+                finished = api.execute(writer, reports, observer, started=started, fresh=fresh)
         except KeyboardInterrupt:
             report = writer.folder / "index.html"
             if report.exists():
