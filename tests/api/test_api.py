@@ -21,7 +21,7 @@ EXPORTS = {
     "lab": {"Options", "Run", "convert", "open_run", "resume", "run"},
     "lab.api": {
         "DEFAULT_EXPERIMENTS", "Baselines", "Options", "Run", "check_gate", "execute", "experiments",
-        "measure_figures", "open_run", "plan", "plan_experiments", "project_folder", "read_baselines",
+        "measure_figures", "open_run", "plan", "plan_experiments", "price", "project_folder", "read_baselines",
         "reports_folder", "resume", "run", "write_baseline",
     },
     "lab.store": {"RunReader", "RunWriter", "find_run", "list_runs", "point_latest", "write_atomically"},
