@@ -106,6 +106,10 @@ class _Passes:
             if time.monotonic() < self._deadline:
                 raise
             return None  # stopped in the middle
+        if time.monotonic() >= self._deadline and any(
+            isinstance(item, Measurement) and item.status == "failed" for item in measured
+        ):
+            return None  # its workers were killed: that says nothing of the cases
         return Shard(
             work=name,
             wall_s=time.monotonic() - start,

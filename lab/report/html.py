@@ -13,6 +13,7 @@ import jinja2
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
 from lab.report import agreement, numbers, sections, words
+from lab.report.costs import cost_lines
 from lab.report.exports import comparisons_csv, comparisons_json
 
 
@@ -77,6 +78,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
             place=sections.placer(plan),
             missing=sections.missing_views(results),
             stray=sections.stray_artifacts(plan, summary),
+            costs=tuple(cost_lines(summary)),
             left_out=sections.left_out(plan, summary),
             nulls=sections.null_comparisons(results),
             facts=sections.machine_facts(plan),

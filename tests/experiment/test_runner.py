@@ -22,7 +22,7 @@ from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
 from lab.experiment.state import RunState
 from lab.experiment.timing import run_clock
-from lab.measure.probe import Job, row
+from lab.measure.probe import Job, absent, row
 from lab.store import RunReader, RunWriter
 from tests.store.plans import a_case, a_plan
 
@@ -244,25 +244,31 @@ class Slow(Counter):
     """A probe that works until it is stopped."""
 
     stopped: threading.Event = field(default_factory=threading.Event)
+    raises: bool = True
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         del artifacts
         self.asked += [job.arm.name for job in batch]
         assert self.stopped.wait(60)
-        raise EnvironmentFailure("the workers were stopped")
+        if self.raises:
+            raise EnvironmentFailure("the workers were stopped")
+        for job in batch:
+            yield absent(job, COUNT, "traced", "killed by signal 9", "failed")
 
     def stop(self) -> None:
         self.stopped.set()
 
 
-def test_a_batch_that_runs_at_the_deadline_is_stopped_and_left_out(tmp_path: Path) -> None:
-    slow = Slow()
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_batch_that_runs_at_the_deadline_is_stopped_and_left_out(tmp_path: Path, raises: bool) -> None:
+    """Whether the probe finds that it was stopped or that its workers were killed, no case has failed."""
+    slow = Slow(raises=raises)
     with RunWriter.create(tmp_path, a_plan(moody("1", "steady", passes=("counter",)))) as writer:
         state = RunState(writer)
         run_passes(state, equipment(After(1), probes=[slow]), deadline=time.monotonic() + 0.2)
     assert sorted(slow.asked) == ["fast", "plain"]
     assert [out.what for out in state.left_out] == ["counter: 2 of 2 batches"]
-    assert state.done == set()
+    assert (state.done, state.failed) == (set(), set())
 
 
 class Known(Counter):

@@ -15,6 +15,7 @@ from lab.measure.doctor import Check, check_cost, check_levels, check_quiet, exa
 from lab.measure.machine import measure_machine
 from lab.measure.native import find_native
 from lab.measure.quiet import look
+from lab.report.costs import cost_lines
 from lab.report.text import Block, write_block
 
 COLOURS = {"ok": "green", "warning": "yellow", "unavailable": "red"}
@@ -46,13 +47,5 @@ def check_probes(reports: Path) -> Iterator[Check]:
         summary = api.open_run("latest", reports).summary
     except LabError:
         return  # no run yet
-    whole = summary.clock_s + sum(summary.probe_s.values())
-    if not whole:
-        return
-    for name, seconds in [("clock", summary.clock_s), *summary.probe_s.items()]:
-        said = f"{seconds:.1f} s of the latest run, {seconds / whole:.0%} of its measuring"
-        known = summary.remembered.get(name)
-        if known is not None:
-            days = known.oldest if known.oldest == known.newest else f"{known.oldest} to {known.newest}"
-            said += f"; {known.figures} figures from the cache, measured {days}"
-        yield Check(f"cost of {name}", "ok", said)
+    for name, said in cost_lines(summary):
+        yield Check(f"cost of {name}", "ok", f"in the latest run {said}")

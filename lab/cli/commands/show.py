@@ -11,6 +11,7 @@ from rich.console import Console
 from lab import api
 from lab.cli.options import json_option, reports_option, run_argument
 from lab.core.schema import Life
+from lab.report.costs import cost_lines
 from lab.report.exports import comparisons_json
 from lab.report.text import Block, results_text, write_block
 
@@ -32,6 +33,8 @@ def show(run: str, reports: Path | None, as_json: bool, everything: bool, worker
         click.echo(json.dumps(comparisons_json(opened.results), indent=2, allow_nan=False))
     else:
         results_text(opened.results, Console(), everything=everything)
+        if costs := tuple(cost_lines(opened.summary)):
+            write_block(Block("What measuring cost", ("probe", "cost"), costs), Console())
 
 
 def _lives(lives: Sequence[Life]) -> Block:
