@@ -16,7 +16,7 @@ import psutil
 from lab.core.errors import EnvironmentFailure
 from lab.measure import events, facts
 from lab.measure.counting import Event, EventStates
-from lab.measure.limits import read_limits, slow_down
+from lab.measure.limits import describe_quota, read_limits
 from lab.measure.machine import Machine
 from lab.measure.native import Native, find_native
 from lab.measure.process import run_lines
@@ -167,15 +167,15 @@ def check_processors(known: Mapping[str, str]) -> Iterator[Check]:
         yield Check("processors", "ok", f"{cpus} usable")
     if "cpu.quota" in known:
         quota = float(known["cpu.quota"])
-        said = f"a quota of {quota * 100:.3g} % of a processor: {known['cpu.throttled']} periods throttled"
+        said = describe_quota(known)
         remedy = "give the container a whole processor (docker --cpus 1, no CPU limit in Kubernetes)"
         if quota < 1:
-            yield Check("quota", "warning", f"{said}; verdicts take about {slow_down(known):.2g} times as long", remedy)
+            yield Check("quota", "warning", said, remedy)
         elif quota < cpus:
             yield Check("quota", "ok", f"{said}; enough for one measurement at a time")
         else:
             yield Check("quota", "ok", said)
-    stolen = float(known.get("cpu.stolen", "0"))
+    stolen = float(known.get("cpu.stolen_share", "0"))
     if stolen > MOST_STOLEN:
         said = f"the hypervisor took {stolen:.1%} of all processor time since the system started"
         yield Check("stolen time", "warning", said, "measure where no neighbour shares the processors")

@@ -45,8 +45,9 @@ class Limits:
             found["cpu.quota"] = f"{self.quota:.3g}"
             found["cpu.throttled"] = f"{self.throttled} of {self.periods}"
             found["cpu.throttled_s"] = f"{self.throttled_s:.3f}"
+            found["cpu.limits"] = describe_quota(found)
         if self.cpu_s:
-            found["cpu.stolen"] = f"{self.stolen_s / self.cpu_s:.4f}"
+            found["cpu.stolen_share"] = f"{self.stolen_s / self.cpu_s:.4f}"
         return found
 
     def stolen_since(self, before: "Limits") -> float:
@@ -150,6 +151,16 @@ def _stolen(root: Path) -> tuple[float, float]:
             ticks = [int(word) for word in words[1:_CPU_COLUMNS]]
             return ticks[_STEAL_COLUMN - 1] / _TICKS_PER_S, sum(ticks) / _TICKS_PER_S
     return 0.0, 0.0
+
+
+def describe_quota(known: Mapping[str, str]) -> str:
+    """What the quota among the facts allows and costs, in one line; "" where there is none."""
+    if "cpu.quota" not in known:
+        return ""
+    said = f"a quota of {float(known['cpu.quota']) * 100:.3g} % of a processor: "
+    said += f"{known.get('cpu.throttled', 'an unknown number of')} periods throttled"
+    times = slow_down(known)
+    return said if times == 1 else f"{said}; verdicts take about {times:.2g} times as long"
 
 
 def slow_down(known: Mapping[str, str]) -> float:

@@ -170,10 +170,10 @@ def test_a_quota_of_a_processor_or_more_is_enough(quota: str) -> None:
 
 def test_one_processor_and_a_greedy_hypervisor_warn() -> None:
     """Neither hides a machine that has neither trouble."""
-    found = processors(usable="1", stolen="0.08")
+    found = processors(usable="1", stolen_share="0.08")
     assert (found["processors"].state, found["stolen time"].state) == ("warning", "warning")
     assert "8.0%" in found["stolen time"].message
-    assert states(processors(usable="2", stolen="0.001").values()) == {"processors": "ok"}
+    assert states(processors(usable="2", stolen_share="0.001").values()) == {"processors": "ok"}
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ def test_a_quota_of_a_fifth_is_found_with_what_it_cost(tmp_path: Path, version: 
     assert found.throttled_s == pytest.approx(76.5)
     assert found.facts()["cpu.throttled"] == "957 of 961"
     assert slow_down(found.facts()) == pytest.approx(5)
+    expected = "a quota of 20 % of a processor: 957 of 961 periods throttled; verdicts take about 5 times as long"
+    assert found.facts()["cpu.limits"] == expected
 
 
 @pytest.mark.parametrize("version", [1, 2])
