@@ -110,9 +110,14 @@ define ctest_preset
 	echo "C tests, preset $(1)"; ctest --preset $(1) --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; tail -3 $$log
 endef
 
+TEST_FOLDERS := memory/tests frontend/tests kernels/tests probes/tests fuzz
+
 .PHONY: test-native
-test-native: $(VENV)/.installed ## The C tests
-	$(call ctest_preset,release)
+test-native: $(VENV)/.installed ## The C tests, beside the libraries that are installed
+	@export PATH="$(abspath $(BIN)):$$PATH"; log=$(BUILD)/tests.log; \
+	cmake --build $(BUILD) --target $(addsuffix /all,$(TEST_FOLDERS)) >$$log 2>&1 || { cat $$log; exit 1; }; \
+	echo "C tests"; ctest --test-dir $(BUILD) --output-on-failure --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; \
+	tail -3 $$log
 
 .PHONY: test-sanitized
 test-sanitized: $(VENV)/.installed ## The C tests as a debug build, and under ASan+UBSan, TSan and Valgrind

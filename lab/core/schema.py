@@ -1,10 +1,10 @@
 """The records of a run, as they stand on disk.
 
 Schema history
-    1 (2026-11): first form. Tables gained `measured` later; one without it is read as if all of it were measured in the
-        run.
+    1 (2026-11): first form.
     2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
-       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that
+       and `only`; `RunSummary.lives`, `probe_s` and `remembered`; the table's `measured`, without which all of a table
+       was measured in its run. A run of version 1 reads with their defaults, and so is judged by the rule that
        its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
@@ -374,6 +374,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
 
 
+class Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures from the cache: how many, and the days on which the oldest and the newest were measured."""
+
+    figures: int
+    oldest: str
+    newest: str
+
+
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: written last, its presence says that the run is complete and sealed.
 
@@ -382,6 +390,8 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        probe_s: wall seconds of each probe's passes, those that ran side by side added up.
+        remembered: probe -> what it took from the cache instead of measuring it.
         lives: where the time of the clock's workers went, by group.
     """
 
@@ -395,6 +405,8 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    probe_s: dict[str, float] = {}
+    remembered: dict[str, Remembered] = {}
     lives: tuple[Life, ...] = ()
 
 
