@@ -10,7 +10,7 @@ one row per sample or count). A *case* is one combination of factor levels; its 
 ways; a *comparison* is (case, treatment arm, baseline arm, metric). A *replicate* is one fresh process.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -23,8 +23,13 @@ Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
 Procedure = Literal["union bound", "e-BH"]
 
+# Whole numbers with the width of their column in the table.
+Int8 = Annotated[int, "int8"]
+Int32 = Annotated[int, "int32"]
+Int64 = Annotated[int, "int64"]
+
+NULL_SUFFIX = "~null"  # in the table, of the second side of a null control: see lab.core.arms
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
-NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -333,51 +338,53 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     table_sha256: str = ""
 
 
-# The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
-MEASUREMENT_FIELDS: dict[str, str] = {
-    "experiment": "string",
-    "group": "string",
-    "case": "string",  # CasePlan.id
-    "arm": "string",
-    "against": "string",  # the other arm of the pair that this sample belongs to; "" outside the paired clock
-    "metric": "string",
-    "unit": "string",
-    "value": "float64",  # for all `iterations` together; NaN unless status is ok
-    "iterations": "int64",
-    "items": "int64",  # items processed in those iterations
-    "replicate": "int32",  # number of the process, -1 outside the clock
-    "mode": "string",  # "paired", "separate", "null", or the probe's own word
-    "block": "int32",  # number of the pair within the process
-    "position": "int8",  # 0 measured first in its pair, 1 second
-    "preempted": "bool",
-    "layout": "int8",  # which of the four builds
-    "probe": "string",
-    "provenance": "string",
-    "status": "string",
-    "reason": "string",
-}
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One row of the tidy table: one sample, one count, or one thing that could not be had.
 
+    The order of the fields is that of the columns.
 
-class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One row of the tidy table; see MEASUREMENT_FIELDS for the meaning of each field."""
+    Attributes:
+        case: CasePlan.id.
+        against: the other arm of the pair that this sample belongs to; "" outside the paired clock.
+        value: for all `iterations` together; None (NaN in the table) unless the status is ok.
+        items: processed in those iterations.
+        replicate: number of the process, -1 outside the clock.
+        mode: "paired", "separate", "null", or the probe's own word.
+        block: number of the pair within the process.
+        position: 0 if measured first in its pair, 1 if second.
+        layout: which of the four builds.
+    """
 
     experiment: str
     group: str
     case: str
     arm: str
+    against: str = ""
     metric: str
     unit: str
     value: float | None
+    iterations: Int64 = 0
+    items: Int64 = 0
+    replicate: Int32 = -1
+    mode: str = ""
+    block: Int32 = 0
+    position: Int8 = 0
+    preempted: bool = False
+    layout: Int8 = 0
     probe: str
     provenance: Provenance
-    against: str = ""
-    iterations: int = 0
-    items: int = 0
-    replicate: int = -1
-    mode: str = ""
-    block: int = 0
-    position: int = 0
-    preempted: bool = False
-    layout: int = 0
     status: Status = "ok"
     reason: str = ""
+
+
+def _column(hint: object) -> str:
+    """The Arrow type of a column: its width where the annotation names one, else by the type."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    return {bool: "bool", float | None: "float64"}.get(hint, "string")  # type: ignore[call-overload, no-any-return]
+
+
+# The columns of the tidy table: name -> Arrow type name.
+MEASUREMENT_FIELDS: dict[str, str] = {
+    name: _column(hint) for name, hint in get_type_hints(Measurement, include_extras=True).items()
+}
