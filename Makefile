@@ -86,6 +86,10 @@ experiment-ablation: ## What each memory technique brings among the others
 selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by the lab's own rule
 	@$(LAB) run selftest --profile $(PROFILE) $(ARGS)
 
+.PHONY: simulate
+simulate: $(VENV)/.installed ## How often the verdicts are wrong and how much they find, simulated (ARGS="SEED RUNS")
+	@$(BIN)/python -m lab.report.simulation $(ARGS)
+
 .PHONY: doctor
 doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what would help
 	@$(LAB) doctor

@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import partial
 
 from lab.core.errors import EnvironmentFailure
-from lab.core.schema import CasePlan, Cost, LeftOut, Measurement
+from lab.core.life import Cost
+from lab.core.schema import CasePlan, LeftOut, Measurement
 from lab.experiment.clock import Script, Target, Work, missing_rows
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import AnswerSoFar, ClockProgress

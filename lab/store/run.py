@@ -16,14 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
+from lab.core.life import Cost, Life
 from lab.core.schema import (
     LATER_FIELDS,
     MEASUREMENT_FIELDS,
     SCHEMA_VERSION,
     Artifact,
-    Cost,
     LeftOut,
-    Life,
     Measurement,
     Plan,
     Remembered,
