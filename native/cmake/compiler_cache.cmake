@@ -6,7 +6,17 @@ if(NOT DEFINED CMAKE_C_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_C_COMPILER_LA
   find_program(LAB_CCACHE ccache)
   mark_as_advanced(LAB_CCACHE)
   if(LAB_CCACHE)
-    set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${LAB_ROOT} CCACHE_NOHASHDIR=1 ${LAB_CCACHE})
+    # Its folder may be full or read-only: then it fails, and the compiler without it does not.
+    set(tried ${CMAKE_CURRENT_BINARY_DIR}/ccache_works)
+    file(WRITE ${tried}.c "int ccache_works;\n")
+    set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${LAB_ROOT} CCACHE_NOHASHDIR=1 ${LAB_CCACHE})
+    execute_process(COMMAND ${launcher} ${CMAKE_C_COMPILER} -c ${tried}.c -o ${tried}.o RESULT_VARIABLE trouble
+                    OUTPUT_QUIET ERROR_QUIET)
+    if(trouble)
+      message(STATUS "${LAB_CCACHE} does not work here: compiling without it")
+    else()
+      set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+    endif()
   endif()
 endif()
 
