@@ -21,7 +21,7 @@ BUFFER = bytes(16 << 10)
 MOST_LOST = 0.02  # of a pass's time, as lp_disturbance_preempted has it
 CALM_INTERRUPTED = 0.05
 CALM_SPREAD = 0.03
-LEAST_KEPT = 0.05  # below this share of undisturbed passes the estimate says nothing
+LEAST_KEPT = LEAST_SHARE = 0.05  # below these shares of passes and of time the estimate says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Quiet:
     Attributes:
         passes: made.
         interrupted: share of them that lost more than MOST_LOST of their time to others.
+        share: of the wall time that the passes needed of a processor; the rest went to others.
         spread: interquartile range of the others, as a share of their median.
         stolen: share of the processors' time that the hypervisor took meanwhile.
         throttled, periods: of this process's cgroup meanwhile.
@@ -38,6 +39,7 @@ class Quiet:
 
     passes: int
     interrupted: float
+    share: float
     spread: float
     stolen: float
     throttled: int
@@ -50,8 +52,8 @@ class Quiet:
 
     @property
     def slow_down(self) -> float:
-        """How many times as long a verdict takes: a pair is lost where either of its samples is interrupted."""
-        return 1 / max(LEAST_KEPT, (1 - self.interrupted) ** 2)
+        """How many times as long a verdict takes: waiting takes time, and an interrupted sample spoils its pair."""
+        return 1 / (self.share * max(LEAST_KEPT, (1 - self.interrupted) ** 2))
 
 
 def look(seconds: float = LOOK_S, root: Path = ROOT) -> Quiet:
@@ -86,6 +88,7 @@ def judge(elapsed: Sequence[float], used: Sequence[float], before: Limits, after
     return Quiet(
         passes=len(elapsed),
         interrupted=1 - len(kept) / len(elapsed) if elapsed else 1.0,
+        share=min(1.0, max(sum(used) / sum(elapsed), LEAST_SHARE)) if elapsed else LEAST_SHARE,
         spread=spread,
         stolen=after.stolen_since(before),
         throttled=throttled,

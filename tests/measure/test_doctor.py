@@ -179,10 +179,10 @@ def test_one_processor_and_a_greedy_hypervisor_warn() -> None:
 @pytest.mark.parametrize(
     ("quiet", "state", "said"),
     [
-        (Quiet(1000, 0.01, 0.005, 0.0, 0, 0), "ok", "in 1% of 1000 passes"),
-        (Quiet(1000, 0.5, 0.005, 0.0, 0, 0), "warning", "verdicts take about 4 times as long"),
-        (Quiet(1000, 0.0, 0.005, 0.0, 9, 10), "warning", "9 of 10 periods throttled"),
-        (Quiet(1000, 0.0, 0.2, 0.0, 0, 0), "warning", "spreads by 20.0%"),
+        (Quiet(1000, 0.01, 1.0, 0.005, 0.0, 0, 0), "ok", "in 1% of 1000 passes"),
+        (Quiet(1000, 0.5, 1.0, 0.005, 0.0, 0, 0), "warning", "verdicts take about 4 times as long"),
+        (Quiet(1000, 0.0, 1.0, 0.005, 0.0, 9, 10), "warning", "9 of 10 periods throttled"),
+        (Quiet(1000, 0.0, 1.0, 0.2, 0.0, 0, 0), "warning", "spreads by 20.0%"),
     ],
 )
 def test_a_machine_that_is_not_quiet_says_what_it_costs(quiet: Quiet, state: str, said: str) -> None:

@@ -15,7 +15,8 @@ def test_passes_that_lost_time_are_interrupted_and_left_out_of_the_spread() -> N
     assert (found.passes, found.interrupted) == (8, 0.25)
     assert found.spread < 0.03
     assert not found.calm
-    assert found.slow_down == pytest.approx(1 / 0.75**2)
+    share = sum(used) / sum(elapsed)
+    assert found.slow_down == pytest.approx(1 / 0.75**2 / share)
 
 
 def test_a_frequency_that_changes_shows_in_the_spread() -> None:
@@ -26,7 +27,7 @@ def test_a_frequency_that_changes_shows_in_the_spread() -> None:
 
 
 def test_an_idle_machine_is_calm() -> None:
-    found = judge([1.0, 1.001, 1.002] * 20, [1.0] * 60, NOTHING, NOTHING)
+    found = judge([1.0, 1.001, 1.002] * 20, [1.0, 1.001, 1.002] * 20, NOTHING, NOTHING)
     assert found.calm
     assert found.slow_down == 1
 
@@ -37,9 +38,9 @@ def test_throttled_periods_are_not_calm() -> None:
 
 
 def test_a_machine_that_interrupts_everything_has_an_estimate_too() -> None:
-    found = judge([9.0] * 10, [1.0] * 10, NOTHING, NOTHING)
-    assert (found.interrupted, found.spread) == (1.0, 0.0)
-    assert found.slow_down == pytest.approx(20)
+    found = judge([10.0] * 10, [1.0] * 10, NOTHING, NOTHING)
+    assert (found.interrupted, found.spread, found.share) == (1.0, 0.0, 0.1)
+    assert found.slow_down == pytest.approx(20 * 10)
 
 
 def test_a_look_makes_passes() -> None:
