@@ -17,6 +17,7 @@ Shown = Verdict | ComparisonStatus
 ReasonCode = Literal[
     # of the clock
     "too few processes",
+    "too little evidence",
     "undecided",
     "within sameness",
     "ways disagree",
