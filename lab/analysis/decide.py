@@ -3,8 +3,8 @@
 A comparison is judged at a level alpha that `lab.analysis.discoveries` gives it. Worse when the lower end of the
 sequence at alpha exceeds m, better when its upper end lies below -m, same when the 95 % sequence lies within +-delta,
 else unresolved. Where both a difference and sameness hold, the difference wins and a reason says so. Being
-anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so while the run is measured, and
-stops exactly where the final verdict stands.
+anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so while the run is measured, with
+the functions of this module.
 
 The detectable change. A slowdown theta is called when at least k* of n values exceed m, so each must do so with
 probability p*, the smallest p with P(Bin(n, p) >= k*) >= 0.95. With residuals r = d - median that is

@@ -231,7 +231,7 @@ class Attribution(msgspec.Struct, frozen=True):
         together: all on against all off.
         before: the metric per item with every switch off, in `unit`.
         settings: how many settings were measured.
-        complete: whether these are all there are; if not, interactions of three and more switches are not told apart.
+        complete: whether these are all there are; if not, interactions of three and more switches are not separated.
         processes: replicates behind the interval, 1 for an exact count.
     """
 
@@ -314,16 +314,15 @@ class Tally(msgspec.Struct, frozen=True):
 class AgreementResult(msgspec.Struct, frozen=True):
     """What several sources counted of the same quantity in the same pass, and whether they agree.
 
-    equal: the same figure. explained: once each is less what does not belong to the pass, the others are not below the
+    equal: the same figure. explained: after subtracting counts from outside the pass, the others are not below the
     first and exceed it by no more than `allowed`. differs: anything else. not available: a figure is missing.
 
     Attributes:
         tallies: the first is what the code under test says of itself.
         difference: largest between two counts as they were counted, `relative` to the smaller; None where fewer than
             two were, or for `relative` where the smaller is zero.
-        left: the largest that remains between two counts, each less what does not belong to the pass; None where that
-            or a count is missing.
-        allowed: what may remain, 0 where nothing may.
+        left: the largest difference after subtracting counts from outside the pass; None if one of them is missing.
+        allowed: the tolerance for `left`.
         reason: why it is not available, "" otherwise.
         note: why there may be a difference.
     """
@@ -345,7 +344,7 @@ class AgreementResult(msgspec.Struct, frozen=True):
 
 
 class Extreme(msgspec.Struct, frozen=True):
-    """A comparison that an answer quotes; `where`: the levels that tell its case from the others."""
+    """A comparison that an answer quotes; `where`: the levels that distinguish its case from the others."""
 
     comparison: Comparison
     where: dict[str, str]
@@ -355,7 +354,7 @@ class Brought(msgspec.Struct, frozen=True):
     """What each switch brings to the time of one case, among all others.
 
     Attributes:
-        where: the levels that tell the case from the others, empty if there is but one.
+        where: the levels that distinguish the case from the others, empty if there is but one.
         less, more: switch -> the fraction of the time that it saves or costs, the largest first.
         undecided: switches whose interval allows both.
     """

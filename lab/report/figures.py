@@ -1,6 +1,6 @@
 """Drawing charts with matplotlib, for the page (inline SVG in the page's own colours) and for notebooks.
 
-No pyplot, hence no global state: every figure stands alone. The SVG is the same byte for byte for the same chart.
+No pyplot, hence no global state: every figure is independent. The SVG is the same byte for byte for the same chart.
 """
 
 import io
@@ -59,7 +59,7 @@ PAPER = Theme(
     worse="#b3401f",
     series=("#1f62b5", "#b9570b", "#7a3fa8", "#0c7c6a", "#a02c5d"),
 )
-# Colours that no figure draws otherwise; each stands for a variable of the page's style sheet until the SVG is written.
+# Colours that no figure draws otherwise; each represents a variable of the page's style sheet until the SVG is written.
 PAGE = Theme(
     ink="#fe0001",
     muted="#fe0002",
@@ -190,7 +190,7 @@ def _dress(axes: Axes, theme: Theme) -> None:
 
 
 def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bool = False) -> None:
-    """`captioned`: title and value label stand outside the drawing."""
+    """`captioned`: title and value label are outside the drawing."""
     _dress(axes, theme)
     axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
     slanted = _slanted_characters(chart)

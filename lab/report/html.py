@@ -59,7 +59,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
     Args:
         plan: what was decided before measuring.
         summary: how it went.
-        results: what analysis makes of it.
+        results: of its analysis.
         raw_link: the raw table, relative to where the report will lie; "" where there is none beside it.
 
     Returns:

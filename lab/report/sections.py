@@ -72,7 +72,7 @@ class ContextRow:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentView:
-    """One experiment with everything that was found for it; `outcomes`: (promise, what was said of it), each once."""
+    """One experiment with everything that was found for it; `outcomes`: (promise, its outcome), each once."""
 
     plan: ExperimentPlan
     answers: tuple[Answer, ...]
