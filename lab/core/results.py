@@ -181,12 +181,12 @@ class Trajectory(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Where the spread of a process's ln(ratio) comes from, medians over the comparisons of one kind of work.
+    """Where the spread of a process's ln(ratio) comes from, for one kind of work: medians over its comparisons.
 
     Attributes:
         within: standard deviation of ln(ratio) between the pairs of one process.
         process: standard deviation of a process's ln(ratio).
-        shares: cause -> share of the variance of a process's ln(ratio); they add up to 1. "pairs": what the spread
+        shares: cause -> mean share of the variance of a process's ln(ratio); they add up to 1. "pairs": what the spread
             within a process leaves in its median; "code layout": which build each arm ran; "other": everything else
             that differs between processes (memory placement, environment, the host).
         order: median over comparisons of |order effect|, in ln(ratio); it cancels out of a process's value.
