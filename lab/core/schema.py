@@ -2,8 +2,10 @@
 
 Schema history
     1 (2026-11): first form.
-    2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`. A run of version 1 reads
-       with their defaults, and so is judged by the rule that its plan was made with.
+    2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
+       and `only`; `RunSummary.lives`, `probe_s` and `remembered`; the table's `measured`, without which all of a table
+       was measured in its run. A run of version 1 reads with their defaults, and so is judged by the rule that
+       its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -13,6 +15,8 @@ ways; a *comparison* is (case, treatment arm, baseline arm, metric). A *replicat
 from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+
+from lab.core.life import Life
 
 SCHEMA_VERSION = 2
 
@@ -284,6 +288,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         inputs: digest -> file name below the input cache, with its description.
         kernels: digest of the kernel library's four builds (the code under test).
         command: how to repeat the run, as typed in a shell.
+        budget_s: wall seconds for the whole command, planning, probes and report included; 0 where it was not recorded.
+        until: the run goes on until a change of this size (0.02 = 2 %) is decided for every priority comparison;
+            0: the budget ends it.
+        only: the run measures the cases whose name matches this pattern; "" for all.
     """
 
     schema: int
@@ -304,6 +312,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[CasePlan, ...]
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    budget_s: float = 0.0
+    until: float = 0.0
+    only: str = ""
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -316,6 +327,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
 
 
+class Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures from the cache: how many, and the days on which the oldest and the newest were measured."""
+
+    figures: int
+    oldest: str
+    newest: str
+
+
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: written last, its presence says that the run is complete and sealed.
 
@@ -324,6 +343,9 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        probe_s: wall seconds of each probe's passes, those that ran side by side added up.
+        remembered: probe -> what it took from the cache instead of measuring it.
+        lives: where the time of the clock's workers went, by group.
     """
 
     schema: int
@@ -336,6 +358,9 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    probe_s: dict[str, float] = {}
+    remembered: dict[str, Remembered] = {}
+    lives: tuple[Life, ...] = ()
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -353,6 +378,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         block: number of the pair within the process.
         position: 0 if measured first in its pair, 1 if second.
         layout: which of the four builds.
+        measured: the day on which a remembered figure was measured, "2026-11-28"; "" if in this run.
     """
 
     experiment: str
@@ -375,6 +401,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     provenance: Provenance
     status: Status = "ok"
     reason: str = ""
+    measured: str = ""
 
 
 def _column(hint: object) -> str:
@@ -388,3 +415,4 @@ def _column(hint: object) -> str:
 MEASUREMENT_FIELDS: dict[str, str] = {
     name: _column(hint) for name, hint in get_type_hints(Measurement, include_extras=True).items()
 }
+LATER_FIELDS = ("measured",)  # the last columns, which older tables lack: empty text there
