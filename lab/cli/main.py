@@ -32,6 +32,7 @@ COMMANDS = {
     "show": "lab.cli.commands.show:show",
     "report": "lab.cli.commands.report:report",
     "gate": "lab.cli.commands.gate:gate",
+    "calibrate": "lab.cli.commands.calibrate:calibrate",
     "baseline": "lab.cli.commands.baseline:baseline",
     "doctor": "lab.cli.commands.doctor:doctor",
     "export": "lab.cli.commands.export:export",

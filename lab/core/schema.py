@@ -66,6 +66,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         interval_alpha: 1 - confidence of the interval that is shown, and of `same`.
         margins: by kind of work.
         exact_margin: |ln ratio| up to which exact counts of unequal value are still `same`, by metric; 0 if absent.
+        margins_from: where the margins come from, for people: a calibration of this machine, or why there is none.
     """
 
     alpha: float
@@ -73,6 +74,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_alpha: float
     margins: dict[str, Margin]
     exact_margin: dict[str, float] = {}
+    margins_from: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
