@@ -64,6 +64,14 @@ experiment-ablation: ## What each memory technique brings among the others
 selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by the lab's own rule
 	@$(LAB) run selftest --profile $(PROFILE) $(ARGS)
 
+.PHONY: calibrate
+calibrate: $(VENV)/.installed ## What this machine can tell apart; sets the margins of later runs (ARGS="--minutes 40")
+	@$(LAB) calibrate $(ARGS)
+
+.PHONY: judges
+judges: $(VENV)/.dev ## False alarms and finds of other tools on the self-test's Python kernel
+	@$(BIN)/python -m experiments.judges $(ARGS)
+
 .PHONY: doctor
 doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what would help
 	@$(LAB) doctor
