@@ -89,6 +89,13 @@ selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by th
 .PHONY: simulate
 simulate: $(VENV)/.installed ## How often the verdicts are wrong and how much they find, simulated (ARGS="SEED RUNS")
 	@$(BIN)/python -m lab.report.simulation $(ARGS)
+.PHONY: calibrate
+calibrate: $(VENV)/.installed ## What this machine can tell apart; sets the margins of later runs (ARGS="--minutes 40")
+	@$(LAB) calibrate $(ARGS)
+
+.PHONY: judges
+judges: $(VENV)/.dev ## False alarms and finds of other tools on the self-test's Python kernel
+	@$(BIN)/python -m experiments.judges $(ARGS)
 
 .PHONY: doctor
 doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what would help

@@ -8,6 +8,7 @@ Here the layers meet: the runner of `lab.experiment` is given the stopping rule 
 goes through `lab.analysis` to `lab.report`.
 """
 
+from lab.api.calibrate import calibrate
 from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
 from lab.api.runs import (
     DEFAULT_EXPERIMENTS,
@@ -30,6 +31,7 @@ __all__ = [
     "Baselines",
     "Options",
     "Run",
+    "calibrate",
     "check_gate",
     "execute",
     "experiments",

@@ -6,7 +6,7 @@ import secrets
 import shlex
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from lab.analysis import analyse
 from lab.analysis.judge import RunJudge
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.results import Results
-from lab.core.schema import Plan, RunSummary
+from lab.core.schema import Margin, Plan, RunSummary
 from lab.experiment.clock import targets_of
 from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
@@ -26,7 +26,7 @@ from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.price import Price, price_of, remember_costs
-from lab.experiment.profiles import clock_of
+from lab.experiment.profiles import MARGINS, clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments
 from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
@@ -34,6 +34,7 @@ from lab.measure.machine import measure_machine
 from lab.measure.native import Native, find_native
 from lab.measure.probes import make_probes, probe_metrics
 from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
+from lab.store.calibration import read_calibration
 
 DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment", "translation", "ablation")
 
@@ -206,10 +207,17 @@ def plan(names: Sequence[str], options: Options, *, command: str | None = None) 
     return plan_experiments(load_experiments(list(names)), options, command=command)
 
 
-def plan_experiments(experiments: Sequence[Experiment], options: Options, *, command: str | None = None) -> Plan:
-    """Plan a run of experiments that are at hand."""
+def plan_experiments(
+    experiments: Sequence[Experiment], options: Options, *, command: str | None = None, calibrated: bool = True
+) -> Plan:
+    """Plan a run of experiments that are at hand.
+
+    With `calibrated`, the run is judged with this machine's own margins, where `lab calibrate` has found them.
+    """
     options.check()
     native = find_native()
+    machine = measure_machine(native)
+    margins, margins_from = _margins(machine.facts) if calibrated else (MARGINS, "shipped with the lab")
     names = [experiment.name for experiment in experiments]
     return plan_run(
         experiments,
@@ -220,7 +228,7 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
         until=options.until,
         only=options.only,
         surroundings=Surroundings(
-            machine=measure_machine(native),
+            machine=machine,
             corpus=lambda own: read_corpus(own or options.corpus),
             kernel_items=native.kernel_items(),
             kernels_digest=native.digest(),
@@ -228,8 +236,19 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
             host=platform.node(),
             inputs=_inputs(options.reports_or_default),
             metrics=probe_metrics(),
+            margins=margins,
+            margins_from=margins_from,
         ),
     )
+
+
+def _margins(facts: Mapping[str, str]) -> tuple[Mapping[str, Margin], str]:
+    """The margins to judge with, and where they come from."""
+    calibration, reason = read_calibration(facts)
+    if calibration is None:
+        return MARGINS, f"shipped with the lab: {reason}"
+    day = calibration.created.partition("T")[0]
+    return {**MARGINS, **calibration.margins}, f"calibrated on this machine, {day}"
 
 
 def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:

@@ -48,6 +48,10 @@ COMMANDS = {
     "gate": Entry(
         "lab.cli.commands.gate:gate", "Measure the deterministic figures and compare them with a committed baseline."
     ),
+    "calibrate": Entry(
+        "lab.cli.commands.calibrate:calibrate",
+        "Compare identical code with itself and find planted slowdowns, to learn what this machine can tell apart.",
+    ),
     "baseline": Entry(
         "lab.cli.commands.baseline:baseline",
         "Measure the deterministic figures and write them as the gate's baseline for this toolchain.",

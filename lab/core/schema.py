@@ -84,6 +84,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         procedure: "union bound": any false verdict in the run has probability at most alpha. "e-BH": of all verdicts,
             the expected share of false ones is at most alpha.
         mixture: a of the Beta(a, a) mixture in the sign e-process; a small value weighs unanimous signs more.
+        margins_from: where the margins come from, for people: a calibration of this machine, or why there is none.
     """
 
     alpha: float
@@ -93,6 +94,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact_margin: dict[str, float] = {}
     procedure: Procedure = "union bound"
     mixture: float = 0.5
+    margins_from: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

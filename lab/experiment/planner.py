@@ -5,7 +5,7 @@ import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from lab.core.schema import (
     ExperimentPlan,
     GroupPlan,
     LeftOut,
+    Margin,
     Metric,
     Plan,
 )
@@ -28,7 +29,7 @@ from lab.experiment.budget import clock_budget_s
 from lab.experiment.corpus import Corpus, NotInCorpus
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, nowhere
 from lab.experiment.preload import find_library, why_missing
-from lab.experiment.profiles import clock_of, rule_for
+from lab.experiment.profiles import MARGINS, clock_of, rule_for
 from lab.experiment.python_kernel import is_python
 from lab.measure.machine import Machine
 from lab.store import write_atomically
@@ -51,6 +52,8 @@ class Surroundings:
         host: name of the machine.
         inputs: folder of input files named by digest.
         metrics: what the probes yield.
+        margins: by kind of work, what this machine is judged with.
+        margins_from: where they come from, for people.
     """
 
     machine: Machine
@@ -61,6 +64,8 @@ class Surroundings:
     host: str
     inputs: Path
     metrics: tuple[Metric, ...]
+    margins: Mapping[str, Margin] = field(default_factory=lambda: MARGINS)
+    margins_from: str = ""
 
 
 def plan_run(
@@ -126,7 +131,9 @@ def plan_run(
         clock=msgspec.structs.replace(
             clock, budget_s=clock_budget_s(clock.budget_s, probes=any(case.passes for case in cases))
         ),
-        rule=rule_for(sum(len(case.arms) - 1 + case.null for case in cases)),
+        rule=rule_for(
+            sum(len(case.arms) - 1 + case.null for case in cases), surroundings.margins, surroundings.margins_from
+        ),
         metrics=_metrics(experiments, surroundings),
         experiments=tuple(_experiment_plan(experiment) for experiment in experiments),
         cases=tuple(cases),

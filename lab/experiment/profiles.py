@@ -5,6 +5,7 @@ is what the method itself may be off by for that kind of work, `same` is what co
 """
 
 import math
+from collections.abc import Mapping
 
 import msgspec
 
@@ -60,16 +61,17 @@ def clock_of(profile: str, budget_s: float | None = None, until: float | None = 
     return msgspec.structs.replace(CLOCKS[profile], budget_s=float(budget_s), most_processes=most)
 
 
-def rule_for(comparisons: int) -> Rule:
+def rule_for(comparisons: int, margins: Mapping[str, Margin] = MARGINS, margins_from: str = "") -> Rule:
     """The rule for a run that plans so many clock comparisons: of its verdicts at most 1 % are expected to be wrong."""
     return Rule(
         alpha=0.01,
         comparisons=max(comparisons, 1),
         interval_alpha=0.05,
-        margins=MARGINS,
+        margins=dict(margins),
         exact_margin=EXACT_MARGINS,
         procedure="e-BH",
         mixture=MIXTURE,
+        margins_from=margins_from,
     )
 
 
