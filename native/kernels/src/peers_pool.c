@@ -8,7 +8,7 @@
  *                    time, so that what is timed is the allocator and not the handing over.
  * An iteration is 64 objects, 16384 where a thread must be woken for it.
  */
-#include <assert.h>
+#include <pm/assert.h>
 #include <pm/pool.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -201,7 +201,7 @@ static void teardown(void *state) {
     lk_team_free(self->team);
     if (self->pool) {
         const pm_status status = pm_pool_free(self->pool);
-        assert(status == PM_OK); /* nothing is out: every run gives back what it took */
+        PM_ASSERT(status == PM_OK); /* nothing is out: every run gives back what it took */
         (void)status;
     }
     free(self);

@@ -17,7 +17,7 @@
  * An iteration is a batch of buffers, larger where threads have to be woken: 64, or 16384 (all) and 4096 (cross) of the
  * plan's, 16 or 64 of the corpus's.
  */
-#include <assert.h>
+#include <pm/assert.h>
 #include <pm/ledger.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -186,7 +186,7 @@ static void teardown(void *state) {
     lk_team_free(self->team);
     if (self->pool) {
         const pm_status status = pm_pool_free(self->pool);
-        assert(status == PM_OK); /* nothing is out: every run gives back what it took */
+        PM_ASSERT(status == PM_OK); /* nothing is out: every run gives back what it took */
         (void)status;
     }
     free(self);
