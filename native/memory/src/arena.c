@@ -66,8 +66,8 @@ static size_t in_use(const arena *a) {
     return a->current == NULL ? 0 : a->below_bytes + (chunk_end(a->current) - a->front.next);
 }
 
-/* Looked at after each change; costs a step for each chunk. */
-#define ARENA_ASSERT_VALID(a) PM_ASSERT_EXPENSIVE(pm_arena_is_valid(&(a)->front), (a)->stats.chunk_count)
+/* Looked at after each change; each chunk costs a line of cache. */
+#define ARENA_ASSERT_VALID(a) PM_ASSERT_EXPENSIVE(pm_arena_is_valid(&(a)->front), (a)->stats.chunk_count * 8)
 
 static void fold(arena *a) {
     const size_t now = in_use(a);

@@ -32,7 +32,7 @@
 #define PM_ASSERT_LEVEL 0
 #endif
 
-#define PM_ASSERT_CREDIT 256
+#define PM_ASSERT_CREDIT 64
 
 #ifdef __cplusplus
 extern "C" {
