@@ -10,6 +10,9 @@
  * of NAME_build, NAME_teardown runs: it gives back what a state holds that is only partly built, and not the state,
  * which LK_KERNEL frees.
  *
+ * The first parameter tells the arms of a comparison apart: its levels must all give the same answer (the tests hold
+ * every kernel to that).
+ *
  * The kernels lie side by side in a section of the library, in the order of their files' names; the linker tells where
  * it begins and ends.
  */

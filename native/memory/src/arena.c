@@ -67,7 +67,7 @@ static size_t in_use(const arena *a) {
 }
 
 /* Looked at after each change; each chunk costs a line of cache. */
-#define ARENA_ASSERT_VALID(a) PM_ASSERT_EXPENSIVE(pm_arena_is_valid(&(a)->front), (a)->stats.chunk_count * 8)
+#define ARENA_ASSERT_VALID(a) PM_ASSERT_EXPENSIVE(pm_arena_is_valid(&(a)->front), (a)->stats.chunk_count * 32)
 
 static void fold(arena *a) {
     const size_t now = in_use(a);
