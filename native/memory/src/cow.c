@@ -87,6 +87,26 @@ void pm_cow_thread_exit(void) {
     }
 }
 
+void pm_cow_before_fork(void) {
+    pm_platform_mutex_lock(&lock);
+}
+
+void pm_cow_after_fork(bool in_child) {
+    if (in_child) {
+        for (const counts *c = chain.next; c != &chain; c = c->next) {
+            if (c != &own) {
+                fold(&ended, c);
+            }
+        }
+        chain.next = chain.previous = &chain;
+        if (own.chained) {
+            own.next = own.previous = &chain;
+            chain.next = chain.previous = &own;
+        }
+    }
+    pm_platform_mutex_unlock(&lock);
+}
+
 static uint64_t at_least_zero(uint64_t a, uint64_t b) {
     return a > b ? a - b : 0; /* one thread's write may be read before another's sharing */
 }

@@ -52,6 +52,7 @@ typedef struct cache {
     counters rest;       /* the others */
     pool *owner;
     uint64_t pool_id;
+    uint64_t forks; /* when it was made */
     magazine *loaded, *spare;
     struct cache *thread_link;                /* next cache of the thread */
     struct cache **thread_head;               /* the chain that this one is in */
@@ -65,6 +66,8 @@ PM_THREAD_LOCAL PM_TLS_FAST pm_pool_way pm_pool_ways[PM_POOL_WAYS];
 static PM_THREAD_LOCAL cache *own_caches; /* under the registry lock */
 static pm_mutex registry = PM_MUTEX_INIT;
 static uint64_t last_id;
+static uint64_t forks;   /* between the first process and this one; under the registry lock, as `survivor` */
+static cache **survivor; /* the chain of the thread that went through the last of them */
 
 static pool *whole(pm_pool *front) {
     return (pool *)(void *)front;
@@ -320,7 +323,10 @@ static cache *cache_of(pool *p) {
         if (c == NULL) {
             return NULL;
         }
-        *c = (cache){.owner = p, .pool_id = p->front.id, .thread_head = &own_caches};
+        *c = (cache){.owner = p,
+                     .pool_id = p->front.id,
+                     .thread_head = &own_caches,
+                     .forks = __atomic_load_n(&forks, __ATOMIC_RELAXED)};
         pm_platform_mutex_lock(&registry);
         c->thread_link = own_caches;
         own_caches = c;
@@ -353,6 +359,23 @@ static counters sum_counters(const pool *p) {
         add_counters(&sum, c);
     }
     return sum;
+}
+
+void pm_pool_before_fork(void) {
+    pm_platform_mutex_lock(&registry);
+}
+
+void pm_pool_after_fork(bool in_child) {
+    if (in_child) {
+        __atomic_store_n(&forks, forks + 1, __ATOMIC_RELAXED);
+        survivor = &own_caches;
+    }
+    pm_platform_mutex_unlock(&registry);
+}
+
+/* Under the registry lock: whether the thread of a cache is in this process, and with it the chain that it is in. */
+static bool has_thread(const cache *c) {
+    return c->forks == forks || c->thread_head == survivor;
 }
 
 void pm_pool_thread_exit(void) {
@@ -547,11 +570,13 @@ pm_status pm_pool_free(pm_pool *front) {
         return PM_BUSY;
     }
     for (cache *c = p->caches; c != NULL; c = c->pool_link) {
-        cache **link = c->thread_head;
-        while (*link != c) {
-            link = &(*link)->thread_link;
+        if (has_thread(c)) {
+            cache **link = c->thread_head;
+            while (*link != c) {
+                link = &(*link)->thread_link;
+            }
+            *link = c->thread_link;
         }
-        *link = c->thread_link;
     }
     pm_platform_mutex_unlock(&registry);
     PM_ASSERT_EXPENSIVE(pm_pool_is_valid(front), p->slots_made);
