@@ -510,7 +510,7 @@ def manager_use(w: World, n: int) -> object:
     elif n % 3 == 1:
         w.keep(manager.string().append(text_of(n)))
     else:
-        w.keep(manager.interner().intern(text_of(n)))
+        w.keep(manager.interner.intern(text_of(n)))
     return manager.prometheus() if n % 5 == 0 else manager.metrics()
 
 
