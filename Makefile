@@ -9,6 +9,7 @@ VENV ?= .venv
 PROFILE ?= quick
 BENCH_SECONDS ?= 450
 FUZZ_SECONDS ?= 60
+VALGRIND_TESTS ?= $(addprefix tests/memory/test_,$(addsuffix .py,arena pool buffer batch interner cow linear))
 ARGS ?=
 BIN := $(VENV)/bin
 BUILD = build/py-$(notdir $(VENV))
@@ -169,6 +170,40 @@ fuzz: $(VENV)/.installed ## Fuzz memory layer and front end with clang's libFuzz
 	    >$$log 2>&1 || { tail -60 $$log; exit 1; }; \
 	  tail -1 $$log; done
 
+# The compiled modules with AddressSanitizer and UBSan; tests/native/sanitized/run.sh puts them in place.
+define sanitized_modules
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && log=../build/py-asan.log && \
+	{ cmake -S . -B ../build/py-asan -G Ninja -DLAB_PYTHON=ON -DLAB_TESTS=OFF -DLAB_SANITIZE=address,undefined \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPython_EXECUTABLE="$(abspath $(BIN))/python" && \
+	  cmake --build ../build/py-asan --target binding/all extension/all; } >$$log 2>&1 || { cat $$log; exit 1; }
+endef
+
+.PHONY: test-python-asan
+test-python-asan: $(VENV)/.dev ## The Python tests of the memory layer and the attacks under ASan+UBSan
+	$(call sanitized_modules)
+	@tests/native/sanitized/run.sh build/py-asan $(BIN)/python -m pytest -p no:cacheprovider \
+	  $(if $(ARGS),$(ARGS),tests/memory tests/attack)
+
+.PHONY: test-python-valgrind
+test-python-valgrind: $(VENV)/.dev ## The Python tests of the memory layer under Valgrind: no definite leak, no bad access
+	@command -v valgrind >/dev/null || { echo "valgrind is not installed; on Debian: apt-get install valgrind"; exit 4; }
+	@PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+	  --errors-for-leak-kinds=definite --suppressions=tests/native/python.supp --trace-children=no \
+	  $(BIN)/python -m pytest -p no:cacheprovider $(if $(ARGS),$(ARGS),$(VALGRIND_TESTS))
+
+.PHONY: attack
+attack: $(VENV)/.dev ## Attack everything: fuzzing, page edges, threads, objects, texts (FUZZ_SECONDS for each fuzz target)
+	@command -v clang >/dev/null && cd native && export PATH="$(abspath $(BIN)):$$PATH" && \
+	  { cmake --preset fuzz && cmake --build --preset fuzz; } >/dev/null || echo "no libFuzzer here: targets replay"
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && for preset in asan tsan; do \
+	  { cmake --preset $$preset && cmake --build --preset $$preset; } >/dev/null || exit 1; done
+	$(call sanitized_modules)
+	@$(BIN)/python -m tests.attack.run --seconds $(FUZZ_SECONDS) $(ARGS)
+
+.PHONY: attack-short
+attack-short: $(VENV)/.dev # What CI holds: a minute, with the builds of test-sanitized
+	@$(BIN)/python -m tests.attack.run --short
+
 .PHONY: coverage
 coverage: $(VENV)/.dev ## Lines of the memory layer that its tests reach, in C and in Python; fails below 90 %
 	@find build/native-coverage -name '*.gcda' -delete 2>/dev/null || true
@@ -233,6 +268,7 @@ ci: ci-system ## Everything that CI holds
 	@$(MAKE) lint
 	@$(MAKE) test
 	@$(MAKE) test-sanitized
+	@$(MAKE) attack-short
 	@$(MAKE) test-install
 	@$(MAKE) gate
 	@$(MAKE) test-kills

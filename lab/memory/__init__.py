@@ -4,7 +4,7 @@ Every object ends with `close` or its `with` block, refuses to end or move while
 (BufferError), and raises ClosedError afterwards. Its fast face is bulk: one call for a thousand nodes, rows or words.
 """
 
-from lab.memory import cpu, prefetch, scan, stream
+from lab.memory import cpu, prefetch, protocols, scan, stream
 from lab.memory.arena import Arena, ArenaMark, ArenaStats
 from lab.memory.batch import Column, TaskBatch
 from lab.memory.bridge import (
@@ -14,15 +14,19 @@ from lab.memory.bridge import (
     parallel_translate_pooled,
     parallel_translate_prefetch,
 )
+from lab.memory.bridge.team import NativeTranslator, TeamStats, Translation, WorkerTeam
+from lab.memory.bridge.threads import ParallelResults, TaskFailure, parallel_map
 from lab.memory.buffer import AlignedBuffer
-from lab.memory.config import MemoryConfig, NumaConfig, PoolSizes, WasmConfig
 from lab.memory.cow import CopyStats, CowBytes, CowSlices, copies
 from lab.memory.errors import (
     BoundError,
+    BusyError,
     ClosedError,
     ConfigError,
     ForeignObjectError,
+    ForkedError,
     LayerError,
+    LeftScopeError,
     NestedParallelError,
     StaleIdError,
     StaleMarkError,
@@ -33,8 +37,9 @@ from lab.memory.errors import (
 from lab.memory.interner import Interner, InternerStats
 from lab.memory.ledger import Ledger, ledger
 from lab.memory.linear import LinearMemory, LinearMemoryPool, LinearStats
-from lab.memory.manager import MemoryManager
-from lab.memory.metrics import (
+from lab.memory.manager.config import MemoryConfig, NumaConfig, PoolSizes, WasmConfig
+from lab.memory.manager.manager import MemoryManager
+from lab.memory.manager.metrics import (
     ArenaMetrics,
     CacheMetrics,
     Fallback,
@@ -42,17 +47,18 @@ from lab.memory.metrics import (
     LinearMetrics,
     MemoryMetrics,
     PoolMetrics,
+    TeamMetrics,
     TotalMetrics,
+    TranslationMetrics,
 )
+from lab.memory.manager.prometheus import Collector
+from lab.memory.manager.shared_config import SharedConfig
 from lab.memory.numa import NumaBuffer, NumaNode, NumaReport, PinnedThread, numa_nodes, pin_thread
+from lab.memory.object_pool import ObjectPool, ObjectPoolStats
 from lab.memory.pages import PageBuffer, PagesReport
-from lab.memory.parallel import ParallelResults, TaskFailure, parallel_map
-from lab.memory.pool import MapPool, ObjectPool, PoolStats, StringPool, VectorPool
-from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
-from lab.memory.prometheus import Collector
-from lab.memory.shared_config import SharedConfig
-from lab.memory.translate import NativeTranslator, TeamStats, Translation, WorkerTeam
-from lab.memory.wasm import wasmtime_engine
+from lab.memory.pool import MapPool, NativePool, PoolStats, StringPool, VectorPool
+from lab.memory.pool_items import PooledMap, PooledObject, PooledString, PooledVector
+from lab.memory.wasm import WasmMemoryPool, wasmtime_engine
 
 __all__ = [
     "AlignedBuffer",
@@ -61,6 +67,7 @@ __all__ = [
     "ArenaMetrics",
     "ArenaStats",
     "BoundError",
+    "BusyError",
     "CacheMetrics",
     "ClosedError",
     "Collector",
@@ -71,11 +78,13 @@ __all__ = [
     "CowSlices",
     "Fallback",
     "ForeignObjectError",
+    "ForkedError",
     "Interner",
     "InternerMetrics",
     "InternerStats",
     "LayerError",
     "Ledger",
+    "LeftScopeError",
     "LinearMemory",
     "LinearMemoryPool",
     "LinearMetrics",
@@ -84,6 +93,7 @@ __all__ = [
     "MemoryConfig",
     "MemoryManager",
     "MemoryMetrics",
+    "NativePool",
     "NativeTranslator",
     "NestedParallelError",
     "NumaBuffer",
@@ -91,6 +101,7 @@ __all__ = [
     "NumaNode",
     "NumaReport",
     "ObjectPool",
+    "ObjectPoolStats",
     "PageBuffer",
     "PagesReport",
     "ParallelResults",
@@ -110,12 +121,15 @@ __all__ = [
     "TaskCancelledError",
     "TaskError",
     "TaskFailure",
+    "TeamMetrics",
     "TeamStats",
     "TotalMetrics",
     "Translation",
+    "TranslationMetrics",
     "UnsupportedError",
     "VectorPool",
     "WasmConfig",
+    "WasmMemoryPool",
     "WorkerTeam",
     "copies",
     "cpu",
@@ -129,6 +143,7 @@ __all__ = [
     "parallel_translate_prefetch",
     "pin_thread",
     "prefetch",
+    "protocols",
     "scan",
     "stream",
     "wasmtime_engine",

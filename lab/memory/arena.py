@@ -7,15 +7,17 @@ nanoseconds of Python, more than `bytes(n)`: the scalar methods are for convenie
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory.errors import LayerError, StaleMarkError, check
-from lab.memory.handle import Handle
-from lab.memory.sizes import Sizes, alignment, size, sizes
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.scopes import Region
+from lab.memory.boundary.sizes import Sizes, alignment, size, sizes
+from lab.memory.boundary.texts import readable
+from lab.memory.errors import StaleMarkError, check
 
 ALIGNMENT_MAX_BYTES: Final[int] = lib.PM_ARENA_ALIGNMENT_MAX
 CAPACITY_BYTES: Final[int] = lib.PM_ARENA_CAPACITY_BYTES
@@ -58,11 +60,141 @@ class ArenaStats:
 class ArenaMark:
     """A place in an arena to come back to; ends with a reset, or a rewind to an earlier mark."""
 
-    arena: "Arena"
+    arena: "ArenaBase"
     _mark: Any
 
 
-class Arena(Handle):
+class ArenaBase(Handle):
+    """What rests on the calls of an arena, however it gets its memory.
+
+    A scope ends what was allocated inside it. Arrays that a scope gave become `EndedArray`s when it is left: any use of
+    them raises LeftScopeError. Their memory is used again once nobody has such an array, or a view of one, any more.
+    """
+
+    __slots__ = ("_left", "_open_scopes", "_pending")
+
+    def __init__(self, pointer: Any) -> None:
+        super().__init__(pointer)
+        self._open_scopes: list[Region] = []  # the innermost last
+        self._left: list[Region] = []  # scopes that were left, and whose arrays someone still has
+        self._pending: tuple[ArenaMark, list[Region]] | None = None  # a rewind that waits for the arrays of scopes
+
+    def alloc(self, size_bytes: int, *, alignment_bytes: int = 8) -> npt.NDArray[np.uint8]:
+        """As `Arena.alloc`."""
+        raise NotImplementedError
+
+    def array(self, count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """`count` elements of a NumPy type at its alignment, as a writable view of shape (count,); not cleared.
+
+        Raises:
+            ValueError: count is negative.
+            TypeError: The type holds Python objects.
+            MemoryError: The system, or limit_bytes, refuses memory.
+        """
+        kind = np.dtype(dtype)
+        if kind.hasobject:
+            raise TypeError(f"{kind} holds Python objects, which cannot live in an arena")
+        return self.alloc(size(count, "count") * kind.itemsize, alignment_bytes=max(8, kind.alignment)).view(kind)
+
+    def _given(self, address: int, size_bytes: int) -> npt.NDArray[np.uint8]:
+        """A view of memory just allocated, which the innermost scope ends; to be called with the turn."""
+        if not self._open_scopes:
+            return self._view(address, size_bytes)
+        return self._open_scopes[-1].view(address, size_bytes)
+
+    def _forbid_use(self, action: str) -> None:
+        super()._forbid_use(action)
+        scopes = self._open_scopes if action == "close" else [*self._open_scopes, *self._left]
+        count = sum(region.exports for region in scopes)
+        if count:
+            raise BufferError(
+                f"cannot {action} this {type(self).__name__} while {count} array(s) of its scopes are referred to: "
+                "delete them first"
+            )
+
+    def _end(self) -> None:
+        if any(region.exports for region in self._left):
+            self._pointer = None  # ends with the last of the arrays, which keep it
+        else:
+            super()._end()
+
+    @property
+    def lingering(self) -> int:
+        """Ended arrays, and views of them, that someone still has: their memory cannot be used again yet."""
+        return sum(region.exports for region in self._left)
+
+    def mark(self) -> ArenaMark:
+        """The current place, to rewind to."""
+        with self._turn:
+            self._open()
+            return self._mark()
+
+    def _mark(self) -> ArenaMark:
+        raise NotImplementedError
+
+    def rewind(self, mark: ArenaMark) -> None:
+        """End everything allocated since the mark; the memory is kept.
+
+        Raises:
+            StaleMarkError: The mark is of another arena, of before a reset, or beyond what is in use.
+            BufferError: A view is out.
+        """
+        with self._turn:
+            self._open()
+            self._forbid_use("rewind")
+            self._rewind(mark)
+
+    def _rewind(self, mark: ArenaMark) -> None:
+        raise NotImplementedError
+
+    @contextmanager
+    def scope(self) -> Iterator[Self]:
+        """End at the end of a `with` block what was allocated inside it, and the arrays that show it.
+
+        A mark from before the scope holds after it. Views that NumPy made of an array without its type
+        (`np.asarray`, `memoryview`) cannot be ended: they keep the memory as it is as long as they live.
+        """
+        with self._turn:
+            region = Region(self._open())
+            self._settle()
+            mark = self._mark()
+            self._open_scopes.append(region)
+        try:
+            yield self
+        finally:
+            with self._turn:
+                if not self.closed:
+                    self._leave(mark, region)
+
+    def _leave(self, mark: ArenaMark, region: Region) -> None:
+        """Leave a scope, and those inside it that were not left; to be called with the turn."""
+        left = []
+        while region in self._open_scopes:
+            left.append(self._open_scopes.pop())
+        for inner in left:
+            inner.end_arrays()
+        self._left = [known for known in (*self._left, *left) if known.exports]
+        self._pending = mark, self._left if self._pending is None else [*self._pending[1], *left]
+        self._settle(keep=True)
+
+    def _settle(self, *, keep: bool = False) -> None:
+        """Rewind to the begin of a scope that was left, if nobody has its arrays any more; with the turn.
+
+        Called before each allocation: what is allocated later lies behind the arrays, so there is no second chance.
+        """
+        if self._pending is None:
+            return
+        mark, regions = self._pending
+        if not any(region.exports for region in regions):
+            self._pending = None
+            with suppress(StaleMarkError):  # reset, or rewound further, meanwhile
+                self._rewind(mark)
+        elif not keep:
+            self._pending = None
+        self._left = [region for region in self._left if region.exports]
+
+
+class Arena(ArenaBase):
     """A bump allocator. Threads take turns; give each thread its own where it matters.
 
     Args:
@@ -86,9 +218,6 @@ class Arena(Handle):
         check(lib.pm_arena_new(options, out), f"an arena with chunks of {capacity_bytes} bytes")
         super().__init__(ffi.gc(out[0], lib.pm_arena_free))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def alloc(self, size_bytes: int, *, alignment_bytes: int = 8) -> npt.NDArray[np.uint8]:
         """One block, as a writable view of shape (size_bytes,); its content is not cleared.
 
@@ -98,24 +227,14 @@ class Arena(Handle):
         """
         length = size(size_bytes, "size_bytes")
         step = alignment(alignment_bytes, 1, ALIGNMENT_MAX_BYTES)
-        with self._lock:
-            place = lib.pm_arena_alloc_call(self._open(), length, step)
+        with self._turn:
+            pointer = self._open()
+            if self._pending is not None:
+                self._settle()
+            place = lib.pm_arena_alloc_call(pointer, length, step)
             if place == ffi.NULL:
                 raise MemoryError(f"the arena cannot get {length} bytes: raise limit_bytes or allocate less")
-            return self._view(int(ffi.cast("uintptr_t", place)), length)
-
-    def array(self, count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        """`count` elements of a NumPy type at its alignment, as a writable view of shape (count,); not cleared.
-
-        Raises:
-            ValueError: count is negative.
-            TypeError: The type holds Python objects.
-            MemoryError: The system, or limit_bytes, refuses memory.
-        """
-        kind = np.dtype(dtype)
-        if kind.hasobject:
-            raise TypeError(f"{kind} holds Python objects, which cannot live in an arena")
-        return self.alloc(size(count, "count") * kind.itemsize, alignment_bytes=max(8, kind.alignment)).view(kind)
+            return self._given(int(ffi.cast("uintptr_t", place)), length)
 
     def copy(self, data: bytes | str) -> npt.NDArray[np.uint8]:
         """A copy of bytes, or of a text in UTF-8, as a view of shape (n,); a NUL follows it in memory.
@@ -123,12 +242,15 @@ class Arena(Handle):
         Raises:
             MemoryError: The system, or limit_bytes, refuses memory.
         """
-        content = data.encode() if isinstance(data, str) else data
-        with self._lock:
-            place = lib.pm_arena_copy(self._open(), ffi.from_buffer(content), len(content))
+        content, length = readable(data)
+        with self._turn:
+            pointer = self._open()
+            if self._pending is not None:
+                self._settle()
+            place = lib.pm_arena_copy(pointer, content, length)
             if place == ffi.NULL:
-                raise MemoryError(f"the arena cannot get {len(content)} bytes: raise limit_bytes or allocate less")
-            return self._view(int(ffi.cast("uintptr_t", place)), len(content))
+                raise MemoryError(f"the arena cannot get {length} bytes: raise limit_bytes or allocate less")
+            return self._given(int(ffi.cast("uintptr_t", place)), length)
 
     def alloc_many(self, block_sizes: Sizes, *, alignment_bytes: int = 8) -> npt.NDArray[np.uintp]:
         """One block per size, all or none, in one call: the fast way.
@@ -150,8 +272,11 @@ class Arena(Handle):
         if len(wanted):
             source = ffi.from_buffer("size_t[]", wanted)
             target = ffi.from_buffer("uintptr_t[]", addresses, require_writable=True)
-            with self._lock:
-                status = lib.pm_arena_alloc_many(self._open(), source, len(wanted), step, target)
+            with self._turn:
+                pointer = self._open()
+                if self._pending is not None:
+                    self._settle()
+                status = lib.pm_arena_alloc_many(pointer, source, len(wanted), step, target)
             check(status, f"{len(wanted)} blocks from an arena")
         return addresses
 
@@ -162,40 +287,17 @@ class Arena(Handle):
             ValueError: Some of it is not memory in use of this arena.
         """
         first, length = size(address, "address"), size(size_bytes, "size_bytes")
-        with self._lock:
+        with self._turn:
             if not lib.pm_arena_contains(self._open(), ffi.cast("void *", first), length):
                 raise ValueError(f"the {length} bytes at {first:#x} are not in use in this arena")
             return self._view(first, length)
 
-    def mark(self) -> ArenaMark:
-        """The current place, to rewind to."""
-        with self._lock:
-            return ArenaMark(self, lib.pm_arena_mark_now(self._open()))
+    def _mark(self) -> ArenaMark:
+        return ArenaMark(self, lib.pm_arena_mark_now(self._open()))
 
-    def rewind(self, mark: ArenaMark) -> None:
-        """End everything allocated since the mark; the chunks are kept.
-
-        Raises:
-            StaleMarkError: The mark is of another arena, of before a reset, or beyond what is in use.
-            BufferError: A view is out.
-        """
-        with self._lock:
-            pointer = self._open()
-            self._forbid_views("rewind")
-            if mark.arena is not self or lib.pm_arena_rewind(pointer, mark._mark) != lib.PM_OK:
-                raise StaleMarkError("the mark's place is gone: take a new mark after each reset or rewind")
-
-    @contextmanager
-    def scope(self) -> Iterator["Arena"]:
-        """End at the end of a `with` block what was allocated inside it."""
-        mark = self.mark()
-        try:
-            yield self
-        except BaseException:
-            with suppress(BufferError, LayerError):  # the block's own error is the one to report
-                self.rewind(mark)
-            raise
-        self.rewind(mark)
+    def _rewind(self, mark: ArenaMark) -> None:
+        if mark.arena is not self or lib.pm_arena_rewind(self._open(), mark._mark) != lib.PM_OK:
+            raise StaleMarkError("the mark's place is gone: take a new mark after each reset or rewind")
 
     def reset(self) -> None:
         """End everything allocated; the chunks are kept for reuse.
@@ -203,20 +305,20 @@ class Arena(Handle):
         Raises:
             BufferError: A view is out.
         """
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("reset")
+            self._forbid_use("reset")
             lib.pm_arena_reset(pointer)
 
     def trim(self) -> None:
         """Give back the chunks that hold nothing now."""
-        with self._lock:
+        with self._turn:
             lib.pm_arena_trim(self._open())
 
     def stats(self) -> ArenaStats:
         """The figures now."""
         out = ffi.new("pm_arena_stats *")
-        with self._lock:
+        with self._turn:
             lib.pm_arena_read_stats(self._open(), out)
         return ArenaStats(**{name: getattr(out, name) for name in ArenaStats.__slots__})
 
@@ -227,6 +329,6 @@ class Arena(Handle):
             UnsupportedError: The system does not tell.
         """
         out = ffi.new("size_t *")
-        with self._lock:
+        with self._turn:
             check(lib.pm_arena_huge_bytes(self._open(), out), "huge pages of an arena")
         return int(out[0])

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import Sizes, size, sizes
+from lab.memory.boundary.texts import encode, readable
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import Sizes, size, sizes
 
 Content = str | bytes | bytearray | memoryview | npt.NDArray[Any]
 
@@ -53,9 +54,19 @@ def copies() -> CopyStats:
     return CopyStats(**{name: getattr(out, name) for name in CopyStats.__slots__})
 
 
-def _content(data: Content) -> memoryview:
-    readable: Any = data.encode() if isinstance(data, str) else data
-    return memoryview(readable)
+def _is_contiguous(data: Any) -> bool:
+    return memoryview(data).c_contiguous
+
+
+def _lent(data: Any) -> bytes | None:
+    """The bytes that a text, or a view of bytes, consists of; None for memory that someone may write to."""
+    if isinstance(data, str):
+        return encode(data)
+    if type(data) is bytes:
+        return data
+    if type(data) is memoryview and type(data.obj) is bytes and data.c_contiguous and data.nbytes == len(data.obj):
+        return data.obj
+    return None
 
 
 def _release(cow: Any) -> None:
@@ -66,8 +77,8 @@ class CowBytes(Handle):
     """Bytes, copied by the first change. Threads take turns.
 
     Args:
-        data: Borrowed where nobody can change it: `bytes`, a text (its UTF-8), read-only arrays, memoryviews and maps
-            of files. Copied where its owner can.
+        data: Borrowed where nobody can ever write to it: `bytes`, a `memoryview` of all of them, a text (its UTF-8).
+            Anything else is copied, read-only views too: what they show may change through their owner.
         copy: Copy in any case.
 
     Raises:
@@ -79,20 +90,21 @@ class CowBytes(Handle):
     __slots__ = ("_lender",)
 
     def __init__(self, data: Content = b"", *, copy: bool = False) -> None:
-        content = _content(data)
-        if not content.contiguous:
+        lent = None if copy else _lent(data)
+        if lent is None and isinstance(data, memoryview | np.ndarray) and not _is_contiguous(data):
             raise ValueError("data must be contiguous: copy it first")
+        content, length = readable(data if lent is None else lent)
         cow = ffi.gc(ffi.new("pm_cow *"), _release)
-        self._lender: Any = ffi.from_buffer(content)  # keeps it alive, and a bytearray from being resized
-        if copy or not content.readonly:
-            check(lib.pm_cow_copy(cow, self._lender, content.nbytes), f"a copy of {content.nbytes} bytes")
-            self._lender = None
+        self._lender: Any = None
+        if lent is None:
+            check(lib.pm_cow_copy(cow, content, length), f"a copy of {length} bytes")
         else:
-            lib.pm_cow_borrow(cow, self._lender, content.nbytes)
+            lib.pm_cow_borrow(cow, content, length)
+            self._lender = content
         super().__init__(cow)
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
+    def _end(self) -> None:
+        super()._end()
         self._lender = None
 
     def _derived(self, pointer: Any) -> "CowBytes":
@@ -105,12 +117,12 @@ class CowBytes(Handle):
     @property
     def shared(self) -> bool:
         """Whether the next change copies: the bytes are borrowed, or other handles read them."""
-        with self._lock:
+        with self._turn:
             return bool(lib.pm_cow_is_shared(self._open()))
 
     def share(self) -> "CowBytes":
         """Another handle on the same bytes, without a copy."""
-        with self._lock:
+        with self._turn:
             other = ffi.gc(ffi.new("pm_cow *"), _release)
             lib.pm_cow_share(self._open(), other)
             return self._derived(other)
@@ -122,7 +134,7 @@ class CowBytes(Handle):
             ValueError: They are not all in these bytes.
         """
         begin, stop = size(first, "first"), size(end, "end")
-        with self._lock:
+        with self._turn:
             pointer = self._open()
             if not begin <= stop <= pointer.bytes:
                 raise ValueError(f"[{begin}, {stop}) does not lie in [0, {pointer.bytes})")
@@ -140,10 +152,11 @@ class CowBytes(Handle):
         if len(low) != len(high):
             raise ValueError(f"firsts and ends must be of one length, got {len(low)} and {len(high)}")
         made = ffi.new("pm_cow[]", len(low))
-        with self._lock:
+        with self._turn:
             arrays = ffi.from_buffer("size_t[]", low), ffi.from_buffer("size_t[]", high)
-            status = lib.pm_cow_slice_many(self._open(), *arrays, len(low), made)
-            check(status, f"slices must lie in [0, {len(self)}), and begin before they end")
+            pointer = self._open()
+            status = lib.pm_cow_slice_many(pointer, *arrays, len(low), made)
+            check(status, f"slices must lie in [0, {pointer.bytes}), and begin before they end")
             return CowSlices(made, self._lender)
 
     def splice(self, first: int, removed: int, data: Content = b"") -> None:
@@ -154,13 +167,12 @@ class CowBytes(Handle):
             BufferError: A view is out.
             MemoryError: The system refuses memory.
         """
-        content = _content(data)
-        source = ffi.from_buffer(content)
+        source, length = readable(data)
         begin, gone = size(first, "first"), size(removed, "removed")
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("change")
-            status = lib.pm_cow_splice(pointer, begin, gone, source, content.nbytes)
+            self._forbid_use("change")
+            status = lib.pm_cow_splice(pointer, begin, gone, source, length)
             check(status, f"{gone} bytes from {begin} on, of {pointer.bytes}")
             if pointer.block != ffi.NULL:
                 self._lender = None  # nothing is borrowed any more
@@ -171,21 +183,21 @@ class CowBytes(Handle):
         Raises:
             As `splice` does.
         """
-        content = _content(data)
-        self.splice(first, content.nbytes, content)
+        content: Any = encode(data) if isinstance(data, str) else data
+        self.splice(first, memoryview(content).nbytes, content)
 
     def array(self) -> npt.NDArray[np.uint8]:
         """The bytes as a read-only view of shape (len(self),), without a copy."""
-        with self._lock:
+        with self._turn:
             pointer = self._open()
             return self._view(int(ffi.cast("uintptr_t", pointer.data)), pointer.bytes, readonly=True)
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(self._open().bytes)
 
     def __bytes__(self) -> bytes:
-        with self._lock:
+        with self._turn:
             pointer = self._open()
             return bytes(ffi.buffer(pointer.data, pointer.bytes)) if pointer.bytes else b""
 
@@ -201,8 +213,8 @@ class CowSlices(Handle, Sequence[npt.NDArray[np.uint8]]):
         # A pointer, for an array under ffi.gc forgets its length; `made`, which owns the memory, lives in the lambda.
         super().__init__(ffi.gc(ffi.cast("pm_cow *", made), lambda _: lib.pm_cow_end_many(made, count)))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
+    def _end(self) -> None:
+        super()._end()
         self._lender = None
 
     def __len__(self) -> int:
@@ -215,6 +227,7 @@ class CowSlices(Handle, Sequence[npt.NDArray[np.uint8]]):
     def __getitem__(self, index: int | slice) -> npt.NDArray[np.uint8] | list[npt.NDArray[np.uint8]]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self._count))]
-        with self._lock:
-            cow = self._open()[range(self._count)[index]]
+        place = range(self._count)[index]
+        with self._turn:
+            cow = self._open()[place]
             return self._view(int(ffi.cast("uintptr_t", cow.data)), cow.bytes, readonly=True)

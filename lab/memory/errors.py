@@ -5,9 +5,12 @@
     LabError
     └── LayerError
         ├── BoundError                             the bound that was asked for is reached
+        ├── BusyError           (also BufferError) used inside a call of the same thread
         ├── ClosedError         (also ValueError)  used after close or release
         ├── ConfigError         (also UsageError, ValueError)  a key or a value of a configuration is wrong
         ├── ForeignObjectError  (also ValueError)  released into a pool that it does not come from
+        ├── ForkedError                            made before a fork, and not usable in the child
+        ├── LeftScopeError      (also ValueError)  an array used after the scope of its arena
         ├── NestedParallelError                    tasks begun inside a task
         ├── StaleIdError        (also ValueError)  an interner's id of before a clear
         ├── StaleMarkError      (also ValueError)  rewound to a place that is gone
@@ -31,6 +34,10 @@ class BoundError(LayerError):
     """The bound that was asked for is reached."""
 
 
+class BusyError(LayerError, BufferError):
+    """The object is in the middle of a call, and this thread cannot wait for that call to end."""
+
+
 class ClosedError(LayerError, ValueError):
     """The object was closed or released before."""
 
@@ -43,6 +50,14 @@ class ConfigError(LayerError, UsageError, ValueError):
 
 class ForeignObjectError(LayerError, ValueError):
     """The object belongs to another pool."""
+
+
+class ForkedError(LayerError):
+    """The object was made before a fork, and cannot be used in the child process."""
+
+
+class LeftScopeError(LayerError, ValueError):
+    """The array came from a scope of an arena that was left."""
 
 
 class NestedParallelError(LayerError):

@@ -5,6 +5,8 @@ are equal iff their ids are. A text and its UTF-8 bytes are one string. The fast
 call for a whole token stream; `intern` costs a call for each.
 """
 
+import keyword
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,15 +15,15 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import Texts as TextsInC
-from lab._ext import list_intern, list_lookup
+from lab._extension import TextArray, list_intern, list_lookup
 from lab._ffi import ffi, lib
-from lab.memory import arrow, lists
-from lab.memory.column import Column, fill_view
+from lab.memory.boundary import arrow, lists
+from lab.memory.boundary.arrow_out import Dictionary
+from lab.memory.boundary.column import Column, fill_view
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
+from lab.memory.boundary.texts import Text, encode
 from lab.memory.errors import StaleIdError, check
-from lab.memory.handle import Handle
-from lab.memory.sizes import size
-from lab.memory.texts import Text, encode
 
 Ids = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.integer]
@@ -34,10 +36,10 @@ STRINGS_MAX: Final[int] = lib.PM_INTERNER_STRINGS_MAX
 _TEXTS_FOR_THREADS: Final = 1 << 20
 _INTERN: Final = partial(list_intern, lists.address(ffi.addressof(lib, "pm_interner_intern_texts")))
 _LOOKUP: Final = partial(list_lookup, lists.address(ffi.addressof(lib, "pm_interner_lookup_texts")))
-_KEYWORDS: Final[dict[str, int]] = {
-    "none": lib.PM_KEYWORDS_NONE,
-    "hard": lib.PM_KEYWORDS_HARD,
-    "all": lib.PM_KEYWORDS_ALL,
+_KEYWORDS: Final[dict[str, tuple[str, ...]]] = {
+    "none": (),
+    "hard": tuple(keyword.kwlist),
+    "all": (*keyword.kwlist, *keyword.softkwlist),
 }
 
 
@@ -79,14 +81,63 @@ class InternerStats:
     footprint_bytes: int
 
 
-class Interner(Handle):
+class InternerBase(Handle):
+    """What rests on the calls of an interner, however it finds its strings."""
+
+    __slots__ = ()
+
+    def encoded(self, number: int, *, generation: int | None = None) -> bytes:
+        """As `Interner.encoded`."""
+        raise NotImplementedError
+
+    def texts(self) -> Column:
+        """As `Interner.texts`."""
+        raise NotImplementedError
+
+    def text(self, number: int, *, generation: int | None = None) -> str:
+        """The string of an id as text.
+
+        Raises:
+            StaleIdError: The id is of another generation than the interner's.
+            IndexError: There is no such id.
+            UnicodeDecodeError: The string is not UTF-8; `encoded` gives its bytes.
+        """
+        return self.encoded(number, generation=generation).decode()
+
+    def dictionary(self, ids: Ids) -> Dictionary:
+        """Ids and their strings as one Arrow dictionary array; the ids are not copied, and MISSING becomes null.
+
+        Raises:
+            TypeError: They are not uint32.
+            ValueError: One of them was never given, or they are not flat and contiguous.
+            MemoryError: The system refuses memory.
+        """
+        return Dictionary(ids, self.texts())
+
+
+def check_id(place: int, generation: int | None, now: int, count: int) -> None:
+    """Check that an id is of this generation, and was given.
+
+    Raises:
+        StaleIdError: It is of another generation.
+        IndexError: There is no such id.
+    """
+    if generation is not None and generation != now:
+        raise StaleIdError(
+            f"id {place} is of generation {generation}, this interner was cleared and is in {now}: intern again"
+        )
+    if not 0 <= place < count:
+        raise IndexError(f"no id {place}: there are {count}")
+
+
+class Interner(InternerBase):
     """A set of strings with dense ids. Threads take turns; `threads` of one bulk call share its work.
 
     Args:
         strings: Strings to reserve room for.
         strings_max: A true bound on the strings held, keywords included; None: 2^31 - 1.
-        keywords: What a new or cleared interner holds: Python 3.11's keywords in the order of `keyword.kwlist`, from
-            id 0 on ("hard"), and after them the soft ones _, case, match ("all").
+        keywords: What a new or cleared interner holds: the running Python's keywords in the order of
+            `keyword.kwlist`, from id 0 on ("hard"), and after them those of `keyword.softkwlist` ("all").
         seed: Of the hash; ids do not depend on it. Choose it at random where an adversary picks the strings.
         huge_pages: Ask the kernel for 2 MiB pages for tables of that size and more.
 
@@ -96,7 +147,7 @@ class Interner(Handle):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_exported",)
+    __slots__ = ("_exported", "_preloaded")
 
     def __init__(
         self,
@@ -116,7 +167,10 @@ class Interner(Handle):
         options.strings = max(1, min(size(strings, "strings"), bound))
         options.strings_max = bound
         options.seed = size(seed, "seed")
-        options.keywords = _KEYWORDS[keywords]
+        words = [ffi.from_buffer(word.encode()) for word in _KEYWORDS[keywords]]
+        texts = ffi.new("pm_text[]", [(word, len(word)) for word in words])
+        options.preload = texts
+        options.preload_count = len(words)
         options.huge_pages = huge_pages
         out = ffi.new("pm_interner **")
         check(
@@ -124,19 +178,17 @@ class Interner(Handle):
             f"an interner of at most {bound} strings (up to {STRINGS_MAX}, with room for its keywords)",
         )
         super().__init__(ffi.gc(out[0], lib.pm_interner_free))
+        self._preloaded = (texts, words)  # the C side reads them again at each clear
         self._exported: tuple[int, Column] | None = None  # what `texts` gave, and of which generation
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(lib.pm_interner_count(self._open()))
 
     @property
     def generation(self) -> int:
         """Of the ids that are given now; keep it with them, and `text` and `encoded` tell old ids from new ones."""
-        with self._lock:
+        with self._turn:
             return int(lib.pm_interner_generation(self._open()))
 
     def intern(self, text: Text) -> int:
@@ -151,7 +203,7 @@ class Interner(Handle):
         """
         data = encode(text)
         out = ffi.new("pm_intern_ref *")
-        with self._lock:
+        with self._turn:
             check(lib.pm_interner_intern(self._open(), data, len(data), out), "one more string: clear, or raise it")
         return int(out.id)
 
@@ -161,7 +213,8 @@ class Interner(Handle):
         Args:
             texts: A list of str or bytes, which are read in place; a column of a batch; any Arrow array or series of
                 strings without nulls (`__arrow_c_array__`, `__arrow_c_stream__`); or a column in Arrow form: offsets of
-                shape (n + 1,), int32 or int64, and the bytes of all strings. Arrays must not change meanwhile.
+                shape (n + 1,), int32 or int64, and the bytes of all strings. Arrays must not change meanwhile. Of a
+                dictionary array (categories) each text that rows have is interned once, which is one request.
             threads: To divide the strings over; the ids do not depend on it. Few strings take fewer threads.
 
         Returns:
@@ -170,31 +223,27 @@ class Interner(Handle):
         Raises:
             TypeError: A text is neither str nor bytes, or offsets are no whole numbers.
             UnicodeEncodeError: One holds a lone surrogate.
-            ValueError: Offsets decrease or leave the data; nothing is stored. threads is negative.
+            ValueError: Offsets decrease or leave the data; nothing is stored, or of several chunks the first ones. A
+                string view leaves its buffer; strings before it are stored. threads is negative.
             BoundError: strings_max are held; the strings that fit, the first ones, are stored.
             OverflowError: A string is longer than 2^32 - 2 bytes; nothing is stored.
             MemoryError: The system refuses memory; some of the strings are stored, the first ones.
         """
         workers = size(threads, "threads")
-        column = _column(texts)
-        if column is None:
-            items = lists.listed(texts)
-            return self._in_place(items, _INTERN) if workers < 2 else self._on_threads(items, workers)
-        view, count, keep = column
-        ids = np.empty(count, np.uint32)
-        with self._lock:
-            out = ffi.from_buffer("uint32_t[]", ids)
-            check(
-                lib.pm_interner_intern_column(self._open(), view, workers, out),
-                f"{count} strings (offsets must not decrease or leave the data)",
-            )
-        del keep
+        source = _source(texts)
+        if isinstance(source, list | tuple):
+            return self._in_place(source, _INTERN) if workers < 2 else self._on_threads(source, workers)
+        ids = np.empty(len(source), np.uint32)
+        with self._turn:
+            pointer = self._open()
+            for first, part in source.placed() if isinstance(source, arrow.Parts) else ((0, source),):
+                _intern(pointer, part, workers, ids[first : first + len(part)])
         return ids
 
     def _in_place(self, items: list[Any] | tuple[Any, ...], function: Callable[..., int], *argument: int) -> Ids:
         """The ids that a function of the extension module gives for the texts of a list, range after range."""
         ids = np.empty(len(items), np.uint32)
-        with self._lock:
+        with self._turn:
             self._open()
             out = lists.address(ffi.from_buffer(ids))
             for first, stop in lists.ranges(len(ids)):
@@ -204,8 +253,8 @@ class Interner(Handle):
 
     def _on_threads(self, items: list[Any] | tuple[Any, ...], threads: int) -> Ids:
         """The ids of a list's texts, many at once; they are held meanwhile, and the GIL is free."""
-        ids, chunk = np.empty(len(items), np.uint32), TextsInC()
-        with self._lock:
+        ids, chunk = np.empty(len(items), np.uint32), TextArray()
+        with self._turn:
             self._open()
             for first, view, count in lists.chunks(items, len(ids), _TEXTS_FOR_THREADS, chunk):
                 out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
@@ -222,7 +271,7 @@ class Interner(Handle):
         """
         data = encode(text)
         out = ffi.new("pm_intern_ref *")
-        with self._lock:
+        with self._turn:
             status = lib.pm_interner_lookup(self._open(), data, len(data), out)
         return None if status == lib.PM_NOT_FOUND else int(out.id)
 
@@ -232,26 +281,15 @@ class Interner(Handle):
         Raises:
             As `intern_many` does, but for memory and bounds.
         """
-        column = _column(texts)
-        if column is None:
-            return self._in_place(lists.listed(texts), _LOOKUP, MISSING)
-        view, count, keep = column
-        ids = np.empty(count, np.uint32)
-        with self._lock:
-            out = ffi.from_buffer("uint32_t[]", ids)
-            check(lib.pm_interner_lookup_column(self._open(), view, MISSING, out), f"{count} strings")
-        del keep
+        source = _source(texts)
+        if isinstance(source, list | tuple):
+            return self._in_place(source, _LOOKUP, MISSING)
+        ids = np.empty(len(source), np.uint32)
+        with self._turn:
+            pointer = self._open()
+            for first, part in source.placed() if isinstance(source, arrow.Parts) else ((0, source),):
+                _look_up(pointer, part, ids[first : first + len(part)])
         return ids
-
-    def text(self, number: int, *, generation: int | None = None) -> str:
-        """The string of an id as text.
-
-        Raises:
-            StaleIdError: The id is of another generation than the interner's.
-            IndexError: There is no such id.
-            UnicodeDecodeError: The string is not UTF-8; `encoded` gives its bytes.
-        """
-        return self.encoded(number, generation=generation).decode()
 
     def encoded(self, number: int, *, generation: int | None = None) -> bytes:
         """The bytes of an id's string, copied out.
@@ -260,17 +298,12 @@ class Interner(Handle):
             StaleIdError: The id is of another generation than the interner's.
             IndexError: There is no such id.
         """
-        out = ffi.new("pm_text *")
-        with self._lock:
+        place, out = operator.index(number), ffi.new("pm_text *")
+        with self._turn:
             pointer = self._open()
-            now = self.generation
-            if generation not in (None, now):
-                raise StaleIdError(
-                    f"id {number} is of generation {generation}, this interner is cleared and in {now}: intern again"
-                )
-            if not 0 <= number < len(self):
-                raise IndexError(f"no id {number}: there are {len(self)}")
-            check(lib.pm_interner_text(pointer, (number, now), out), f"id {number}")
+            now, count = int(lib.pm_interner_generation(pointer)), int(lib.pm_interner_count(pointer))
+            check_id(place, generation, now, count)
+            check(lib.pm_interner_text(pointer, (place, now), out), f"id {place}")
             return bytes(ffi.buffer(out.data, out.bytes)) if out.bytes else b""
 
     def texts(self) -> Column:
@@ -282,46 +315,45 @@ class Interner(Handle):
         Raises:
             MemoryError: The system refuses memory.
         """
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            now, count = self.generation, len(self)
+            now, count = int(lib.pm_interner_generation(pointer)), int(lib.pm_interner_count(pointer))
             if self._exported is None or self._exported[0] != now or len(self._exported[1]) != count:
-                offsets, data = np.empty(count + 1, np.int64), np.empty(self.stats().string_bytes, np.uint8)
+                offsets, data = np.empty(count + 1, np.int64), np.empty(_stats(pointer).string_bytes, np.uint8)
                 out = ffi.from_buffer("int64_t[]", offsets), 8, ffi.from_buffer("unsigned char[]", data), data.size
                 check(lib.pm_interner_export(pointer, 0, count, *out), f"{count} strings")
                 offsets.flags.writeable = data.flags.writeable = False
                 self._exported = now, Column(offsets, data)
             return self._exported[1]
 
-    def dictionary(self, ids: Ids) -> arrow.Dictionary:
-        """Ids and their strings as one Arrow dictionary array; the ids are not copied, and MISSING becomes null.
-
-        Raises:
-            TypeError: They are not uint32.
-            ValueError: One of them was never given, or they are not flat and contiguous.
-            MemoryError: The system refuses memory.
-        """
-        return arrow.Dictionary(ids, self.texts())
-
     def stats(self) -> InternerStats:
         """Counts and memory now."""
-        out = ffi.new("pm_interner_stats *")
-        with self._lock:
-            lib.pm_interner_read_stats(self._open(), out)
-        return InternerStats(**{name: getattr(out, name) for name in InternerStats.__slots__})
+        with self._turn:
+            return _stats(self._open())
 
     def clear(self) -> None:
         """End all ids and begin a new generation, with the keywords of the option; the memory is kept for reuse."""
-        with self._lock:
+        with self._turn:
             lib.pm_interner_clear(self._open())
             self._exported = None
 
 
-def _column(texts: Texts) -> tuple[Any, int, Any] | None:
-    """A column as C takes it, its rows, and what must live as long; None for a list."""
+def _stats(pointer: Any) -> InternerStats:
+    """To be called with the turn."""
+    out = ffi.new("pm_interner_stats *")
+    lib.pm_interner_read_stats(pointer, out)
+    return InternerStats(**{name: getattr(out, name) for name in InternerStats.__slots__})
+
+
+def column_of(texts: Texts) -> Column | None:
+    """A column, or what is given as offsets and bytes; None for anything else.
+
+    Raises:
+        TypeError: The offsets are not flat whole numbers.
+    """
     match texts:
         case Column():
-            column = texts
+            return texts
         case (np.ndarray() as offsets, data):
             if offsets.dtype.kind not in "iu" or offsets.ndim != 1 or offsets.size == 0:
                 raise TypeError(
@@ -329,13 +361,61 @@ def _column(texts: Texts) -> tuple[Any, int, Any] | None:
                 )
             kind = offsets.dtype if offsets.dtype in (np.int32, np.int64) else np.dtype(np.int64)
             content: Any = data
-            column = Column(np.ascontiguousarray(offsets, kind), np.frombuffer(content, np.uint8))
-        case _ if arrow.is_arrow(texts):
-            found = arrow.seen(texts)
-            if isinstance(found, arrow.Seen):
-                return found.view, found.count, found
-            column = found
-        case _:
-            return None
+            return Column(np.ascontiguousarray(offsets, kind), np.frombuffer(content, np.uint8))
+    return None
+
+
+def _source(texts: Texts) -> Column | arrow.Seen | arrow.Parts | list[Any] | tuple[Any, ...]:
+    """What to read the texts from."""
+    column = column_of(texts)
+    if column is not None:
+        return column
+    return arrow.seen(texts) if arrow.is_arrow(texts) else lists.listed(texts)
+
+
+def _intern(pointer: Any, part: arrow.Part | arrow.Seen, threads: int, ids: Ids) -> None:
+    """Intern a part, and write its ids; to be called with the turn."""
+    if isinstance(part, arrow.Coded):
+        used, places = part.used()
+        distinct = np.empty(len(used), np.uint32)
+        _intern(pointer, used.column(), threads, distinct)
+        np.take(distinct, places, out=ids)
+    elif isinstance(part, arrow.Views):
+        for first, texts, count in part.pieces(*((_TEXTS_FOR_THREADS,) if threads > 1 else ())):
+            out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
+            check(lib.pm_interner_intern_texts(pointer, texts, count, 0, threads, out), f"{len(ids)} strings")
+    else:
+        with_column(
+            part,
+            lambda view: lib.pm_interner_intern_column(pointer, view, threads, ffi.from_buffer("uint32_t[]", ids)),
+            f"{len(ids)} strings (offsets must not decrease or leave the data)",
+        )
+
+
+def _look_up(pointer: Any, part: arrow.Part | arrow.Seen, ids: Ids) -> None:
+    """Write the ids of a part's texts; to be called with the turn."""
+    if isinstance(part, arrow.Coded):
+        distinct = np.empty(len(part.values), np.uint32)
+        _look_up(pointer, part.values, distinct)
+        np.take(distinct, part.indices, out=ids)
+    elif isinstance(part, arrow.Views):
+        for first, texts, count in part.pieces():
+            out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
+            check(lib.pm_interner_lookup_texts(pointer, texts, count, 0, MISSING, out), f"{len(ids)} strings")
+    else:
+        with_column(
+            part,
+            lambda view: lib.pm_interner_lookup_column(pointer, view, MISSING, ffi.from_buffer("uint32_t[]", ids)),
+            f"{len(ids)} strings",
+        )
+
+
+def with_column(part: Column | arrow.Seen, call: Callable[[Any], int], what: str) -> None:
+    """Call a C function with a column as C takes it, which lives until the function is done."""
+    if isinstance(part, arrow.Seen):
+        check(call(part.view), what)
+        return
     view = ffi.new("pm_column_view *")
-    return view, len(column), (fill_view(view, column), column)
+    keep = fill_view(view, part)
+    check(call(view), what)
+    del keep

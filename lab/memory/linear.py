@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import SIZE_MAX, size
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import SIZE_MAX, size
 
 SLOT_COUNT: Final[int] = lib.PM_LINEAR_SLOT_COUNT
 MAXIMUM_BYTES: Final[int] = lib.PM_LINEAR_MAXIMUM_BYTES
@@ -128,12 +128,14 @@ class LinearMemoryPool(Handle):
         check(lib.pm_linear_pool_new(options, out), what + "no less reserved than the maximum, an image that fits)")
         super().__init__(ffi.gc(out[0], lib.pm_linear_pool_drop))
 
-    def _end(self, pointer: Any) -> None:
-        what = (
-            "a pool of linear memories: release them, and close the engines, modules, stores and traps that rest on it"
-        )
-        check(lib.pm_linear_pool_free(pointer), what)
+    def _end(self) -> None:
+        pointer, self._pointer = self._pointer, None
         ffi.gc(pointer, None)
+        status = lib.pm_linear_pool_free(pointer)
+        if status != lib.PM_OK:
+            self._pointer = ffi.gc(pointer, lib.pm_linear_pool_drop)
+            what = "a pool of linear memories: release them, and close the engines, modules, stores and traps on it"
+            check(status, what)
 
     def acquire(self, size_bytes: int = 0, maximum_bytes: int | None = None) -> "LinearMemory":
         """A memory of so many bytes, zero or the image and then zero.
@@ -151,7 +153,7 @@ class LinearMemoryPool(Handle):
         maximum = SIZE_MAX if maximum_bytes is None else size(maximum_bytes, "maximum_bytes")
         length = size(size_bytes, "size_bytes")
         out = ffi.new("pm_linear **")
-        with self._lock:
+        with self._turn:
             pool = self._open()
             check(lib.pm_linear_acquire(pool, length, maximum, out), f"a linear memory of {length} bytes")
             return LinearMemory(pool, out[0])
@@ -159,7 +161,7 @@ class LinearMemoryPool(Handle):
     def stats(self) -> LinearStats:
         """The figures now."""
         out = ffi.new("pm_linear_stats *")
-        with self._lock:
+        with self._turn:
             lib.pm_linear_read_stats(self._open(), out)
         figures = {name: getattr(out, name) for name in LinearStats.__slots__}
         return LinearStats(**{**figures, "method": _NAMES[out.method]})
@@ -178,17 +180,14 @@ class LinearMemory(Handle):
         self._pool = pool
         super().__init__(ffi.gc(pointer, lambda memory: lib.pm_linear_release(pool, memory)))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(self._open().bytes)
 
     @property
     def address(self) -> int:
         """Where the memory begins; it stays there."""
-        with self._lock:
+        with self._turn:
             return int(ffi.cast("uintptr_t", self._open().data))
 
     def array(self, dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
@@ -197,7 +196,7 @@ class LinearMemory(Handle):
         Raises:
             ValueError: The length is no multiple of the type's size.
         """
-        with self._lock:
+        with self._turn:
             memory = self._open()
             return self._view(int(ffi.cast("uintptr_t", memory.data)), memory.bytes).view(dtype)
 
@@ -210,7 +209,7 @@ class LinearMemory(Handle):
             MemoryError: The system refuses memory.
         """
         length = size(size_bytes, "size_bytes")
-        with self._lock:
+        with self._turn:
             check(lib.pm_linear_grow(self._open(), length), f"a linear memory of {length} bytes")
 
     def reset(self, size_bytes: int) -> None:
@@ -223,9 +222,9 @@ class LinearMemory(Handle):
             MemoryError: The system refuses memory.
         """
         length = size(size_bytes, "size_bytes")
-        with self._lock:
+        with self._turn:
             pointer = self._open()
-            self._forbid_views("reset")
+            self._forbid_use("reset")
             check(lib.pm_linear_reset(pointer, length), f"a linear memory of {length} bytes")
 
 

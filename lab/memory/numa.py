@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
 from lab.memory.errors import LayerError, check
-from lab.memory.handle import Handle
 from lab.memory.pages import PageKind, PagesReport, page_kind, report_of
-from lab.memory.sizes import size
 
 Strategy = Literal["local", "interleaved", "pinned"]
 
@@ -144,22 +144,19 @@ class NumaBuffer(Handle):
         _check_node(status, topology, node, f"{size_bytes} bytes")
         super().__init__(ffi.gc(out, lib.pm_numa_free))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(self._open().pages.bytes)
 
     def array(self, dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
         """The whole memory as a view, without a copy; it keeps the buffer alive."""
-        with self._lock:
+        with self._turn:
             pages = self._open().pages
             return self._view(int(ffi.cast("uintptr_t", pages.data)), pages.bytes).view(dtype)
 
     def report(self) -> NumaReport:
         """What was asked for and what was given; slow."""
-        with self._lock:
+        with self._turn:
             memory = self._open()
             return NumaReport(
                 asked=_NAMES[memory.asked],
@@ -178,7 +175,7 @@ class NumaBuffer(Handle):
         """
         counts = ffi.new("uint64_t[]", lib.PM_NUMA_NODES_MAX)
         absent = ffi.new("uint64_t *")
-        with self._lock:
+        with self._turn:
             pages = self._open().pages
             status = lib.pm_numa_count_pages(pages.data, pages.bytes, counts, lib.PM_NUMA_NODES_MAX, absent)
         check(status, "the nodes of pages")

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.sizes import size
 
 PageKind = Literal["plain", "transparent", "explicit"]
 
@@ -92,20 +92,17 @@ class PageBuffer(Handle):
         check(lib.pm_pages_init(out, size(size_bytes, "size_bytes"), page_kind(pages)), f"{size_bytes} bytes of pages")
         super().__init__(ffi.gc(out, lib.pm_pages_deinit))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     def __len__(self) -> int:
-        with self._lock:
+        with self._turn:
             return int(self._open().bytes)
 
     def array(self, dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
         """The whole memory as a view, without a copy; it keeps the buffer alive."""
-        with self._lock:
+        with self._turn:
             pages = self._open()
             return self._view(int(ffi.cast("uintptr_t", pages.data)), pages.bytes).view(dtype)
 
     def report(self) -> PagesReport:
         """What the memory consists of now, by the kernel's word; slow."""
-        with self._lock:
+        with self._turn:
             return report_of(self._open())

@@ -1,7 +1,7 @@
-"""Pools of dear objects, recycled: strings, vectors, hash maps.
+"""Pools that recycle objects which are expensive to create: strings, vectors, hash maps.
 
-`acquire_many` and `release_many` move a list in one call. An object by itself costs several hundred nanoseconds of
-Python, more than a `bytearray`; what pays from Python is the memory that is not asked for again (`PoolStats.hit_count`,
+`acquire_many` and `release_many` move a list in one call. A single object costs several hundred nanoseconds of Python,
+more than a `bytearray`; what pays from Python is the memory that is not asked for again (`PoolStats.hit_count`,
 `ledger`).
 """
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.sizes import size
 from lab.memory.errors import ForeignObjectError, check
-from lab.memory.handle import Handle
-from lab.memory.pooled import PooledMap, PooledObject, PooledString, PooledVector
-from lab.memory.sizes import size
+from lab.memory.pool_items import PooledMap, PooledObject, PooledString, PooledVector
 
 Item = TypeVar("Item", bound=PooledObject)
 
@@ -57,7 +57,7 @@ class PoolStats:
         return self.hit_count / acquires if acquires else None
 
 
-class ObjectPool(Handle, Generic[Item]):
+class NativePool(Handle, Generic[Item]):
     """What the pools of each kind have in common. Threads take turns; C magazines serve native threads without a lock.
 
     Args:
@@ -72,7 +72,7 @@ class ObjectPool(Handle, Generic[Item]):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ()
+    __slots__ = ("_forgotten",)
 
     _describe: ClassVar[Any]
     _default_retained: ClassVar[int]
@@ -98,12 +98,21 @@ class ObjectPool(Handle, Generic[Item]):
         out = ffi.new("pm_pool **")
         check(lib.pm_pool_new(kind, bound, out), f"a {type(self).__name__}")
         super().__init__(ffi.gc(out[0], lib.pm_pool_free))
+        self._forgotten: list[Any] = []  # C objects that nobody has, and that are not back yet
 
-    def _end(self, pointer: Any) -> None:
-        live = self.stats().live_count
+    def _open(self) -> Any:
+        pointer = super()._open()
+        while self._forgotten:
+            taken = self._forgotten[:]
+            del self._forgotten[: len(taken)]  # others only ever append
+            check(lib.pm_pool_release_many(pointer, len(taken), ffi.new("void *[]", taken)), "objects of a pool")
+        return pointer
+
+    def _end(self) -> None:
+        live = _stats(self._open()).live_count
         if live:
             raise BufferError(f"{live} object(s) of this {type(self).__name__} are still out: release them first")
-        ffi.release(pointer)
+        super()._end()
 
     def acquire(self) -> Item:
         """An empty object; release it with a `with` statement, its `release`, or by forgetting it.
@@ -122,7 +131,7 @@ class ObjectPool(Handle, Generic[Item]):
         """
         wanted = size(count, "count")
         objects = ffi.new("void *[]", wanted)
-        with self._lock:
+        with self._turn:
             check(lib.pm_pool_acquire_many(self._open(), wanted, objects), f"{wanted} objects of a pool")
         make: Any = self._object_class
         return [make(self, ffi.cast(self._pointer_type, pointer)) for pointer in objects]
@@ -150,16 +159,20 @@ class ObjectPool(Handle, Generic[Item]):
         listed = list(items)
         if any(item.pool is not self for item in listed):
             raise ForeignObjectError("an object of the list belongs to another pool: nothing was released")
-        with self._lock:
-            pool = self._open()
-            pointers = PooledObject.take_all(listed)
-            array = ffi.new("void *[]", pointers)
-            check(lib.pm_pool_release_many(pool, len(pointers), array), "objects of a pool")
+        PooledObject.forget_all(listed)
+        self._settle()
 
-    def _take_back(self, pointer: Any) -> None:
-        """Hand one C object back; called by the object under its own lock."""
-        with self._lock:
-            check(lib.pm_pool_release(self._open(), pointer), "an object of a pool")
+    def _settle(self) -> None:
+        """Take back what was forgotten, now, or with the next call where this pool is in the middle of one.
+
+        Never waits: an object that ends may end anywhere, in any call of any thread.
+        """
+        if self._turn.try_enter():
+            try:
+                if self._pointer is not None:
+                    self._open()
+            finally:
+                self._turn.__exit__()
 
     def prefill(self, count: int) -> None:
         """Build objects ahead of use until `count` wait in the depot, or the bound is reached.
@@ -168,23 +181,29 @@ class ObjectPool(Handle, Generic[Item]):
             ValueError: count is negative.
             MemoryError: The system refuses memory.
         """
-        with self._lock:
-            check(lib.pm_pool_prefill(self._open(), size(count, "count")), f"{count} objects ahead of use")
+        wanted = size(count, "count")
+        with self._turn:
+            check(lib.pm_pool_prefill(self._open(), wanted), f"{wanted} objects ahead of use")
 
     def trim(self) -> int:
         """Destroy what waits in the depot; returns how many objects went."""
-        with self._lock:
+        with self._turn:
             return int(lib.pm_pool_trim(self._open()))
 
     def stats(self) -> PoolStats:
         """The figures now."""
-        out = ffi.new("pm_pool_stats *")
-        with self._lock:
-            lib.pm_pool_read_stats(self._open(), out)
-        return PoolStats(**{name: getattr(out, name) for name in PoolStats.__slots__})
+        with self._turn:
+            return _stats(self._open())
 
 
-class StringPool(ObjectPool[PooledString]):
+def _stats(pointer: Any) -> PoolStats:
+    """To be called with the turn."""
+    out = ffi.new("pm_pool_stats *")
+    lib.pm_pool_read_stats(pointer, out)
+    return PoolStats(**{name: getattr(out, name) for name in PoolStats.__slots__})
+
+
+class StringPool(NativePool[PooledString]):
     """A pool of growable byte strings of 256 bytes; keeps 1000 unless told otherwise."""
 
     __slots__ = ()
@@ -194,7 +213,7 @@ class StringPool(ObjectPool[PooledString]):
     _pointer_type: ClassVar = "pm_strbuf *"
 
 
-class VectorPool(ObjectPool[PooledVector]):
+class VectorPool(NativePool[PooledVector]):
     """A pool of growable vectors of 1024 bytes; keeps 500 unless told otherwise."""
 
     __slots__ = ()
@@ -204,7 +223,7 @@ class VectorPool(ObjectPool[PooledVector]):
     _pointer_type: ClassVar = "pm_vec *"
 
 
-class MapPool(ObjectPool[PooledMap]):
+class MapPool(NativePool[PooledMap]):
     """A pool of hash maps of 32 entries; keeps 100 unless told otherwise."""
 
     __slots__ = ()

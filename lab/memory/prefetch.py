@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
+from lab.memory.boundary.sizes import Sizes, size
+from lab.memory.boundary.texts import raw
 from lab.memory.errors import check
-from lab.memory.sizes import Sizes, size
-from lab.memory.texts import raw
 
 DISTANCE: Final[int] = lib.PM_PREFETCH_DISTANCE
 CHAINS: Final[int] = lib.PM_PREFETCH_CHAINS

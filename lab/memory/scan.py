@@ -14,14 +14,15 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import list_scan
+from lab._extension import list_scan
 from lab._ffi import ffi, lib
-from lab.memory import lists
-from lab.memory.arrow import Mask, Seen, is_arrow, seen
-from lab.memory.arrow import column as arrow_column
-from lab.memory.column import Column, fill_view
+from lab.memory.boundary import lists
+from lab.memory.boundary.arrow import Coded, Part, Parts, Seen, Views, is_arrow, seen
+from lab.memory.boundary.arrow import column as arrow_column
+from lab.memory.boundary.arrow_out import Mask
+from lab.memory.boundary.column import Column, fill_view
+from lab.memory.boundary.texts import Text, encode, join
 from lab.memory.errors import check
-from lab.memory.texts import Text, encode, join
 
 Data = str | bytes | bytearray | memoryview | npt.NDArray[Any]
 Pair = tuple[npt.NDArray[np.integer], Data]
@@ -185,7 +186,7 @@ def as_column(rows: Rows) -> Column:
     return Column(offsets, as_bytes(data))
 
 
-def _given(rows: Rows) -> Column | Seen | list[Any] | tuple[Any, ...]:
+def _given(rows: Rows) -> Column | Seen | Parts | list[Any] | tuple[Any, ...]:
     """The rows for one call."""
     return seen(rows) if is_arrow(rows) and not isinstance(rows, Column) else _source(rows)
 
@@ -208,7 +209,7 @@ def _flags(rows: Rows, test: Test, needle: Text) -> npt.NDArray[np.bool_]:
 
 
 def _test(
-    source: Column | Seen | list[Any] | tuple[Any, ...],
+    source: Column | Seen | Parts | list[Any] | tuple[Any, ...],
     rows: int,
     test: Test,
     needle: Text,
@@ -219,6 +220,8 @@ def _test(
     """Test all rows, of which there were `rows` when the outputs were sized: a list may grow meanwhile."""
     if test not in _TESTS:
         raise ValueError(f"no test {test!r}: take one of {', '.join(_TESTS)}")
+    if isinstance(source, Parts):
+        return _test_parts(source, test, needle, bits, flags)
     kind, wanted, hits = _TESTS[test], encode(needle), ffi.new("size_t *")
     answer = ffi.new("pm_scan_mask *")
     out_bits = ffi.NULL if bits is None else _out(bits, "unsigned char[]")
@@ -236,6 +239,42 @@ def _test(
         status = list_scan(_SCAN_TEXTS, kind, wanted, lists.address(answer), lists.address(hits), source, first, stop)
         check(status, f"{rows} texts")
     return int(hits[0])
+
+
+def _test_parts(
+    source: Parts, test: Test, needle: Text, bits: npt.NDArray[np.uint8] | None, flags: npt.NDArray[np.bool_] | None
+) -> int:
+    """Test part after part; a mask of bits is packed at the end, because parts begin anywhere in a byte."""
+    found = np.empty(len(source), np.bool_) if flags is None else flags
+    hits = 0
+    for first, part in source.placed():
+        hits += _test_part(part, test, needle, found[first : first + len(part)])
+    if bits is not None:
+        bits[:] = np.packbits(found, bitorder="little")
+    return hits
+
+
+def _test_part(part: Part, test: Test, needle: Text, flags: npt.NDArray[np.bool_]) -> int:
+    """Test the rows of a part; of a dictionary array each text once."""
+    if isinstance(part, Coded):
+        answers = np.empty(len(part.values), np.bool_)
+        _test_part(part.values, test, needle, answers)
+        np.take(answers, part.indices, out=flags)
+        return int(np.count_nonzero(flags))
+    if isinstance(part, Column):
+        return _test(part, len(part), test, needle, flags=flags)
+    return _test_views(part, test, needle, flags)
+
+
+def _test_views(part: Views, test: Test, needle: Text, flags: npt.NDArray[np.bool_]) -> int:
+    kind, wanted, hits, total = _TESTS[test], encode(needle), ffi.new("size_t *"), 0
+    answer = ffi.new("pm_scan_mask *")
+    for first, texts, count in part.pieces():
+        out = _out(flags[first : first + count].view(np.uint8), "unsigned char[]")
+        answer.bytes = out
+        check(lib.pm_scan_texts(texts, count, kind, wanted, len(wanted), answer, hits), f"{count} texts")
+        total += int(hits[0])
+    return total
 
 
 def _in(data: npt.NDArray[np.uint8]) -> Any:

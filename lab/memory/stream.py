@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory.sizes import SIZE_MAX, size
+from lab.memory.boundary.sizes import SIZE_MAX, size
 
 Array = npt.NDArray[Any]
 _Array = TypeVar("_Array", bound=Array)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STACK_BYTES: Final = 262144
 STACK_MIN_BYTES: Final = 16384
 STACK_MAX_BYTES: Final = 2097152  # wasmtime refuses more than the stack of its asynchronous calls
+WasmMemoryPool = LinearMemoryPool  # the name by which users of WebAssembly look for it
 _REMEDY: Final = "install it with `pip install 'portalis-lab[wasm]'`"
 
 
@@ -74,7 +75,7 @@ def wasmtime_engine(
     settings.memory_guard_size = stats.guard_bytes
     error_new = ctypes.cast(bindings.dll.wasmtime_error_new, ctypes.c_void_p).value
     out = ffi.new("pm_wasmtime_host **")
-    with pool._lock:
+    with pool._turn:
         status = lib.pm_wasmtime_host_new(pool._open(), ffi.cast("void *(*)(const char *)", error_new), out)
     check(status, "a host of wasmtime's memories")
     creator = bindings.wasmtime_memory_creator(

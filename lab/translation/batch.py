@@ -1,7 +1,6 @@
 """Many sources at once: a team of native threads with a session each, and what became of every source."""
 
 import os
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -10,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory import lists
-from lab.memory.column import Column
-from lab.memory.config import MemoryConfig
-from lab.memory.handle import Handle
-from lab.memory.parallel import forbid_nesting
-from lab.memory.translate import NativeTranslator
+from lab.memory.boundary import lists
+from lab.memory.boundary.column import Column
+from lab.memory.boundary.handle import Handle, threaded
+from lab.memory.bridge.team import NativeTranslator
+from lab.memory.bridge.threads import forbid_nesting
+from lab.memory.manager.config import MemoryConfig
 from lab.translation.columns import NodeTable, read_table
 from lab.translation.delegate import Delegate
 from lab.translation.errors import TranslationError, error_of
 from lab.translation.ledger import TaskLedger
 from lab.translation.session import check_made, chosen_switches, fill_options
+from lab.translation.settings import Configured, config_of, report_tasks
 from lab.translation.switches import Switches
 
 Keep = Literal["nothing", "text", "digest", "columns"]
@@ -75,7 +75,8 @@ class Translator(Handle):
 
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
-        config: Sizes of the pools, and whether workers are bound to NUMA nodes.
+        config: Sizes of the pools, and whether workers are bound to NUMA nodes; a `MemoryManager` also counts what the
+            batches cost.
         workers: Threads; where None one for each processor that the process may run on.
         minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
 
@@ -85,33 +86,32 @@ class Translator(Handle):
         MemoryError: The system refuses memory or a thread.
     """
 
-    __slots__ = ("_cancelling", "_delegate", "switches")
+    __slots__ = ("_configured", "_delegate", "switches")
 
     def __init__(
         self,
         switches: Switches | None = None,
         *,
-        config: MemoryConfig | None = None,
+        config: Configured = None,
         workers: int | None = None,
         minor: int | None = None,
     ) -> None:
         if workers is not None and not 1 <= workers <= lib.PM_TEAM_WORKERS_MAX:
             raise ValueError(f"workers must be from 1 to {lib.PM_TEAM_WORKERS_MAX}, got {workers}")
-        self.switches = chosen_switches(switches, config)
-        self._cancelling = threading.Lock()  # `cancel` must not wait for the batch that it is to cancel
+        sizes = config_of(config)
+        self.switches = chosen_switches(switches, sizes)
+        self._configured = config
         self._delegate = Delegate()
         options = ffi.new("fe_translator_options *")
-        options.session = fill_options(self.switches, config, minor, self._delegate)[0]
+        options.session = fill_options(self.switches, sizes, minor, self._delegate)[0]
         options.worker_count = workers or 0
-        options.numa = config is not None and config.numa.enabled
+        options.numa = sizes is not None and sizes.numa.enabled
         out = ffi.new("fe_translator **")
         check_made(lib.fe_translator_new(options, out), options.session.minor)
-        super().__init__(ffi.gc(out[0], lib.fe_translator_free))
+        super().__init__(threaded(out[0], lib.fe_translator_free), has_threads=True)
 
-    def _end(self, pointer: Any) -> None:
-        with self._cancelling:
-            self._pointer = None
-            ffi.release(pointer)
+    def _end(self) -> None:
+        self._pointer = None  # ends with the last reference: `cancel` may have one, and takes no turn
 
     def texts(self, sources: Iterable[str | bytes], *, keep: Keep = "text", names: Sequence[str] = ()) -> SourceBatch:
         """Translate sources in memory.
@@ -154,33 +154,36 @@ class Translator(Handle):
 
     def cancel(self) -> None:
         """Begin no further source of the batch that runs now; from any thread."""
-        with self._cancelling:
-            if self._pointer is not None:
-                lib.fe_translator_cancel(self._pointer)
+        pointer = self._pointer
+        if pointer is not None and not self._turn.lost:
+            lib.fe_translator_cancel(pointer)
 
     def trim(self) -> None:
         """Give back what is kept for later batches: the next one is a cold one."""
-        with self._lock:
+        with self._turn:
             lib.fe_translator_trim(self._open())
 
     def _run(self, call: Any, names: Sequence[str], keep: Keep) -> SourceBatch:
         forbid_nesting()
         out = ffi.new("fe_batch **")
-        with self._lock:
+        with self._turn:
+            self._delegate.failures.clear()
             status = call(self._open(), out)
+            failures = [one for one in self._delegate.failures if not isinstance(one, Exception)]
+        if failures:
+            raise failures[0]  # an interrupt, SystemExit: not the failure of one source
         if status != lib.FE_OK:
             words = ffi.string(lib.fe_status_text(status)).decode()
             raise MemoryError(words) if status == lib.FE_NO_MEMORY else RuntimeError(words)
-        return _Batch(ffi.gc(out[0], lib.fe_batch_free)).read(names, keep)
+        done = _Batch(ffi.gc(out[0], lib.fe_batch_free)).read(names, keep)
+        report_tasks(self._configured, done.ledger)
+        return done
 
 
 class _Batch(Handle):
     """Owner of what C made of a batch."""
 
     __slots__ = ()
-
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
 
     def read(self, names: Sequence[str], keep: Keep) -> SourceBatch:
         pointer = self._open()

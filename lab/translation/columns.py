@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lab._ext import arrow_array, arrow_schema
+from lab._extension import arrow_array, arrow_schema
 from lab._ffi import ffi, lib
-from lab.memory.column import NULLABLE, Column
+from lab.memory.boundary.column import NULLABLE, Column
+from lab.memory.boundary.handle import Handle
+from lab.memory.boundary.texts import join
 from lab.memory.errors import check
-from lab.memory.handle import Handle
-from lab.memory.texts import join
 
 NUMBERS: Final = ("parent", "index", "lineno", "col_offset", "end_lineno", "end_col_offset")
 _TEXTS: Final = ("name", "value")
@@ -30,18 +30,15 @@ class NodeColumns(Handle):
             raise MemoryError("columns for the nodes of a tree")
         super().__init__(ffi.gc(out[0], lib.fe_columns_free))
 
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
-
     @property
     def pointer(self) -> Any:
         """The fe_columns of C, for as long as this object lives."""
-        with self._lock:
+        with self._turn:
             return self._open()
 
     def table(self, files: Sequence[str]) -> "NodeTable":
         """What they hold; they must be filled no more. As `read_table`."""
-        with self._lock:
+        with self._turn:
             return read_table(self, self._open(), files)
 
 
@@ -92,7 +89,7 @@ class NodeTable:
             return np.repeat(self._sources, np.diff(self._starts))
         return self._numbers[name]
 
-    def strings(self, name: str) -> Sequence[bytes]:
+    def strings(self, name: str) -> Column:
         """What the numbers of `file`, `kind`, `field`, `name` or `value` stand for.
 
         Raises:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from lab.core.errors import UsageError
-from lab.memory.config import MemoryConfig
-from lab.memory.parallel import processors
-from lab.memory.results import OrderedResults
+from lab.memory import MemoryConfig, MemoryManager
+from lab.memory.boundary.results import OrderedResults
+from lab.memory.bridge.threads import processors
 from lab.translation.batch import SourceBatch, SourceFailure, Translator
 from lab.translation.columns import NodeTable
 from lab.translation.errors import TranslationError, UnreadableError
 from lab.translation.inputs import STANDARD_INPUT, STANDARD_INPUT_NAME, find_sources, place_outputs
 from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import load_pyarrow, write_table, write_text
+from lab.translation.settings import load_config
 from lab.translation.switches import Switches
 
 Emit = Literal["ast", "columns"]
@@ -76,7 +77,7 @@ def convert(
     *,
     emit: Emit = "ast",
     output: str | os.PathLike[str] | None = None,
-    config: MemoryConfig | str | os.PathLike[str] | None = None,
+    config: MemoryConfig | MemoryManager | str | os.PathLike[str] | None = None,
     switches: Switches | None = None,
     threads: int | None = None,
     minor: int | None = None,
@@ -91,7 +92,8 @@ def convert(
         emit: "ast", the text of `ast.dump(ast.parse(source), include_attributes=True)` in UTF-8, or "columns".
         output: Folder for the results: each at its source's path with `.ast` or `.arrow` appended. Where None results
             stay in memory.
-        config: A configuration of the memory layer, or the path of a `portalis.toml`.
+        config: A configuration of the memory layer, a manager, which also counts what the conversion costs, or the path
+            of a `portalis.toml`, each key of which must have a meaning for a conversion.
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         threads: How many; where None one for each processor that the process may run on.
         minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
@@ -120,7 +122,7 @@ def convert(
         places = place_outputs(names, Path(output), SUFFIXES[emit])
         if emit == "columns":
             load_pyarrow()
-    loaded = config if config is None or isinstance(config, MemoryConfig) else MemoryConfig.from_toml(config)
+    loaded = load_config(config) if isinstance(config, str | os.PathLike) else config
     made = _Made([None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
     with Translator(switches, config=loaded, workers=workers, minor=minor) as translator:

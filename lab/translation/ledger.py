@@ -55,5 +55,11 @@ class TaskLedger:
         """Of an fe_ledger of C."""
         return cls(**{item.name: getattr(ledger, item.name) for item in fields(cls)})
 
+    def since(self, before: "TaskLedger") -> "TaskLedger":
+        """What came after another reading of the same session; what is held, and its peak, are as they are now."""
+        held = {"live_bytes": self.live_bytes, "peak_bytes": self.peak_bytes}
+        changes = {item.name: getattr(self, item.name) - getattr(before, item.name) for item in fields(self)}
+        return TaskLedger(**(changes | held))
+
     def __add__(self, other: "TaskLedger") -> "TaskLedger":
         return TaskLedger(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lab._ffi import ffi, lib
-from lab.memory.config import MemoryConfig
-from lab.memory.handle import Handle
+from lab.memory.boundary.handle import Handle
+from lab.memory.manager.config import MemoryConfig
 from lab.translation.columns import NodeColumns, NodeTable
 from lab.translation.delegate import Delegate
 from lab.translation.errors import SourceError, UnsupportedGrammarError, error_of
 from lab.translation.ledger import TaskLedger
+from lab.translation.settings import Configured, config_of, report_tasks
 from lab.translation.switches import Switches
 
 Source = str | bytes | bytearray | memoryview | os.PathLike[str] | os.PathLike[bytes]
@@ -35,7 +36,7 @@ class Session(Handle):
 
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
-        config: Sizes of the pools.
+        config: Sizes of the pools; a `MemoryManager` also counts what the tasks cost.
         minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
         prefetch_distance: Elements that `prefetch` looks ahead; 0 for the default.
 
@@ -44,26 +45,25 @@ class Session(Handle):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_delegate", "switches")
+    __slots__ = ("_configured", "_counted", "_delegate", "switches")
 
     def __init__(
         self,
         switches: Switches | None = None,
         *,
-        config: MemoryConfig | None = None,
+        config: Configured = None,
         minor: int | None = None,
         prefetch_distance: int = 0,
     ) -> None:
-        self.switches = chosen_switches(switches, config)
+        sizes = config_of(config)
+        self.switches = chosen_switches(switches, sizes)
+        self._configured, self._counted = config, TaskLedger()
         self._delegate = Delegate()
-        options = fill_options(self.switches, config, minor, self._delegate)
+        options = fill_options(self.switches, sizes, minor, self._delegate)
         options.prefetch = prefetch_distance
         out = ffi.new("fe_session **")
         check_made(lib.fe_session_new(options, out), options.minor)
         super().__init__(ffi.gc(out[0], lib.fe_session_free))
-
-    def _end(self, pointer: Any) -> None:
-        ffi.release(pointer)
 
     def text(self, source: Source, *, file: str | None = None) -> bytes:
         """The text of `ast.dump(ast.parse(source), include_attributes=True)`, in UTF-8.
@@ -94,12 +94,14 @@ class Session(Handle):
             As `text` does.
         """
         made = NodeColumns()
-        with self._lock:
-            lib.fe_session_set_columns(self._open(), made.pointer)
+        columns, given = made.pointer, _Given(source, file)
+        with self._turn:
+            pointer = self._open()
+            lib.fe_session_set_columns(pointer, columns)
             try:
-                self._run(source, "columns", ffi.NULL, file)
+                self._run(given, "columns", ffi.NULL)
             finally:
-                lib.fe_session_set_columns(self._open(), ffi.NULL)
+                lib.fe_session_set_columns(pointer, ffi.NULL)
         return made.table((_name_of(source, file),))
 
     def run(self, source: Source, stage: Stage = "text", *, file: str | None = None) -> None:
@@ -111,51 +113,81 @@ class Session(Handle):
         """
         if stage not in _STAGES or stage == "columns":
             raise ValueError(f"stage must be one of {', '.join(_STAGES)[: -len(', columns')]}, got {stage!r}")
-        with self._lock:
-            self._run(source, stage, ffi.NULL, file)
+        given = _Given(source, file)
+        with self._turn:
+            self._run(given, stage, ffi.NULL)
 
     def trim(self) -> None:
         """Give back what is kept for later tasks: the next one is a cold one."""
-        with self._lock:
+        with self._turn:
             lib.fe_session_trim(self._open())
 
     def ledger(self) -> TaskLedger:
         """What tasks cost since the session was made, or its ledger was reset."""
         out = ffi.new("fe_ledger *")
-        with self._lock:
+        with self._turn:
             lib.fe_session_read_ledger(self._open(), out)
         return TaskLedger.read(out)
 
     def reset_ledger(self) -> None:
         """Count from zero; what is held stays counted as live."""
-        with self._lock:
+        with self._turn:
             lib.fe_session_reset_ledger(self._open())
+            self._counted = TaskLedger()
 
     def _collect(self, source: Source, stage: Stage, file: str | None) -> bytes:
-        sink = _Sink()
+        sink, given = _Sink(), _Given(source, file)
         handle = ffi.new_handle(sink)
-        with self._lock:
+        with self._turn:
             try:
-                self._run(source, stage, lib.lab_take_output, file, handle)
+                self._run(given, stage, lib.lab_take_output, handle)
             except Exception:
                 if sink.error is not None:
                     raise sink.error from None
                 raise
         return sink.pieces[0] if len(sink.pieces) == 1 else b"".join(sink.pieces)
 
-    def _run(self, source: Source, stage: Stage, sink: Any, file: str | None, handle: Any = ffi.NULL) -> None:
-        """To be called under the lock."""
-        error = ffi.new("fe_error *")
-        pointer, name = self._open(), _name_of(source, file)
-        self._delegate.is_text = isinstance(source, str)
-        if isinstance(source, os.PathLike):
-            path = os.fsencode(source)
-            status = lib.fe_translate_file(pointer, path, _STAGES[stage], sink, handle, error)
+    def _run(self, given: "_Given", stage: Stage, sink: Any, handle: Any = ffi.NULL) -> None:
+        """To be called with the turn."""
+        error, pointer = ffi.new("fe_error *"), self._open()
+        self._delegate.begin(is_text=given.is_text)
+        if given.path is None:
+            status = lib.fe_translate(pointer, given.data, len(given.data), _STAGES[stage], sink, handle, error)
         else:
-            data = ffi.from_buffer(_encode(source, name) if isinstance(source, str) else source)
-            status = lib.fe_translate(pointer, data, len(data), _STAGES[stage], sink, handle, error)
+            status = lib.fe_translate_file(pointer, given.path, _STAGES[stage], sink, handle, error)
+        if self._configured is not None:
+            self._count(pointer)
         if status != lib.FE_OK:
-            raise error_of(status, error, name)
+            self._delegate.raise_failure()
+            raise error_of(status, error, given.name)
+
+    def _count(self, pointer: Any) -> None:
+        """Report the last task to the manager; to be called with the turn."""
+        out = ffi.new("fe_ledger *")
+        lib.fe_session_read_ledger(pointer, out)
+        before, self._counted = self._counted, TaskLedger.read(out)
+        report_tasks(self._configured, self._counted.since(before))
+
+
+class _Given:
+    """A source as C takes it, converted before the session's turn: converting may run Python code.
+
+    Attributes:
+        name: What errors call it.
+        is_text: Whether it is a str, whose encoding declaration means nothing.
+        data: C's view of its bytes, where it is no file.
+        path: The path, where it is a file.
+    """
+
+    __slots__ = ("data", "is_text", "name", "path")
+
+    def __init__(self, source: Source, file: str | None) -> None:
+        self.name = _name_of(source, file)
+        self.is_text = isinstance(source, str)
+        self.path = os.fsencode(source) if isinstance(source, os.PathLike) else None
+        self.data: Any = None
+        if self.path is None:
+            self.data = ffi.from_buffer(_encode(source, self.name) if isinstance(source, str) else source)
 
 
 class _Sink:
@@ -183,7 +215,7 @@ def translate(
     source: Source,
     *,
     switches: Switches | None = None,
-    config: MemoryConfig | None = None,
+    config: Configured = None,
     minor: int | None = None,
     file: str | None = None,
 ) -> str:
@@ -194,7 +226,7 @@ def translate(
     Args:
         source: A str, the bytes of a file, or the path of one.
         switches: Memory techniques to use; see `Session`.
-        config: Sizes of the pools.
+        config: Sizes of the pools; a `MemoryManager` also counts what the task cost.
         minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
         file: What to call the source in errors; its path where None.
 
@@ -250,10 +282,10 @@ def _name_of(source: Source, file: str | None) -> str:
 
 def _encode(source: str, name: str) -> bytes:
     """A source that is a str, as the compiler takes it: whatever it begins with, a byte order mark is no mark."""
-    if source.startswith("\ufeff"):
+    if str.startswith(source, "\ufeff"):
         raise SourceError(name, 1, 0, "invalid non-printable character U+FEFF")
     try:
-        return source.encode()
+        return str.encode(source)
     except UnicodeEncodeError as error:
         line = source.count("\n", 0, error.start) + 1
         raise SourceError(name, line, 0, f"the source holds a lone surrogate ({source[error.start]!a})") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Final, Self
 
 from lab._ffi import lib
-from lab.memory.config import MemoryConfig
+from lab.memory.manager.config import MemoryConfig
 
 BEST: Final = "best"  # what a setting with all on is called
 BASELINE: Final = "baseline"  # with all off

@@ -4,20 +4,12 @@
  * memory are Exports that rest on it. The interface tells no sizes of buffers: what can be checked here is that counts
  * are not negative and that pointers are there; lab.memory.arrow checks offsets, and string views are checked in full.
  */
-#include "arrow_abi.h"
-#include "fast.h"
+#include "arrow_in.h"
 #include "pm/batch.h"
 #include <stddef.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 64 }; /* of nested types */
-
-typedef struct fast_arrow_array_object {
-    fast_exporter base;
-    struct ArrowArray *array; /* &own, or a child that `parent` owns */
-    struct ArrowArray own;
-    PyObject *parent;
-} fast_arrow;
 
 /* Why an array cannot be used; NULL where it can. */
 static const char *fault_of(const struct ArrowArray *array, int depth) {
@@ -42,17 +34,17 @@ static const char *fault_of(const struct ArrowArray *array, int depth) {
             return fault;
         }
     }
-    return NULL;
+    return array->dictionary == NULL ? NULL : fault_of(array->dictionary, depth + 1);
 }
 
 /* Takes over *array, whatever happens. */
 static PyObject *wrap(struct ArrowArray *array) {
     const char *fault = fault_of(array, 0);
-    fast_arrow *self = NULL;
+    ext_arrow *self = NULL;
     if (fault != NULL) {
         PyErr_Format(PyExc_ValueError, "the Arrow array %s", fault);
     } else {
-        self = (fast_arrow *)fast_arrow_array_type.tp_alloc(&fast_arrow_array_type, 0);
+        self = (ext_arrow *)ext_arrow_array_type.tp_alloc(&ext_arrow_array_type, 0);
     }
     if (self == NULL) {
         PyObject *type, *error, *trace;
@@ -68,7 +60,7 @@ static PyObject *wrap(struct ArrowArray *array) {
 }
 
 static void arrow_dealloc(PyObject *object) {
-    fast_arrow *self = (fast_arrow *)object;
+    ext_arrow *self = (ext_arrow *)object;
     if (self->array == &self->own && self->own.release != NULL) {
         PyObject *type, *error, *trace;
         PyErr_Fetch(&type, &error, &trace); /* a producer written in Python may touch them */
@@ -81,22 +73,22 @@ static void arrow_dealloc(PyObject *object) {
 
 static PyObject *arrow_length(PyObject *self, void *unused) {
     (void)unused;
-    return PyLong_FromLongLong(((fast_arrow *)self)->array->length);
+    return PyLong_FromLongLong(((ext_arrow *)self)->array->length);
 }
 
 static PyObject *arrow_offset(PyObject *self, void *unused) {
     (void)unused;
-    return PyLong_FromLongLong(((fast_arrow *)self)->array->offset);
+    return PyLong_FromLongLong(((ext_arrow *)self)->array->offset);
 }
 
 static PyObject *arrow_null_count(PyObject *self, void *unused) {
     (void)unused;
-    return PyLong_FromLongLong(((fast_arrow *)self)->array->null_count);
+    return PyLong_FromLongLong(((ext_arrow *)self)->array->null_count);
 }
 
 static PyObject *arrow_buffers(PyObject *self, void *unused) {
     (void)unused;
-    const struct ArrowArray *array = ((fast_arrow *)self)->array;
+    const struct ArrowArray *array = ((ext_arrow *)self)->array;
     PyObject *addresses = PyTuple_New((Py_ssize_t)array->n_buffers);
     for (Py_ssize_t i = 0; addresses != NULL && i < array->n_buffers; i++) {
         PyObject *address = PyLong_FromUnsignedLongLong((unsigned long long)(uintptr_t)array->buffers[i]);
@@ -109,18 +101,32 @@ static PyObject *arrow_buffers(PyObject *self, void *unused) {
     return addresses;
 }
 
+/* A child or the dictionary, which keeps its parent. */
+static PyObject *part_of(PyObject *parent, struct ArrowArray *array) {
+    ext_arrow *part = (ext_arrow *)ext_arrow_array_type.tp_alloc(&ext_arrow_array_type, 0);
+    if (part != NULL) {
+        part->array = array;
+        part->parent = Py_NewRef(parent);
+    }
+    return (PyObject *)part;
+}
+
+static PyObject *arrow_dictionary(PyObject *object, void *unused) {
+    (void)unused;
+    struct ArrowArray *dictionary = ((ext_arrow *)object)->array->dictionary;
+    return dictionary == NULL ? Py_NewRef(Py_None) : part_of(object, dictionary);
+}
+
 static PyObject *arrow_children(PyObject *object, void *unused) {
     (void)unused;
-    fast_arrow *self = (fast_arrow *)object;
+    ext_arrow *self = (ext_arrow *)object;
     PyObject *children = PyTuple_New((Py_ssize_t)self->array->n_children);
     for (Py_ssize_t i = 0; children != NULL && i < self->array->n_children; i++) {
-        fast_arrow *child = (fast_arrow *)fast_arrow_array_type.tp_alloc(&fast_arrow_array_type, 0);
+        PyObject *child = part_of(object, self->array->children[i]);
         if (child == NULL) {
             Py_CLEAR(children);
         } else {
-            child->array = self->array->children[i];
-            child->parent = Py_NewRef(object);
-            PyTuple_SET_ITEM(children, i, (PyObject *)child);
+            PyTuple_SET_ITEM(children, i, child);
         }
     }
     return children;
@@ -132,20 +138,22 @@ static PyGetSetDef arrow_attributes[] = {
     {"null_count", arrow_null_count, NULL, "Rows without a value; -1 where nobody counted.", NULL},
     {"buffers", arrow_buffers, NULL, "Addresses; 0 for a buffer that is not there.", NULL},
     {"children", arrow_children, NULL, "The arrays of a struct's fields; they keep this one.", NULL},
+    {"dictionary", arrow_dictionary, NULL, "The array that the rows are indices into, or None; it keeps this one.",
+     NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-PyTypeObject fast_arrow_array_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.ArrowArray",
+PyTypeObject ext_arrow_array_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._extension.ArrowArray",
     .tp_doc = "An array that came in through the Arrow C data interface.",
-    .tp_basicsize = sizeof(fast_arrow),
+    .tp_basicsize = sizeof(ext_arrow),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .tp_base = &fast_exporter_type,
+    .tp_base = &ext_exporter_type,
     .tp_dealloc = arrow_dealloc,
     .tp_getset = arrow_attributes,
 };
 
-/* (format, name, flags, has_dictionary, children) */
+/* (format, name, flags, dictionary, children) */
 static PyObject *describe(const struct ArrowSchema *schema, int depth) {
     if (schema == NULL || schema->format == NULL || schema->n_children < 0 || depth > DEPTH_MAX ||
         (schema->n_children != 0 && schema->children == NULL)) {
@@ -164,8 +172,13 @@ static PyObject *describe(const struct ArrowSchema *schema, int depth) {
     if (children == NULL) {
         return NULL;
     }
+    PyObject *dictionary = schema->dictionary == NULL ? Py_NewRef(Py_None) : describe(schema->dictionary, depth + 1);
+    if (dictionary == NULL) {
+        Py_DECREF(children);
+        return NULL;
+    }
     return Py_BuildValue("(ssLNN)", schema->format, schema->name == NULL ? "" : schema->name, (long long)schema->flags,
-                         PyBool_FromLong(schema->dictionary != NULL), children);
+                         dictionary, children);
 }
 
 /* The struct of a capsule. */
@@ -182,7 +195,7 @@ static void *spent(void) {
     return NULL;
 }
 
-PyObject *fast_arrow_read_schema(PyObject *module, PyObject *capsule) {
+PyObject *ext_arrow_read_schema(PyObject *module, PyObject *capsule) {
     (void)module;
     const struct ArrowSchema *schema = content(capsule, ARROW_SCHEMA_CAPSULE);
     if (schema == NULL) {
@@ -191,7 +204,7 @@ PyObject *fast_arrow_read_schema(PyObject *module, PyObject *capsule) {
     return schema->release == NULL ? spent() : describe(schema, 0);
 }
 
-PyObject *fast_arrow_read_array(PyObject *module, PyObject *capsule) {
+PyObject *ext_arrow_read_array(PyObject *module, PyObject *capsule) {
     (void)module;
     struct ArrowArray *array = content(capsule, ARROW_ARRAY_CAPSULE);
     if (array == NULL) {
@@ -221,11 +234,11 @@ static bool lies_in_place(const struct ArrowSchema *schema, const struct ArrowAr
     return end == 0 || (end > 0 && array->buffers[2] != NULL);
 }
 
-PyObject *fast_arrow_view(PyObject *module, PyObject *args) {
+PyObject *ext_arrow_view(PyObject *module, PyObject *args) {
     (void)module;
-    fast_arrow *source;
+    ext_arrow *source;
     PyObject *capsule, *address;
-    if (!PyArg_ParseTuple(args, "O!OO:arrow_view", &fast_arrow_array_type, &source, &capsule, &address)) {
+    if (!PyArg_ParseTuple(args, "O!OO:arrow_view", &ext_arrow_array_type, &source, &capsule, &address)) {
         return NULL;
     }
     const struct ArrowSchema *schema = content(capsule, ARROW_SCHEMA_CAPSULE);
@@ -244,7 +257,7 @@ static PyObject *stream_failed(struct ArrowArrayStream *stream) {
     return NULL;
 }
 
-PyObject *fast_arrow_read_stream(PyObject *module, PyObject *capsule) {
+PyObject *ext_arrow_read_stream(PyObject *module, PyObject *capsule) {
     (void)module;
     struct ArrowArrayStream *theirs = content(capsule, ARROW_STREAM_CAPSULE);
     if (theirs == NULL) {
@@ -291,125 +304,4 @@ PyObject *fast_arrow_read_stream(PyObject *module, PyObject *capsule) {
         return NULL;
     }
     return Py_BuildValue("(NN)", kind, chunks);
-}
-
-/* A string view: 16 bytes. Up to 12 bytes of text stand in it, of longer text the first four. */
-typedef struct view {
-    int32_t bytes;
-    union {
-        char text[12]; /* only its place is used */
-        struct {
-            char prefix[4];
-            int32_t buffer;
-            int32_t offset;
-        } far;
-    } at;
-} view;
-
-enum { VIEW_TEXT_BYTES = 12, VIEW_BUFFERS = 2 }; /* validity and views come before the data, its sizes after */
-
-static bool has_views(const struct ArrowArray *array) {
-    if (array->n_buffers <= VIEW_BUFFERS || (array->length != 0 && array->buffers[1] == NULL) ||
-        (array->n_buffers > VIEW_BUFFERS + 1 && array->buffers[array->n_buffers - 1] == NULL)) {
-        PyErr_SetString(PyExc_ValueError, "the Arrow array lacks the buffers of string views");
-        return false;
-    }
-    return true;
-}
-
-/* The text of a row, empty where it is null; false where its view points out of its buffer. */
-static bool view_text(const struct ArrowArray *array, int64_t row, pm_text *out) {
-    const int64_t place = array->offset + row, data_count = array->n_buffers - VIEW_BUFFERS - 1;
-    const unsigned char *validity = array->buffers[0];
-    *out = (pm_text){.data = NULL};
-    if (validity != NULL && array->null_count != 0 && (validity[place / 8] >> (place % 8) & 1) == 0) {
-        return true;
-    }
-    const char *source = (const char *)array->buffers[1] + place * (int64_t)sizeof(view);
-    view found;
-    memcpy(&found, source, sizeof found); /* wherever the producer put it */
-    if (found.bytes < 0) {
-        return false;
-    }
-    out->bytes = (size_t)found.bytes;
-    if (found.bytes <= VIEW_TEXT_BYTES) {
-        out->data = source + offsetof(view, at);
-        return true;
-    }
-    const int32_t buffer = found.at.far.buffer, offset = found.at.far.offset;
-    const int64_t *sizes = array->buffers[array->n_buffers - 1];
-    if (buffer < 0 || buffer >= data_count || offset < 0 || (int64_t)offset + found.bytes > sizes[buffer] ||
-        array->buffers[VIEW_BUFFERS + buffer] == NULL) {
-        return false;
-    }
-    out->data = (const char *)array->buffers[VIEW_BUFFERS + buffer] + offset;
-    return true;
-}
-
-static PyObject *bad_view(int64_t row) {
-    return PyErr_Format(PyExc_ValueError, "the string view of row %lld points out of its buffer", (long long)row);
-}
-
-PyObject *fast_views_bytes(PyObject *module, PyObject *args) {
-    (void)module;
-    PyObject *object;
-    if (!PyArg_ParseTuple(args, "O!:views_bytes", &fast_arrow_array_type, &object)) {
-        return NULL;
-    }
-    const struct ArrowArray *array = ((fast_arrow *)object)->array;
-    if (!has_views(array)) {
-        return NULL;
-    }
-    size_t bytes = 0;
-    int64_t row = 0;
-    Py_BEGIN_ALLOW_THREADS;
-    pm_text text;
-    while (row < array->length && view_text(array, row, &text)) {
-        bytes += text.bytes;
-        row++;
-    }
-    Py_END_ALLOW_THREADS;
-    return row < array->length ? bad_view(row) : PyLong_FromSize_t(bytes);
-}
-
-/* Copies texts end to end, and where each ends; the row where it must stop, or the number of rows. */
-static int64_t copy_views(const struct ArrowArray *array, int64_t *offsets, char *data, size_t bytes) {
-    size_t used = 0;
-    offsets[0] = 0;
-    for (int64_t row = 0; row < array->length; row++) {
-        pm_text text;
-        if (!view_text(array, row, &text) || text.bytes > bytes - used) {
-            return row;
-        }
-        if (text.bytes != 0) {
-            memcpy(data + used, text.data, text.bytes);
-        }
-        used += text.bytes;
-        offsets[row + 1] = (int64_t)used;
-    }
-    return array->length;
-}
-
-PyObject *fast_views_copy(PyObject *module, PyObject *args) {
-    (void)module;
-    PyObject *object, *result = NULL;
-    Py_buffer offsets, data;
-    if (!PyArg_ParseTuple(args, "O!w*w*:views_copy", &fast_arrow_array_type, &object, &offsets, &data)) {
-        return NULL;
-    }
-    const struct ArrowArray *array = ((fast_arrow *)object)->array;
-    if (has_views(array)) {
-        if (offsets.len / (Py_ssize_t)sizeof(int64_t) != array->length + 1) {
-            PyErr_SetString(PyExc_ValueError, "there must be one offset more than rows");
-        } else {
-            int64_t done;
-            Py_BEGIN_ALLOW_THREADS;
-            done = copy_views(array, offsets.buf, data.buf, (size_t)data.len);
-            Py_END_ALLOW_THREADS;
-            result = done < array->length ? bad_view(done) : Py_NewRef(Py_None);
-        }
-    }
-    PyBuffer_Release(&offsets);
-    PyBuffer_Release(&data);
-    return result;
 }

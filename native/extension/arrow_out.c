@@ -5,7 +5,7 @@
  * capsules are spent. All memory here is malloc's, for it may be freed when no interpreter is left.
  */
 #include "arrow_abi.h"
-#include "fast.h"
+#include "extension.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +149,7 @@ static void move_array(struct ArrowArray *to, PyObject *capsule) {
     from->release = NULL;
 }
 
-PyObject *fast_arrow_schema(PyObject *module, PyObject *args) {
+PyObject *ext_arrow_schema(PyObject *module, PyObject *args) {
     (void)module;
     const char *format, *name;
     long long flags;
@@ -213,7 +213,7 @@ static bool take_buffers(struct ArrowArray *array, array_parts *parts, PyObject 
     return true;
 }
 
-PyObject *fast_arrow_array(PyObject *module, PyObject *args) {
+PyObject *ext_arrow_array(PyObject *module, PyObject *args) {
     (void)module;
     long long length, null_count;
     PyObject *buffers, *children, *dictionary;

@@ -4,19 +4,19 @@
  * keeps the Export. The GIL makes the count whole: no lock is needed, and a view may die on any thread. Owners make
  * Exports under their own lock, so that a count they read as 0 under it stays 0 until they let go of it.
  */
-#include "fast.h"
+#include "extension.h"
 #include <stddef.h>
 #include <structmember.h>
 
 static PyMemberDef exporter_members[] = {
-    {"exports", T_PYSSIZET, offsetof(fast_exporter, exports), READONLY, "Views of the object's memory that are alive."},
+    {"exports", T_PYSSIZET, offsetof(ext_exporter, exports), READONLY, "Views of the object's memory that are alive."},
     {NULL, 0, 0, 0, NULL},
 };
 
-PyTypeObject fast_exporter_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.Exporter",
+PyTypeObject ext_exporter_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._extension.Exporter",
     .tp_doc = "Owner of memory; `exports` counts the views of it that are alive.",
-    .tp_basicsize = sizeof(fast_exporter),
+    .tp_basicsize = sizeof(ext_exporter),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_members = exporter_members,
     .tp_new = PyType_GenericNew,
@@ -30,7 +30,7 @@ static int exporter_getbuffer(PyObject *self, Py_buffer *view, int flags) {
         return -1;
     }
     int result = -1;
-    if (Py_IS_TYPE(export, &fast_export_type)) {
+    if (Py_IS_TYPE(export, &ext_export_type)) {
         result = PyObject_GetBuffer(export, view, flags);
     } else {
         PyErr_Format(PyExc_BufferError, "_export() of %s must return an Export", Py_TYPE(self)->tp_name);
@@ -41,25 +41,25 @@ static int exporter_getbuffer(PyObject *self, Py_buffer *view, int flags) {
 
 static PyBufferProcs exporter_buffer = {.bf_getbuffer = exporter_getbuffer};
 
-PyTypeObject fast_buffer_exporter_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.BufferExporter",
+PyTypeObject ext_buffer_exporter_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._extension.BufferExporter",
     .tp_doc = "An Exporter that is a buffer itself: the one that its method _export() returns.",
-    .tp_basicsize = sizeof(fast_exporter),
+    .tp_basicsize = sizeof(ext_exporter),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .tp_base = &fast_exporter_type,
+    .tp_base = &ext_exporter_type,
     .tp_as_buffer = &exporter_buffer,
     .tp_new = PyType_GenericNew,
 };
 
-typedef struct fast_export {
-    PyObject_HEAD fast_exporter *owner;
+typedef struct ext_export {
+    PyObject_HEAD ext_exporter *owner;
     void *address;
     Py_ssize_t bytes;
     Py_ssize_t item_bytes;
     Py_ssize_t count;
     PyObject *format; /* bytes, or NULL for "B" */
     int readonly;
-} fast_export;
+} ext_export;
 
 static PyObject *export_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     PyObject *owner, *format = NULL;
@@ -70,7 +70,7 @@ static PyObject *export_new(PyTypeObject *type, PyObject *args, PyObject *keywor
         PyErr_SetString(PyExc_TypeError, "Export takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "O!Knp|Sn:Export", &fast_exporter_type, &owner, &address, &bytes, &readonly, &format,
+    if (!PyArg_ParseTuple(args, "O!Knp|Sn:Export", &ext_exporter_type, &owner, &address, &bytes, &readonly, &format,
                           &item_bytes)) {
         return NULL;
     }
@@ -78,11 +78,11 @@ static PyObject *export_new(PyTypeObject *type, PyObject *args, PyObject *keywor
         PyErr_Format(PyExc_ValueError, "%zd bytes are no whole number of items of %zd bytes", bytes, item_bytes);
         return NULL;
     }
-    fast_export *self = (fast_export *)type->tp_alloc(type, 0);
+    ext_export *self = (ext_export *)type->tp_alloc(type, 0);
     if (self == NULL) {
         return NULL;
     }
-    self->owner = (fast_exporter *)Py_NewRef(owner);
+    self->owner = (ext_exporter *)Py_NewRef(owner);
     self->owner->exports++;
     self->address = (void *)(uintptr_t)address;
     self->bytes = bytes;
@@ -94,8 +94,8 @@ static PyObject *export_new(PyTypeObject *type, PyObject *args, PyObject *keywor
 }
 
 static void export_dealloc(PyObject *object) {
-    fast_export *self = (fast_export *)object;
-    fast_exporter *owner = self->owner;
+    ext_export *self = (ext_export *)object;
+    ext_exporter *owner = self->owner;
     Py_XDECREF(self->format);
     Py_TYPE(object)->tp_free(object);
     owner->exports--;
@@ -103,7 +103,7 @@ static void export_dealloc(PyObject *object) {
 }
 
 static int export_getbuffer(PyObject *object, Py_buffer *view, int flags) {
-    fast_export *self = (fast_export *)object;
+    ext_export *self = (ext_export *)object;
     view->obj = NULL;
     if (self->readonly && (flags & PyBUF_WRITABLE) == PyBUF_WRITABLE) {
         PyErr_SetString(PyExc_BufferError, "this view is read-only");
@@ -132,10 +132,10 @@ static int export_getbuffer(PyObject *object, Py_buffer *view, int flags) {
 
 static PyBufferProcs export_buffer = {.bf_getbuffer = export_getbuffer};
 
-PyTypeObject fast_export_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._fast.Export",
+PyTypeObject ext_export_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lab._extension.Export",
     .tp_doc = "Export(owner, address, size_bytes, readonly, format=b'B', item_bytes=1): one view of an owner's memory.",
-    .tp_basicsize = sizeof(fast_export),
+    .tp_basicsize = sizeof(ext_export),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = export_new,
     .tp_dealloc = export_dealloc,

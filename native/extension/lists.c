@@ -7,7 +7,7 @@
  *
  * Functions of the memory layer, which lives once, in lab._native, come as addresses, and so does its memory.
  */
-#include "fast.h"
+#include "extension.h"
 #include "pm/interner.h"
 #include "pm/scan.h"
 
@@ -58,7 +58,7 @@ static pm_status scan(work *self, size_t first, const pm_text *texts, size_t cou
 
 static PyObject *refuse(PyObject *item, Py_ssize_t index) {
     Py_INCREF(item); /* an error may run code, which may change the list */
-    fast_refuse(item, index, -1);
+    ext_refuse(item, index, -1);
     Py_DECREF(item);
     return NULL;
 }
@@ -69,7 +69,7 @@ static PyObject *run(work *todo, PyObject *list, Py_ssize_t first, Py_ssize_t st
     pm_status status = PM_OK;
     PyObject **items;
     Py_ssize_t count;
-    if (!fast_items_of(list, &items, &count)) {
+    if (!ext_items_of(list, &items, &count)) {
         return NULL;
     }
     if (first < 0 || stop > count) {
@@ -79,15 +79,15 @@ static PyObject *run(work *todo, PyObject *list, Py_ssize_t first, Py_ssize_t st
     }
     for (Py_ssize_t at = first; at < stop && status == PM_OK; at += AT_ONCE) {
         const Py_ssize_t length = stop - at < AT_ONCE ? stop - at : AT_ONCE;
-        Py_ssize_t lead_bytes = FAST_LEAD_BYTES;
+        Py_ssize_t lead_bytes = EXT_LEAD_BYTES;
         for (Py_ssize_t i = 0; i < length; i++) {
-            if (at + i + FAST_AHEAD < stop) {
-                const char *object = (const char *)items[at + i + FAST_AHEAD];
-                FAST_PREFETCH(object);
-                FAST_PREFETCH(object + LINE);
-                FAST_PREFETCH(object + 2 * LINE);
+            if (at + i + EXT_AHEAD < stop) {
+                const char *object = (const char *)items[at + i + EXT_AHEAD];
+                EXT_PREFETCH(object);
+                EXT_PREFETCH(object + LINE);
+                EXT_PREFETCH(object + 2 * LINE);
             }
-            if (!fast_text_of(items[at + i], &texts[i], &lead_bytes)) {
+            if (!ext_text_of(items[at + i], &texts[i], &lead_bytes)) {
                 return refuse(items[at + i], at + i);
             }
         }
@@ -102,7 +102,7 @@ static int address(PyObject *number, void *out) {
     return !PyErr_Occurred();
 }
 
-PyObject *fast_list_intern(PyObject *module, PyObject *args) {
+PyObject *ext_list_intern(PyObject *module, PyObject *args) {
     (void)module;
     work todo = {.run = intern};
     PyObject *list;
@@ -113,7 +113,7 @@ PyObject *fast_list_intern(PyObject *module, PyObject *args) {
                : NULL;
 }
 
-PyObject *fast_list_lookup(PyObject *module, PyObject *args) {
+PyObject *ext_list_lookup(PyObject *module, PyObject *args) {
     (void)module;
     work todo = {.run = lookup};
     PyObject *list;
@@ -124,7 +124,7 @@ PyObject *fast_list_lookup(PyObject *module, PyObject *args) {
                : NULL;
 }
 
-PyObject *fast_list_scan(PyObject *module, PyObject *args) {
+PyObject *ext_list_scan(PyObject *module, PyObject *args) {
     (void)module;
     work todo = {.run = scan};
     PyObject *list;

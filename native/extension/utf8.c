@@ -1,6 +1,6 @@
 /* What can be wrong with a column: offsets that decrease, and rows that are not UTF-8 each by itself, by the table of
  * well-formed byte sequences of the Unicode Standard (chapter 3, table 3-7). ASCII goes 64 bytes at a time. */
-#include "fast.h"
+#include "extension.h"
 #include <string.h>
 
 /* Bytes of the well-formed sequence at `p`, 0 where there is none; end - p is at least 1. */
@@ -73,7 +73,7 @@ static int check(const Py_buffer *data, const Py_buffer *offsets, Py_ssize_t cou
     return whole && is_utf8(text + offset_at(offsets, 0), text + before);
 }
 
-PyObject *fast_is_utf8(PyObject *module, PyObject *args) {
+PyObject *ext_is_utf8(PyObject *module, PyObject *args) {
     (void)module;
     PyObject *data_object, *offsets_object, *result = NULL;
     Py_buffer data, offsets;
@@ -125,7 +125,7 @@ static bool rise_64(const int64_t *offsets, Py_ssize_t rows) {
     return falls == 0;
 }
 
-PyObject *fast_offsets_rise(PyObject *module, PyObject *object) {
+PyObject *ext_offsets_rise(PyObject *module, PyObject *object) {
     (void)module;
     Py_buffer offsets;
     if (PyObject_GetBuffer(object, &offsets, PyBUF_C_CONTIGUOUS) < 0) {

@@ -88,12 +88,12 @@ def test_lists_and_standard_input_are_inputs(lab: Lab, project: Path, monkeypatc
 
 
 def test_memory_options_change_the_cost_and_no_text(lab: Lab, project: Path) -> None:
-    (project / "portalis.toml").write_text("[memory]\nenable_string_interning = false\n")
+    (project / "plain.toml").write_text("[memory]\nenable_string_interning = false\n")
 
     def cost(*arguments: str) -> dict[str, int]:
         answer = lab("convert", "corpus", "--threads", "1", "--memory-profile", *arguments)
         assert (answer.code, answer.out) == (0, plain)
-        rows = [line.split() for line in answer.err.splitlines()[2:] if line]
+        rows = [line.split() for line in answer.err.splitlines()[3:] if line]  # below the configuration and the head
         return {row[0]: int(row[1].replace(",", "")) for row in rows}
 
     plain = lab("convert", "corpus").out
@@ -103,9 +103,29 @@ def test_memory_options_change_the_cost_and_no_text(lab: Lab, project: Path) -> 
     assert default["interned_count"] > 0
     assert cost("--optimize-memory") == default
     assert cost("--no-memory-pools")["pool_hits"] == 0
-    assert cost("--config", "portalis.toml")["interned_count"] == 0
+    assert cost("--config", "plain.toml")["interned_count"] == 0
     assert cost("--string-pool-size", "1", "--vec-pool-size", "1")["pool_hits"] < default["pool_hits"]
     assert cost("--numa-aware")["task_count"] == TEXTS
+
+
+def test_the_nearest_portalis_toml_is_found_named_and_judged(lab: Lab, project: Path) -> None:
+    plain = lab("convert", "corpus").out
+    (project / "portalis.toml").write_text("[memory]\nenable_pools = false\n[memory.wasm]\npool_size = 3\n")
+    answer = lab("convert", "corpus", "--memory-profile")
+    assert (answer.code, answer.out) == (0, plain)
+    first, second, *rest = answer.err.splitlines()
+    assert first == f"configuration: {project / 'portalis.toml'}"
+    assert second == "not used: memory.wasm.pool_size: a translation makes no instances of WebAssembly"
+    assert next(line.split()[1] for line in rest if line.startswith("pool_hits")) == "0"
+    short = lab("convert", "corpus")
+    assert short.err.startswith("1 key of ") and short.err.count("\n") == 1
+    refused = lab("convert", "corpus", "--config", "portalis.toml")
+    assert refused.code == 2
+    assert "portalis.toml" in refused.err and "memory.wasm.pool_size" in refused.err and "WebAssembly" in refused.err
+    (project / "portalis.toml").write_text("[memory\n")
+    broken = lab("convert", "corpus")
+    assert (broken.code, broken.out) == (2, b"" if isinstance(broken.out, bytes) else "")
+    assert "portalis.toml: not TOML" in broken.err
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ def test_memory_that_its_owner_can_change_is_copied_at_once(data):
     assert copied() - before == 1
 
 
-@pytest.mark.parametrize("data", ["über", memoryview(b"abc"), np.frombuffer(b"abc", np.uint8), b"", ""])
+@pytest.mark.parametrize("data", ["über", memoryview(b"abc"), b"abc", b"", ""])
 def test_memory_that_nobody_can_change_is_borrowed(data):
-    """Texts, and read-only views and arrays, are shown as they lie."""
+    """Texts and bytes are shown as they lie."""
     before = copied()
     with CowBytes(data) as cow:
         assert bytes(cow) == (data.encode() if isinstance(data, str) else bytes(data))

@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 import pytest
 
-from lab._ext import BufferExporter, Export, Exporter
+from lab._extension import BufferExporter, Export, Exporter
 from lab._ffi import ffi
 from lab.memory import AlignedBuffer, Arena, ClosedError, ledger
 

@@ -13,13 +13,14 @@ from rich.console import Console
 from lab.cli.options import NonEmptyPath, file, folder
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
-from lab.memory.config import MemoryConfig
+from lab.memory.manager.config import MemoryConfig, nearest_config, show
 from lab.translation.columns import NodeTable
 from lab.translation.convert import Conversion, Result, Take
 from lab.translation.convert import convert as convert_sources
 from lab.translation.inputs import STANDARD_INPUT, read_list
 from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import TableStream, load_pyarrow
+from lab.translation.settings import load_config, read_settings
 
 PATIENCE_S = 1.0  # progress is shown of what takes longer
 FAILURES_SHOWN = 20
@@ -53,7 +54,7 @@ FAILURES_SHOWN = 20
 @click.option("--vec-pool-size", type=click.IntRange(min=0), metavar="N", help="Typed buffers kept at most.")
 @click.option("--numa-aware", is_flag=True, default=None, help="Bind threads to the machine's nodes.")
 @click.option("--memory-profile", is_flag=True, help="Say on standard error what the conversion cost in memory.")
-@click.option("--config", type=file(), help="A portalis.toml; its table [memory] is read.")
+@click.option("--config", type=file(), help="A portalis.toml; the nearest if not given.")
 @click.option("--threads", type=click.IntRange(1, 4096), metavar="N", help="One per processor if not given.")
 def convert(
     inputs: tuple[str, ...],
@@ -84,7 +85,10 @@ def convert(
         load_pyarrow()
         if output is None and sys.stdout.isatty():
             raise UsageError("columns are not for a terminal; give --output DIR, or redirect standard output")
-    loaded = (MemoryConfig() if config is None else MemoryConfig.from_toml(config)).override(
+    found = nearest_config() if config is None else None
+    settings = None if found is None else read_settings(found)
+    chosen = load_config(config) if config is not None else settings.config if settings is not None else MemoryConfig()
+    loaded = chosen.override(
         memory_pools=pools, string_pool_size=string_pool_size, vec_pool_size=vec_pool_size, numa_aware=numa_aware
     )
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -101,8 +105,13 @@ def convert(
         )
     sys.stdout.buffer.flush()
     _say(done, output, console)
+    unused = {} if settings is None else settings.unused
     if memory_profile:
+        _say_config(config or found, unused, console)
         _profile(done, console)
+    elif unused:
+        keys = "1 key" if len(unused) == 1 else f"{len(unused)} keys"
+        console.print(f"{keys} of {show(found)} without meaning for a conversion; --memory-profile names them")
     return EXIT_WORSE if done.failures else EXIT_OK
 
 
@@ -154,6 +163,13 @@ def _say(done: Conversion, output: Path | None, console: Console) -> None:
         console.print(f"failed: {more} more", style="red")
     if output is not None:
         console.print(f"{output}: {len(done) - len(done.failures)} of {len(done)} sources written")
+
+
+def _say_config(path: Path | None, unused: dict[str, str], console: Console) -> None:
+    """Where the configuration came from, and which keys of a file that was found mean nothing for a conversion."""
+    console.print("configuration: defaults" if path is None else f"configuration: {show(path)}")
+    for key, reason in unused.items():
+        console.print(f"not used: {key}: {reason}")
 
 
 def _profile(done: Conversion, console: Console) -> None:

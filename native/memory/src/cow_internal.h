@@ -5,4 +5,9 @@
 /* Adds the calling thread's counts to those of the threads that ended. */
 void pm_cow_thread_exit(void);
 
+/* Around a fork: after the first nothing of it is half done, and the second must follow, in the parent and the child.
+ */
+void pm_cow_before_fork(void);
+void pm_cow_after_fork(bool in_child);
+
 #endif

@@ -159,6 +159,38 @@ void pm_ledger_thread_exit(void) {
     own.chained = false;
 }
 
+void pm_ledger_before_fork(void) {
+    pm_platform_mutex_lock(&lock);
+}
+
+/* In the child the other threads are gone, and the memory of their blocks is used for new threads: what they counted
+ * is taken over, and their blocks are let go of. */
+void pm_ledger_after_fork(bool in_child) {
+    if (in_child) {
+        counts total;
+        recorded_peak = sum(&total);
+        const counts *mine = own.chained ? &own : NULL;
+        for (const counts *c = chain.next; c != &chain; c = c->next) {
+            if (c != mine) {
+                ended.allocation_count += c->allocation_count;
+                ended.free_count += c->free_count;
+                ended.failed_count += c->failed_count;
+                ended.map_count += c->map_count;
+                ended.moved_count += c->moved_count;
+                ended.moved_bytes += c->moved_bytes;
+                ended.allocated_bytes += c->allocated_bytes;
+                ended.freed_bytes += c->freed_bytes;
+            }
+        }
+        chain.next = chain.previous = &chain;
+        if (mine != NULL) {
+            own.next = own.previous = &chain;
+            chain.next = chain.previous = &own;
+        }
+    }
+    pm_platform_mutex_unlock(&lock);
+}
+
 void pm_ledger_read(pm_ledger *out) {
     counts total;
     pm_platform_mutex_lock(&lock);

@@ -32,4 +32,9 @@ void pm_ledger_moved(size_t bytes);
 /* Called by src/thread.c when the calling thread ends. */
 void pm_ledger_thread_exit(void);
 
+/* Around a fork: after the first nothing of it is half done, and the second must follow, in the parent and the child.
+ */
+void pm_ledger_before_fork(void);
+void pm_ledger_after_fork(bool in_child);
+
 #endif

@@ -54,6 +54,10 @@ static inline void pm_platform_heap_free(void *block) {
 /* Has `run` called when the calling thread ends, once per call of this function. False where that cannot be had. */
 bool pm_platform_at_thread_exit(void (*run)(void));
 
+/* Has functions called around each fork from now on: on the forking thread before it, and after it in the parent and
+ * in the child. Nothing where there are no forks. */
+void pm_platform_at_fork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
+
 #if defined(_WIN32)
 typedef struct pm_mutex {
     void *word; /* an SRWLOCK */

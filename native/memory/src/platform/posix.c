@@ -74,6 +74,10 @@ bool pm_platform_at_thread_exit(void (*run)(void)) {
     return exit_key_made && pthread_setspecific(exit_key, hook.value) == 0;
 }
 
+void pm_platform_at_fork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void)) {
+    (void)pthread_atfork(before, in_parent, in_child); /* fails only without memory; forks are then as without it */
+}
+
 /* A library that is unloaded while threads live must not be called at their end. */
 __attribute__((destructor)) static void exit_key_drop(void) {
     if (exit_key_made) {

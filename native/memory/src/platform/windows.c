@@ -118,6 +118,12 @@ static BOOL WINAPI exit_slot_make(INIT_ONCE *once, void *unused, void **context)
     return TRUE;
 }
 
+void pm_platform_at_fork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void)) {
+    (void)before;
+    (void)in_parent;
+    (void)in_child;
+}
+
 bool pm_platform_at_thread_exit(void (*run)(void)) {
     const exit_hook hook = {.run = run};
     InitOnceExecuteOnce(&exit_slot_once, exit_slot_make, NULL, NULL);
