@@ -49,12 +49,12 @@ def sorts_of(runs: Sequence[tuple[Plan, pd.DataFrame]]) -> tuple[Sort, ...]:
         for case in cases.values():
             kinds.setdefault(_sort(case), case.kind)
         for comparison in filter(timed, compare(plan, table)):
-            own = cases.get(comparison.case)
+            own = cases.get(comparison.key.case)
             if own is None:
                 continue
-            size = _planted(own, comparison.arm)
+            size = _planted(own, comparison.key.arm)
             if size:
-                planted[_sort(own), size].append((comparison, seconds.get((own.id, comparison.arm), 0.0)))
+                planted[_sort(own), size].append((comparison, seconds.get((own.id, comparison.key.arm), 0.0)))
             else:
                 identical[_sort(own)].append(comparison)
         effects = paired_effects(table, {case.id: case.baseline for case in cases.values()})
@@ -147,7 +147,9 @@ def _sort_of_work(
 
 
 def _found(size: int, planted: Sequence[tuple[Comparison, float]]) -> Found:
-    found = [(comparison.processes, seconds) for comparison, seconds in planted if comparison.verdict == "worse"]
+    found = [
+        (comparison.estimate.processes, seconds) for comparison, seconds in planted if comparison.verdict == "worse"
+    ]
     return Found(
         size=size / 1000,
         count=len(planted),

@@ -199,13 +199,13 @@ def test_arguments_are_converted_before_anything_is_touched():
                 use(item, Attack(item.release))
             assert pool.stats().live_count == 0
     others = [
-        (lambda: Arena(), lambda thing, number: thing.alloc(number)),
-        (lambda: AlignedBuffer(), lambda thing, number: thing.resize(number)),
+        (Arena, lambda thing, number: thing.alloc(number)),
+        (AlignedBuffer, lambda thing, number: thing.resize(number)),
         (lambda: StringPool(4), lambda thing, number: thing.prefill(number)),
         (lambda: StringPool(4), lambda thing, number: thing.acquire_many(number)),
-        (lambda: Interner(), lambda thing, number: thing.text(number)),
-        (lambda: Interner(), lambda thing, number: thing.intern_many(["a"], threads=number)),
-        (lambda: TaskBatch(), lambda thing, number: thing.row(number)),
+        (Interner, lambda thing, number: thing.text(number)),
+        (Interner, lambda thing, number: thing.intern_many(["a"], threads=number)),
+        (TaskBatch, lambda thing, number: thing.row(number)),
         (lambda: CowBytes(b"abc"), lambda thing, number: thing.slice(0, number)),
         (lambda: CowBytes(b"abc"), lambda thing, number: thing.splice(number, number, b"x")),
     ]

@@ -174,6 +174,6 @@ def test_a_forgotten_hold_lets_go():
 
 def test_wrong_arguments_of_turns_are_refused():
     """The types of the extension check what they get."""
-    for wrong in (lambda: Turn(), lambda: Turn(3), lambda: Turn(name="x"), lambda: Hold(owner=3)):
+    for wrong in (Turn, lambda: Turn(3), lambda: Turn(name="x"), lambda: Hold(owner=3)):
         with pytest.raises(TypeError):
             wrong()
