@@ -71,6 +71,13 @@ def test_answer_fits_every_pair_of_verdicts(first: tuple, second: tuple, text: s
     assert text in wording.answer(found)
 
 
+def test_single_case_without_a_verdict_shows_its_median() -> None:
+    found = the_answer(cell("1", "random", 0.5, "unresolved"))
+    assert wording.answer(found) == (
+        "No verdict yet for fast against plain: the median is 0.50x (2 ns to 1 ns a row). Unresolved in 1 of 1 case."
+    )
+
+
 def test_levels_of_the_memory_are_named_as_people_say_it() -> None:
     assert wording.place({"fields": "1", "working_set": "DRAM"}) == "fields 1, beyond the caches"
 
