@@ -14,9 +14,10 @@ from lab.analysis.judge import RunJudge
 from lab.api.runs import Options, plan
 from lab.core.errors import CorruptRun, EnvironmentFailure, SchemaTooNew, UsageError
 from lab.core.schema import Clock, Plan
+from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.profiles import EXACT_MARGINS
-from lab.experiment.runner import Equipment, carry_out
+from lab.experiment.runner import carry_out
 from lab.measure.native import find_native
 from lab.measure.probes import make_gate_probes
 from lab.store import RunReader, RunWriter, write_atomically

@@ -20,11 +20,12 @@ from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
 from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
+from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.profiles import clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments
-from lab.experiment.runner import Equipment, carry_out
+from lab.experiment.runner import carry_out
 from lab.measure.machine import measure_machine
 from lab.measure.native import Native, find_native
 from lab.measure.probes import make_probes, probe_metrics

@@ -7,9 +7,10 @@ import pytest
 
 from lab.core.errors import UsageError
 from lab.core.schema import ArmPlan, CasePlan, Clock
+from lab.experiment.equipment import Equipment
 from lab.experiment.preload import find_library
 from lab.experiment.python_kernel import is_python, load_factory, python_kernel
-from lab.experiment.runner import Equipment, carry_out
+from lab.experiment.runner import carry_out
 from lab.store import RunReader, RunWriter
 from tests.experiment.python_kernels import sums
 from tests.experiment.test_runner import After, FakeNative, Silent

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan
-from lab.experiment import runner as runner_module
+from lab.experiment import timing
+from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Silent
-from lab.experiment.runner import Equipment, carry_out
+from lab.experiment.passes import run_passes
+from lab.experiment.runner import carry_out
+from lab.experiment.state import RunState
+from lab.experiment.timing import run_clock
 from lab.measure.probe import Job, row
 from lab.store import RunReader, RunWriter
 from tests.store.plans import a_case, a_plan
@@ -131,7 +135,7 @@ def test_spent_budget_is_listed_as_left_out(tmp_path: Path) -> None:
 def test_broken_case_costs_itself_and_the_rest_is_measured(
     tmp_path: Path, mood: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner_module, "IDLE_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(timing, "IDLE_TIMEOUT_S", 2.0)
     listening = Listening()
     plan = a_plan(moody("1", "steady"), moody("2", mood), moody("3", "steady"))
     reader = run(tmp_path, plan, equipment(After(2), listening))
@@ -201,9 +205,19 @@ def test_resumed_run_does_not_repeat_a_probe(tmp_path: Path) -> None:
     first, second = Counter(), Counter()
     writer = RunWriter.create(tmp_path, plan)
     with writer:
-        runner = runner_module._Runner(writer, equipment(After(1), probes=[first]))
-        runner.clock()
-        runner.passes()
+        made = equipment(After(1), probes=[first])
+        state = RunState(writer)
+        run_clock(state, made)
+        run_passes(state, made)
     with RunWriter.resume(writer.folder) as again:
         carry_out(again, equipment(After(1), probes=[second]))
     assert (len(first.asked), second.asked) == (2, [])
+
+
+def test_batches_that_do_not_begin_before_the_deadline_are_left_out(tmp_path: Path) -> None:
+    counter = Counter()
+    with RunWriter.create(tmp_path, a_plan(moody("1", "steady", passes=("counter",)))) as writer:
+        state = RunState(writer)
+        run_passes(state, equipment(After(1), probes=[counter]), deadline=0.0)
+    assert counter.asked == []
+    assert [out.what for out in state.left_out] == ["counter: 2 of 2 batches"]

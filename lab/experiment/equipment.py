@@ -1,0 +1,42 @@
+"""What a run works with: gathered by the caller, used by the clock and by the probe passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lab.core.schema import Measurement
+from lab.experiment.observer import Observer
+from lab.measure.native import Native
+from lab.measure.probe import Probe
+
+
+class Judge(Protocol):
+    """Decides, by the rule fixed in the plan, when enough has been measured."""
+
+    def observe(self, rows: Sequence[Measurement]) -> None:
+        """Take in the rows of one clock worker."""
+
+    def settled(self, case: str, arm: str, mode: str) -> bool:
+        """Whether the comparison of this arm needs no further process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """What a run works with.
+
+    Attributes:
+        native: the driver and the kernel builds.
+        inputs: folder of input files named by digest.
+        judge: see Judge.
+        probes: what looks besides the clock, in this order.
+        observer: hears of progress.
+        memory_bytes: address space that one worker may take; 0 for no limit.
+    """
+
+    native: Native
+    inputs: Path
+    judge: Judge
+    probes: Sequence[Probe]
+    observer: Observer
+    memory_bytes: int = 0
