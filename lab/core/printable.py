@@ -35,5 +35,3 @@ def shortened(text: str, most: int) -> str:
     """One printable line of at most `most` characters, with the number of those that were left out."""
     line = printable(text)
     return line if len(line) <= most else f"{line[:most]}... ({len(line) - most} more characters)"
-
-

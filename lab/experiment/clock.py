@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan, Status
+from lab.experiment.answers import read_answer
 
 CHECK_AGAIN_ITERATIONS = 64  # after the first round has compared the answers of a whole pass
 MOST_ENVIRONMENT_BYTES = 4096
@@ -81,6 +82,7 @@ class Script:
         self._questions: dict[str, _Question] = {}
         self._current: str | None = None
         self._answered: set[str] = set()
+        self._last: Target | None = None
         self.environment = {"LAB_PADDING": "x" * self._random.randrange(MOST_ENVIRONMENT_BYTES)}
         for arm in work.targets[0].case.arms:
             if arm.name == work.solo:
@@ -158,14 +160,20 @@ class Script:
         return name
 
     def read(self, line: str) -> list[Measurement]:
-        """The rows of one line of the worker's output; none for a line that only says what comes next."""
-        answer = msgspec.json.decode(line)
+        """The rows of one line of the worker's answers; none for a line that only says what comes next.
+
+        Raises:
+            BadAnswer: the line is no answer to what was asked.
+        """
+        unanswered = self._questions.keys() - self._answered
+        answer = read_answer(line, current=self._current, unanswered=unanswered)
         if "begin" in answer:
             self._current = answer["begin"]
             return []
         self._answered.add(answer["id"])
         self._current = None
         question = self._questions[answer["id"]]
+        self._last = question.target
         if question.layouts is None:
             return []  # where setting up failed, the commands that need it say so
         if answer["status"] != "ok":
@@ -177,6 +185,10 @@ class Script:
     def interrupted(self) -> Target | None:
         """What a worker that ended early was doing; None if it was between two commands."""
         return self._questions[self._current].target if self._current is not None else None
+
+    def last_answered(self) -> Target | None:
+        """What the last answer was about; None before the first."""
+        return self._last
 
     def rest(self) -> list[Target]:
         """What has not been begun."""

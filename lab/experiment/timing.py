@@ -1,20 +1,17 @@
 """The clock: rounds of fresh processes until every comparison is settled."""
 
-import os
 import random
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
-from lab.core.schema import LeftOut, Measurement
-from lab.experiment.clock import Script, Target, Work, missing_rows, targets_of
+from lab.core.schema import LeftOut
+from lab.experiment.asking import ask
+from lab.experiment.clock import Target, Work, missing_rows, targets_of
 from lab.experiment.equipment import Equipment
 from lab.experiment.python_kernel import is_python
 from lab.experiment.state import RunState
-from lab.measure.process import run_lines
 from lab.store.run import Shard
 
 MISSING_WORK = "clock/missing"
@@ -106,52 +103,15 @@ class _Timing:
                 yield Work(f"{name}/{replicate}/{arm}", replicate, tuple(mine.values()), solo=arm)
 
     def _clock_worker(self, work: Work) -> None:
-        """Run one worker to its end; a crash costs the case it was in, the rest is asked of a new process."""
+        """Have one piece of work done and store it; what breaks a process costs its own case."""
         start = time.monotonic()
-        rows: list[Measurement] = []
-        pending: list[Target] = list(work.targets)
-        attempt = 0
-        while pending:
-            name = work.name if attempt == 0 else f"{work.name}+{attempt}"
-            script = Script(
-                self._state.plan,
-                replace(work, name=name, targets=tuple(pending)),
-                self._equipment.native.kernels,
-                self._equipment.inputs,
+        artifacts = self._state.writer.artifacts
+        found = ask(work, self._state.plan, self._equipment, artifacts, idle_timeout_s=IDLE_TIMEOUT_S)
+        self._store(
+            Shard(
+                work=work.name,
+                wall_s=time.monotonic() - start,
+                measurements=tuple(found.rows),
+                artifacts=tuple(found.artifacts),
             )
-            mine: list[Measurement] = []
-            outcome = run_lines(
-                self._command(work),
-                stdin_text=script.text,
-                environment=script.environment,
-                idle_timeout_s=IDLE_TIMEOUT_S,
-                memory_bytes=self._equipment.memory_bytes,
-                on_line=partial(_collect, script, mine),
-            )
-            pending = []
-            if outcome.trouble is not None:
-                culprit = script.interrupted()
-                pending = script.rest()
-                if culprit is not None:
-                    mine.append(script.failure(culprit, outcome.trouble))
-                elif pending:
-                    # Between two commands, or before the first: nothing can be laid at a case's door, and trying
-                    # again would fail again.
-                    mine += [script.failure(target, outcome.trouble) for target in pending]
-                    pending = []
-            for case, reason in {row.case: row.reason for row in mine if row.status == "failed"}.items():
-                self._equipment.observer.trouble(f"{case}: {reason}")
-            dead = {row.case for row in mine if row.status != "ok"}
-            pending = [target for target in pending if target.case.id not in dead]
-            rows += mine
-            attempt += 1
-        self._store(Shard(work=work.name, wall_s=time.monotonic() - start, measurements=tuple(rows)))
-
-    def _command(self, work: Work) -> list[str]:
-        if is_python(work.targets[0].case.kernel):
-            return [sys.executable, "-m", "lab.experiment.python_worker", "--die-with-parent", str(os.getpid())]
-        return self._equipment.native.driver_command()
-
-
-def _collect(script: Script, rows: list[Measurement], line: str) -> None:
-    rows += script.read(line)
+        )

@@ -1,11 +1,11 @@
 """The one way in which the lab starts a worker process.
 
 A worker runs code of others. It gets its whole plan on standard input and answers, line by line, on a descriptor of its
-own; what it prints is kept as its log and means nothing. It runs below `lab-contain` (native/driver/contain), which ends
-every process that it started, whatever group or session that has moved to. Whatever goes wrong (an error here, Ctrl-C,
-silence, too much output, an answer that is none) ends the worker and is told in its Outcome.
+own; what it prints is kept as its log and decides nothing. It runs below `lab-contain` (native/driver/contain), which
+ends every process that the worker started, even one that moved to another group or session. Whatever goes wrong (an
+error here, Ctrl-C, silence, too much output, a malformed answer) ends the worker, and its Outcome says why.
 
-Programs that are not workers (`valgrind --version`) are run in the same way, with their standard output as the answers.
+Programs that are not workers (`valgrind --version`) run in the same way, with their standard output as the answers.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from lab.core.errors import EnvironmentFailure
 from lab.core.printable import printable, shortened
 
 PADDING = "LAB_PADDING"  # a variable that only takes room
-TOKEN = "LAB_WORKER"  # noqa: S105 (a variable by which processes of a worker are known if its container was killed)
+TOKEN = "LAB_WORKER"
 ANSWERS_FD = 3  # in the worker; see lab-contain
 CONTAINER = "lab-contain"
 MOST_LINE_BYTES = 4 << 20
@@ -211,7 +211,7 @@ class _Log:
 class _Process:
     """A started worker: its container (or itself where there is none), and the pipes from it."""
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         argv: Sequence[str],
         stdin: int,
@@ -224,7 +224,7 @@ class _Process:
     ) -> None:
         self._name, self._token, self._log = argv[0], token, _Log()
         self._pipes: dict[str, int] = {}
-        self._status = b""
+        self._status = self._unread = b""
         contain = container()
         if answers and contain is None:
             raise EnvironmentFailure(f"{CONTAINER} is missing beside the compiled module; make setup")
@@ -267,36 +267,53 @@ class _Process:
         os.close(status)
 
     def follow(self, idle_timeout_s: float, on_line: Callable[[str], object]) -> str:
-        """Hand on its lines until it has ended; why it must be ended before that, "" if it has ended by itself."""
+        """Pass its lines on until it has ended; return why it must be killed, or "" if it ended by itself."""
         deadline = time.monotonic() + idle_timeout_s
-        rest = b""
         with selectors.DefaultSelector() as selector:
             for name, descriptor in self._pipes.items():
                 selector.register(descriptor, selectors.EVENT_READ, name)
             while True:
                 ready = {key.data for key, _ in selector.select(max(0.0, deadline - time.monotonic()))}
                 ended = "status" in ready
-                for name in ("log", "answers"):
-                    while ended or name in ready:  # after the end: all that is left
-                        chunk = _read(self._pipes[name])
-                        if name == "log":
-                            self._log.add(chunk or b"")
-                        elif chunk:
-                            *lines, rest = (rest + chunk).split(b"\n")
-                            if trouble := _hand_on(lines, rest, on_line):
-                                return trouble
-                            if lines:
-                                deadline = time.monotonic() + idle_timeout_s
-                        if chunk == b"" and not ended:
-                            selector.unregister(self._pipes[name])
-                        if not chunk or not ended:
-                            break
-                if self._log.bytes > MOST_LOG_BYTES:
-                    return f"printed more than {MOST_LOG_BYTES >> 20} MiB, killed"
+                for name in ("log", "answers") if ended else ready:
+                    if self._drain(name, everything=ended) and not ended:
+                        selector.unregister(self._pipes[name])
+                lines = self._lines(ended)
+                if trouble := self._excess() or _hand_on(lines, on_line):
+                    return trouble
                 if ended:
-                    return _hand_on([rest] if rest else [], b"", on_line)
+                    return ""
+                if lines:
+                    deadline = time.monotonic() + idle_timeout_s
                 if time.monotonic() >= deadline:
                     return f"no sign of life for {idle_timeout_s:.0f} s, killed"
+
+    def _drain(self, name: str, *, everything: bool) -> bool:
+        """Take what a pipe holds: one piece of it, or all; whether it has come to its end."""
+        while True:
+            try:
+                chunk = os.read(self._pipes[name], _READ_BYTES)
+            except BlockingIOError:
+                return False
+            if name == "log":
+                self._log.add(chunk)
+            else:
+                self._unread += chunk
+            if not chunk or not everything or self._excess():
+                return not chunk
+
+    def _lines(self, ended: bool) -> list[bytes]:
+        """The whole lines among the answers, and what is left behind the last one when the worker has ended."""
+        *lines, self._unread = self._unread.split(b"\n")
+        return [*lines, self._unread] if ended and self._unread else lines
+
+    def _excess(self) -> str:
+        """What the worker has too much of, "" if nothing."""
+        if self._log.bytes > MOST_LOG_BYTES:
+            return f"printed more than {MOST_LOG_BYTES >> 20} MiB, killed"
+        if len(self._unread) > MOST_LINE_BYTES:
+            return f"answered with a line of more than {MOST_LINE_BYTES >> 20} MiB, killed"
+        return ""
 
     def interrupt(self) -> None:
         """Have it ended, from any thread; does not wait."""
@@ -317,7 +334,8 @@ class _Process:
             except subprocess.TimeoutExpired:
                 self._popen.kill()
                 self._popen.wait()
-            self._status += _read(self._pipes["status"]) or b""
+            with contextlib.suppress(BlockingIOError):
+                self._status = os.read(self._pipes["status"], _READ_BYTES)
             if not self._contained:
                 self.interrupt()
             elif not self._status:
@@ -347,25 +365,14 @@ class _Process:
         return Outcome(code=code, signal=ended_by, log=self._log.text(), stopped=stopped)
 
 
-def _hand_on(lines: Sequence[bytes], rest: bytes, on_line: Callable[[str], object]) -> str:
+def _hand_on(lines: Sequence[bytes], on_line: Callable[[str], object]) -> str:
     """Call the listener; what is wrong with a line, "" if nothing is."""
-    for line in (*lines, rest):
-        if len(line) > MOST_LINE_BYTES:
-            return f"answered with a line of more than {MOST_LINE_BYTES >> 20} MiB, killed"
     try:
         for line in lines:
             on_line(line.decode(errors="replace"))
     except BadAnswer as error:
-        return f"{error}, killed"
+        return f"{error}; killed"
     return ""
-
-
-def _read(descriptor: int) -> bytes | None:
-    """What there is to read; b"" at the end, None where there is nothing now."""
-    try:
-        return os.read(descriptor, _READ_BYTES)
-    except BlockingIOError:
-        return None
 
 
 def kill_marked(token: str) -> None:

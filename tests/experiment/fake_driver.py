@@ -11,6 +11,10 @@ import sys
 import time
 
 
+def say(answer: dict[str, object]) -> None:
+    os.write(3, json.dumps(answer).encode() + b"\n")
+
+
 def main() -> None:
     moods: dict[str, str] = {}
     for line in sys.stdin.read().splitlines():
@@ -21,18 +25,18 @@ def main() -> None:
             continue
         name = fields[1]
         if fields[0] == "ready":
-            print(json.dumps({"begin": name}), flush=True)
-            print(json.dumps({"id": name, "status": "ok"}), flush=True)
+            say({"begin": name})
+            say({"id": name, "status": "ok"})
             continue
         mood = moods[fields[2]]
-        print(json.dumps({"begin": name}), flush=True)
+        say({"begin": name})
         if mood == "crash":
             os.kill(os.getpid(), signal.SIGSEGV)
         if mood == "hang":
             time.sleep(600)
         if mood in ("wrong", "unsupported"):
             status = "failed" if mood == "wrong" else "unsupported"
-            print(json.dumps({"id": name, "status": status, "reason": f"made to be {mood}"}), flush=True)
+            say({"id": name, "status": status, "reason": f"made to be {mood}"})
             continue
         if fields[0] == "alone":
             ns = 50_000 if fields[2].endswith("#fast") else 100_000
@@ -42,7 +46,7 @@ def main() -> None:
             pairs = 2 * int(fields[7])
             ns = 50_000 if fields[3].endswith("#fast") else 100_000
             answer = {"baseline_ns": [100_000] * pairs, "treatment_ns": [ns] * pairs, "flags": "01" * (pairs // 2)}
-        print(json.dumps({"id": name, "status": "ok", "iterations": 10, "items": 100, **answer}), flush=True)
+        say({"id": name, "status": "ok", "iterations": 10, "items": 100, **answer})
 
 
 main()

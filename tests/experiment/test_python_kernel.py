@@ -26,12 +26,19 @@ def case(name: str, *moods: str, **changes: object) -> CasePlan:
     return a_case(f"demo/group/size={name}", **fields)
 
 
-def run(tmp_path: Path, *cases: CasePlan, **timing: float) -> RunReader:
+def run(tmp_path: Path, *cases: CasePlan, memory_bytes: int = 0, **timing: float) -> RunReader:
     clock = msgspec.structs.replace(Clock(budget_s=60.0, most_processes=4, pairs=2, sample_s=2e-5), **timing)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "abc").write_bytes(bytes(range(50)))
     with RunWriter.create(tmp_path, a_plan(*cases, clock=clock)) as writer:
-        made = Equipment(native=FakeNative(), inputs=tmp_path / "inputs", judge=After(2), probes=(), observer=Silent())  # type: ignore[arg-type]
+        made = Equipment(
+            native=FakeNative(),  # type: ignore[arg-type]
+            inputs=tmp_path / "inputs",
+            judge=After(2),
+            probes=(),
+            observer=Silent(),
+            memory_bytes=memory_bytes,
+        )
         carry_out(writer, made)
     return RunReader(writer.folder)
 
