@@ -31,6 +31,7 @@ from lab.measure.answering import Channel
 
 CALIBRATION_STEPS = 40
 MOST_ITERATIONS = 2**62
+OWNER = os.getpid()
 SWITCH_NS = 100_000  # held to be what a switch costs: more than 2 % lost is preempted, see native/probes
 LEAST_PAIRS = 2  # per order, and twice as many samples, however long they take
 # Of the thread that is timed, where the system tells: libraries' idle threads yield all the time, which counts as
@@ -232,6 +233,8 @@ def whole(found: object) -> tuple[int, int]:
     Raises:
         WrongAnswer: it is not two whole numbers, or the items are negative.
     """
+    if os.getpid() != OWNER:
+        raise WrongAnswer("a process that the kernel forked returned from it")
     if not isinstance(found, tuple | list) or len(found) != 2:
         raise WrongAnswer(f"run must return (checksum, items), two whole numbers; it returned {found!r:.80}")
     try:
