@@ -1,5 +1,6 @@
 """Text of others (names of files, messages of kernels, keys of stored files) made safe to print: one function."""
 
+import json
 import re
 from typing import Final
 
@@ -19,6 +20,11 @@ def printable(text: str, *, lines: bool = False) -> str:
         lines: keep tabs and line ends; without it the result is one line.
     """
     return (_UNSAFE if lines else _UNSAFE_IN_LINE).sub(_escape, text)
+
+
+def printable_json(text: str) -> str:
+    """The same JSON with every such character inside its strings written as JSON's own escape."""
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f", text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -52,8 +52,8 @@ def ask(work: Work, plan: Plan, equipment: Equipment, artifacts: Path, *, idle_t
         outcome = _run(asked, script, rows, equipment, idle_timeout_s)
         rows += _unanswered(script, outcome)
         failed = {(row.case, row.arm): row.reason for row in rows if row.status == "failed"}
-        for (case, arm), reason in failed.items():
-            equipment.observer.trouble(f"{case} {arm}: {reason}")
+        for case, reason in dict.fromkeys((case, reason) for (case, _), reason in failed.items()):
+            equipment.observer.trouble(f"{case}: {reason}")
         if failed and outcome.log.strip():
             found.artifacts += _keep_log(artifacts, name, outcome.log, list(failed))
         dead = {row.case for row in rows if row.status != "ok"}

@@ -2,10 +2,10 @@
 
 import click
 import msgspec
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option
+from lab.cli.terminal import Console, echo_json
 from lab.measure.doctor import check_levels, examine
 from lab.measure.machine import measure_machine
 from lab.measure.native import find_native
@@ -22,7 +22,7 @@ def doctor(as_json: bool) -> None:
     if all(check.state != "unavailable" for check in checks if check.name == "native part"):
         checks += check_levels(measure_machine(find_native()))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(checks), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(checks), indent=2).decode())
         return
     rows = tuple((check.name, check.message, check.remedy, check.state) for check in checks)
     colours = tuple(COLOURS[check.state] for check in checks)

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option, reports_option
+from lab.cli.terminal import Console, echo_json
 from lab.core.errors import LabError
 from lab.report.text import Block, write_block
 from lab.store import RunReader, list_runs
@@ -22,7 +22,7 @@ def list_experiments(reports: Path | None, as_json: bool) -> None:
     runs = [_describe(path) for path in list_runs(reports or api.reports_folder())]
     if as_json:
         found = [{"name": e.name, "title": e.title, "question": e.question} for e in experiments]
-        click.echo(json.dumps({"experiments": found, "runs": runs}, indent=2))
+        echo_json(json.dumps({"experiments": found, "runs": runs}, indent=2))
         return
     console = Console()
     rows = tuple((experiment.name, experiment.question) for experiment in experiments)

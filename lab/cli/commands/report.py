@@ -6,6 +6,7 @@ import click
 
 from lab import api
 from lab.cli.options import reports_option, run_argument
+from lab.cli.terminal import echo
 
 
 @click.command()
@@ -13,4 +14,4 @@ from lab.cli.options import reports_option, run_argument
 @reports_option
 def report(run: str, reports: Path | None) -> None:
     """Write the HTML report of a RUN from its stored figures and print its path."""
-    click.echo(api.open_run(run, reports).write_report())
+    echo(api.open_run(run, reports).write_report())

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option, reports_option, run_argument
+from lab.cli.terminal import Console, echo_json
 from lab.report.exports import comparisons_json
 from lab.report.text import results_text
 
@@ -21,6 +21,6 @@ def show(run: str, reports: Path | None, as_json: bool, everything: bool) -> Non
     """Show what a RUN found (an id, its beginning, or `latest`)."""
     opened = api.open_run(run, reports)
     if as_json:
-        click.echo(json.dumps(comparisons_json(opened.results), indent=2, allow_nan=False))
+        echo_json(json.dumps(comparisons_json(opened.results), indent=2, allow_nan=False))
     else:
         results_text(opened.results, Console(), everything=everything)
