@@ -2,6 +2,7 @@
 
 Schema history
     1 (2026-11): first form.
+    2 (2026-11): `RunSummary.seal`. A run of version 1 has none, and changes to its plan go unnoticed.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -12,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Provenance = Literal["pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived"]
 Status = Literal["ok", "unavailable", "failed"]
@@ -306,6 +307,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        seal: hash over plan.json, the table's hash and this record without its seal; see lab.store.seal.
     """
 
     schema: int
@@ -318,6 +320,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    seal: str = ""
 
 
 # The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.

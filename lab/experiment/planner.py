@@ -27,6 +27,7 @@ from lab.experiment.profiles import clock_of, rule_for
 from lab.experiment.python_kernel import is_python
 from lab.measure.machine import Machine
 from lab.store import write_atomically
+from lab.store.checks import Wrong, check_plan
 
 TIME_METRIC = Metric(TIME, "s", "time", "clock")
 
@@ -97,7 +98,7 @@ def plan_run(
     if unknown := sorted(set(tested) - set(by_id)):
         raise UsageError(f"claims {', '.join(unknown)} are tested but stand in no claims table")
     created = datetime.now(UTC)
-    return Plan(
+    plan = Plan(
         schema=SCHEMA_VERSION,
         id=f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
         created=created.isoformat(timespec="seconds"),
@@ -117,6 +118,11 @@ def plan_run(
         claims=tuple(by_id[name] for name in dict.fromkeys(tested)),
         left_out=tuple(left_out),
     )
+    try:
+        check_plan(plan)
+    except Wrong as error:
+        raise UsageError(f"the run cannot be planned: {error}") from error
+    return plan
 
 
 def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> tuple[Metric, ...]:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -16,9 +17,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
+from lab.core.reading import Unreadable, read_file
 from lab.core.schema import MEASUREMENT_FIELDS, SCHEMA_VERSION, Artifact, LeftOut, Measurement, Plan, RunSummary
+from lab.store.checks import Wrong, check_plan, check_shard, check_summary, check_table
 from lab.store.files import write_atomically
+from lab.store.seal import digest_of, is_intact, sealed_bytes
 
+MOST_FILE_BYTES = 1 << 30
+SEALED_SINCE = 2  # the schema from which on a run has a seal
+_REMEDY = "delete the run's folder and run again"
 _ARROW_SCHEMA = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MEASUREMENT_FIELDS.items()])
 
 Record = TypeVar("Record", bound=msgspec.Struct)
@@ -31,21 +38,34 @@ class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wall_s: float
     measurements: tuple[Measurement, ...]
     artifacts: tuple[Artifact, ...] = ()
+    plan_sha256: str = ""  # of plan.json, set when it is stored: a plan does not change under its shards
 
 
 class _SchemaOnly(msgspec.Struct):
     schema: int
 
 
-def _decode(path: Path, kind: type[Record]) -> Record:
-    """Read one JSON record, checking first that this lab knows its schema.
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path, MOST_FILE_BYTES)
+    except Unreadable as error:
+        raise CorruptRun(f"{path}: {error}; the run is incomplete, delete its folder or run again") from error
+
+
+def _decode(path: Path, kind: type[Record], data: bytes | None = None) -> Record:
+    """Read one JSON record whole, checking first that this lab knows its schema.
+
+    Args:
+        path: of the file.
+        kind: of the record.
+        data: its content, where it has been read.
 
     Raises:
         SchemaTooNew: a newer lab wrote it.
-        CorruptRun: it is missing, damaged, or not what it should be.
+        CorruptRun: it is missing, damaged, or a field has a value that cannot be.
     """
+    data = _read(path) if data is None else data
     try:
-        data = path.read_bytes()
         if kind in (Plan, RunSummary):
             schema = msgspec.json.decode(data, type=_SchemaOnly).schema
             if schema > SCHEMA_VERSION:
@@ -53,11 +73,30 @@ def _decode(path: Path, kind: type[Record]) -> Record:
                     f"{path}: written by a newer lab (schema {schema}, this one reads up to {SCHEMA_VERSION}); "
                     "upgrade portalis-lab"
                 )
-        return msgspec.json.decode(data, type=kind)
-    except OSError as error:
-        raise CorruptRun(f"{path}: {error.strerror}; the run is incomplete, delete its folder or run again") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
+        record = msgspec.json.decode(data, type=kind)
+        if isinstance(record, Plan):
+            check_plan(record)
+        elif isinstance(record, Shard):
+            check_shard(record.measurements, record.artifacts)
+        return record
+    except RecursionError as error:
+        raise CorruptRun(f"{path}: damaged (it nests too deeply); {_REMEDY}") from error
+    except (Wrong, ValueError) as error:  # msgspec's errors among them
+        raise CorruptRun(f"{path}: damaged ({error}); {_REMEDY}") from error
+
+
+def _shards_in(folder: Path) -> list[Shard]:
+    """What the workers of an unsealed run left, in the order in which they finished."""
+    digest = digest_of(_read(folder / "plan.json"))
+    shards = []
+    for path in sorted((folder / "shards").glob("[0-9]*.json")):
+        shard = _decode(path, Shard)
+        if shard.plan_sha256 not in ("", digest):
+            raise CorruptRun(
+                f"{folder / 'plan.json'}: changed since {path.name} was measured; restore it, or start a new run"
+            )
+        shards.append(shard)
+    return shards
 
 
 class RunWriter:
@@ -75,9 +114,21 @@ class RunWriter:
         self.plan = plan
         self._lock: IO[str] | None = None
 
+    @cached_property
+    def _plan_sha256(self) -> str:
+        return digest_of(_read(self.folder / "plan.json"))
+
     @classmethod
     def create(cls, reports: Path, plan: Plan) -> "RunWriter":
-        """Start a new run: the plan is on disk before anything is measured."""
+        """Start a new run: the plan is on disk before anything is measured.
+
+        Raises:
+            UsageError: the plan holds what no run can.
+        """
+        try:
+            check_plan(plan)
+        except Wrong as error:
+            raise UsageError(f"the run cannot be planned: {error}") from error
         writer = cls(reports / "runs" / plan.id, plan)
         try:
             writer.folder.mkdir(parents=True)
@@ -149,13 +200,14 @@ class RunWriter:
 
     def shards(self) -> list[Shard]:
         """What earlier workers left, in the order in which they finished."""
-        return [_decode(path, Shard) for path in sorted((self.folder / "shards").glob("[0-9]*.json"))]
+        return _shards_in(self.folder)
 
     def add(self, shard: Shard) -> None:
         """Store what one worker measured; on return it survives a crash of this process or of the machine."""
         taken = sorted((self.folder / "shards").glob("[0-9]*.json"))
         number = int(taken[-1].stem) + 1 if taken else 0
-        write_atomically(self.folder / "shards" / f"{number:06d}.json", msgspec.json.encode(shard))
+        stamped = msgspec.structs.replace(shard, plan_sha256=self._plan_sha256)
+        write_atomically(self.folder / "shards" / f"{number:06d}.json", msgspec.json.encode(stamped))
 
     def seal(self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut]) -> RunSummary:
         """Turn the shards into the table and write run.json; the run is immutable from then on."""
@@ -177,9 +229,10 @@ class RunWriter:
             left_out=tuple(left_out),
             table_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
         )
-        write_atomically(self.folder / "run.json", msgspec.json.encode(summary))
+        data = sealed_bytes(summary, _read(self.folder / "plan.json"))
+        write_atomically(self.folder / "run.json", data)
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
-        return summary
+        return _decode(self.folder / "run.json", RunSummary, data)
 
 
 class RunReader:
@@ -194,23 +247,35 @@ class RunReader:
         self.folder = folder
         if not folder.is_dir():
             raise UsageError(f"no run at {folder}; lab list shows the runs there are")
-        self.plan = _decode(folder / "plan.json", Plan)
+        plan = _read(folder / "plan.json")
+        self.plan = _decode(folder / "plan.json", Plan, plan)
         if not (folder / "run.json").exists():
             raise CorruptRun(f"run {folder.name} is incomplete; continue it with lab run --resume {folder.name}")
-        self.summary = _decode(folder / "run.json", RunSummary)
+        data = _read(folder / "run.json")
+        self.summary = _decode(folder / "run.json", RunSummary, data)
+        try:
+            check_summary(self.summary, self.plan)
+        except Wrong as error:
+            raise CorruptRun(f"{folder / 'run.json'}: damaged ({error}); {_REMEDY}") from error
+        if self.summary.schema >= SEALED_SINCE and not is_intact(self.summary, data, plan):
+            raise CorruptRun(
+                f"{folder}: plan.json or run.json was changed after the run was sealed; restore it or run again"
+            )
 
     def table(self) -> pd.DataFrame:
         """The tidy table, one row per measurement (columns: MEASUREMENT_FIELDS)."""
         path = self.folder / "measurements.parquet"
         try:
-            data = path.read_bytes()
+            data = _read(path)
             if self.summary.table_sha256 not in ("", hashlib.sha256(data).hexdigest()):
-                raise CorruptRun(f"{path}: not the table that was sealed; delete the run's folder and run again")
+                raise CorruptRun(f"{path}: not the table that was sealed; {_REMEDY}")
             table = pq.read_table(io.BytesIO(data))
         except (OSError, pa.ArrowException) as error:
-            raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
-        if table.schema.names != list(MEASUREMENT_FIELDS) or table.num_rows != self.summary.rows:
-            raise CorruptRun(f"{path}: not the table that run.json describes; delete the run's folder and run again")
+            raise CorruptRun(f"{path}: damaged ({error}); {_REMEDY}") from error
+        try:
+            check_table(table, _ARROW_SCHEMA, self.summary, self.plan)
+        except Wrong as error:
+            raise CorruptRun(f"{path}: not the table that run.json describes ({error}); {_REMEDY}") from error
         frame: pd.DataFrame = table.to_pandas()
         return frame
 

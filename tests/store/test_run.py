@@ -11,11 +11,11 @@ from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, Usa
 from lab.core.schema import MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement
 from lab.store import RunReader, RunWriter, find_run, list_runs, point_latest
 from lab.store.run import Shard
-from tests.store.plans import a_plan, a_row
+from tests.store.plans import a_case, a_plan, a_row
 
 
 def sealed(reports: Path, **changes: object) -> Path:
-    with RunWriter.create(reports, a_plan(**changes)) as writer:
+    with RunWriter.create(reports, a_plan(a_case(), a_case("a"), a_case("b"), **changes)) as writer:
         writer.add(Shard(work="clock/0", wall_s=1.5, measurements=(a_row(1.0), a_row(2.0))))
         writer.seal(failed_cases=["b", "a", "b"], left_out=[LeftOut("x", "y")])
         return writer.folder
