@@ -29,7 +29,7 @@ from lab.core.schema import (
 SHOWN = 80
 MOST_CASES = 100_000
 MOST_ARMS = 1024
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_ID = re.compile(r"(?!\.)[^/\x00-\x1f\x7f]{1,128}")  # the name of a folder
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _STATUSES = ("ok", "unavailable", "failed")
 _PROVENANCES = ("pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived")
