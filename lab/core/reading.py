@@ -25,12 +25,12 @@ def read_file(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
-                raise Unreadable("not a regular file")
+                raise Unreadable("cannot be read (not a regular file)")
             data = file.read(most_bytes + 1)
     except (OSError, ValueError) as error:
-        raise Unreadable(getattr(error, "strerror", None) or str(error)) from error
+        raise Unreadable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if len(data) > most_bytes:
-        raise Unreadable(f"larger than {most_bytes >> 20} MiB")
+        raise Unreadable(f"cannot be read (larger than {most_bytes >> 20} MiB)")
     return data
 
 

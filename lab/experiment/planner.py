@@ -1,5 +1,6 @@
 """From declarations to a plan: which cases, which inputs, in what budget, and what was left out and why."""
 
+import difflib
 import hashlib
 import itertools
 import secrets
@@ -90,6 +91,7 @@ def plan_run(
         for group in experiment.groups:
             if group.kernel not in surroundings.kernel_items and not is_python(group.kernel):
                 raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
+            _check_passes(experiment, group, surroundings)
             cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
     if not cases:
         raise UsageError("nothing left to measure; " + "; ".join(out.reason for out in left_out[:3]))
@@ -123,6 +125,15 @@ def plan_run(
     except Wrong as error:
         raise UsageError(f"the run cannot be planned: {error}") from error
     return plan
+
+
+def _check_passes(experiment: Experiment, group: Group, surroundings: Surroundings) -> None:
+    known = sorted({metric.probe for metric in surroundings.metrics})
+    for name in group.passes:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise UsageError(f"experiment {experiment.name}, group {group.name}: no probe {name!r} for passes; {hint}")
 
 
 def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> tuple[Metric, ...]:

@@ -211,7 +211,7 @@ def test_json_of_any_shape_is_refused_in_one_line(folder: Path, name: str, data:
 def test_a_pipe_in_place_of_a_file_is_refused_at_once(folder: Path, name: str) -> None:
     (folder / name).unlink()
     os.mkfifo(folder / name)
-    refused(folder, f"{name}: not a regular file")
+    refused(folder, f"{name}: cannot be read (not a regular file)")
 
 
 def test_a_plan_that_no_run_can_have_is_refused_before_it_is_stored(tmp_path: Path) -> None:
