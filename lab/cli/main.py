@@ -103,10 +103,9 @@ def _exit_code() -> int:
         return result if isinstance(result, int) else 0
     except LabError as error:
         return _fail(str(error), error.exit_code)
-    except _Signal as error:
-        return 128 + error.number
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return EXIT_INTERRUPTED
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        cause = error.__cause__ or error  # click makes an Abort of it
+        return 128 + cause.number if isinstance(cause, _Signal) else EXIT_INTERRUPTED
     except click.ClickException as error:
         return _fail(error.format_message(), EXIT_USAGE)
     except (BrokenPipeError, SystemExit):
