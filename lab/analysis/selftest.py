@@ -12,12 +12,10 @@ PLANTED = "planted"  # how the names of groups begin whose arms are slowed down 
 
 def selftest(comparisons: Sequence[Comparison]) -> SelfTest | None:
     """What the self-test experiment of a run found; None where the run has none."""
-    own = [comparison for comparison in comparisons if comparison.experiment == EXPERIMENT]
+    own = [comparison for comparison in comparisons if comparison.key.experiment == EXPERIMENT]
     if not own:
         return None
-    instructions = {
-        (comparison.case, comparison.arm): comparison.ratio for comparison in own if comparison.metric == "instructions"
-    }
+    instructions = {(one.key.case, one.key.arm): one.estimate.ratio for one in own if one.key.metric == "instructions"}
     clock = [comparison for comparison in own if timed(comparison)]
     planted = [comparison for comparison in clock if _is_plant(comparison)]
     called, count, upper = false_alarms([comparison for comparison in clock if not _is_plant(comparison)])
@@ -26,11 +24,10 @@ def selftest(comparisons: Sequence[Comparison]) -> SelfTest | None:
         count=count,
         upper=upper,
         plants=tuple(
-            Plant(comparison, comparison.verdict == "worse", instructions.get((comparison.case, comparison.arm)))
-            for comparison in planted
+            Plant(one, one.verdict == "worse", instructions.get((one.key.case, one.key.arm))) for one in planted
         ),
     )
 
 
 def _is_plant(comparison: Comparison) -> bool:
-    return comparison.group.startswith(PLANTED) and not comparison.control
+    return comparison.key.group.startswith(PLANTED) and not comparison.key.control

@@ -5,6 +5,7 @@ import platform
 import secrets
 import shlex
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,13 +19,16 @@ from lab.analysis.judge import RunJudge
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
+from lab.experiment.clock import targets_of
 from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.planner import Surroundings, plan_run
+from lab.experiment.price import Price, price_of, remember_costs
 from lab.experiment.profiles import clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments
+from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
 from lab.measure.machine import measure_machine
 from lab.measure.native import Native, find_native
@@ -57,15 +61,22 @@ class Options:
         profile: "quick", "standard" or "full".
         corpus: folder of Python sources; the standard library if None.
         seed: of every random choice; drawn if None.
-        budget_s: wall seconds for the clock; the profile's own if None.
+        budget_s: wall seconds for the whole command, planning and report included; the profile's own if None.
+        until: go on until a change of this size (0.02 = 2 %) is decided for every priority comparison; the budget then
+            limits the run only where it is given.
+        only: measure only the cases whose name matches this pattern ("layout/scan/*"); "" for all.
         reports: where the run is stored; `reports_folder()` if None.
+        fresh: measure again what the cache of deterministic passes remembers.
     """
 
     profile: str = "quick"
     corpus: Path | None = None
     seed: int | None = None
     budget_s: float | None = None
+    until: float | None = None
+    only: str = ""
     reports: Path | None = None
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         for name in ("corpus", "reports"):
@@ -76,9 +87,9 @@ class Options:
         """Say what is wrong before anything is measured.
 
         Raises:
-            UsageError: the profile, the budget or the corpus.
+            UsageError: the profile, the budget, the size of a change or the corpus.
         """
-        clock_of(self.profile, self.budget_s)
+        clock_of(self.profile, self.budget_s, self.until)
         if self.corpus is not None:
             check_corpus(self.corpus)
 
@@ -89,10 +100,20 @@ class Options:
 
 
 class Run:
-    """A sealed run and what analysis makes of it. Reading is lazy; nothing here measures."""
+    """A run and what analysis makes of it. Reading is lazy; nothing here measures.
 
-    def __init__(self, folder: Path) -> None:
-        self._reader = RunReader(folder)
+    Args:
+        folder: of the run.
+        partial: whether a run that is not complete will do, with what it holds so far.
+    """
+
+    def __init__(self, folder: Path, *, partial: bool = False) -> None:
+        self._reader = RunReader(folder, partial=partial)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything has been measured."""
+        return bool(self.summary.sealed)
 
     @property
     def id(self) -> str:
@@ -125,11 +146,13 @@ class Run:
         return analyse(self.plan, self.measurements)
 
     def frame(self) -> pd.DataFrame:
-        """One row per comparison: the fields of lab.core.results.Comparison, factors as columns of their own."""
+        """One row per comparison: the fields of its key and estimate, verdict, status, reason; factors as columns."""
+        from lab.report.wording import why
+
         rows = []
         for comparison in self.results.comparisons:
-            row = {name: getattr(comparison, name) for name in comparison.__struct_fields__ if name != "factors"}
-            rows.append({**row, **comparison.factors})
+            row = {name: field for name, field in comparison.flat().items() if name != "factors"}
+            rows.append({**row, "reason": why(comparison), **comparison.key.factors})
         return pd.DataFrame(rows)
 
     def plot(self, experiment: str | None = None, group: str | None = None) -> object:
@@ -179,6 +202,8 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
         seed=options.seed if options.seed is not None else secrets.randbits(31),
         command=command or shlex.join(["lab", "run", *names, "--profile", options.profile]),
         budget_s=options.budget_s,
+        until=options.until,
+        only=options.only,
         surroundings=Surroundings(
             machine=measure_machine(native),
             corpus=lambda own: read_corpus(own or options.corpus),
@@ -209,23 +234,64 @@ def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:
 
 def _inputs(reports: Path) -> Path:
     """Where input files are kept, named by the hash of their content."""
-    return reports / "cache" / "inputs"
+    return _cache(reports) / "inputs"
 
 
-def execute(writer: RunWriter, reports: Path, observer: Observer) -> Run:
+def _cache(reports: Path) -> Path:
+    return reports / "cache"
+
+
+def _passes(reports: Path) -> Path:
+    """Where the figures of deterministic passes are kept, named by what they depend on."""
+    return _cache(reports) / "passes"
+
+
+def price(planned: Plan, reports: Path) -> Price:
+    """What a planned run will cost, from what runs on this machine cost before."""
+    judge = RunJudge(planned)
+    target = next((target for case in planned.cases for target in targets_of(case)), None)
+    needed = judge.standing(*target.key).needed if target is not None else 0.0
+    return price_of(planned, needed, _cache(reports))
+
+
+def execute(
+    writer: RunWriter, reports: Path, observer: Observer, *, started: float | None = None, fresh: bool = False
+) -> Run:
     """Carry out what is missing of a run, seal it, make it the latest and write its report, in this order.
 
-    The report comes last because its presence says that nothing is missing any more.
+    The report comes last because its presence says that nothing is missing any more. Before that, and when it is
+    interrupted, reports of what is known so far are written in its place.
+
+    Args:
+        writer: of the run.
+        reports: folder of the runs and of the caches.
+        observer: hears of progress.
+        started: time.monotonic() at which the command began, from which its budget counts; now if None.
+        fresh: take nothing from the cache of deterministic passes; what is measured replaces what is there.
+
+    Raises:
+        KeyboardInterrupt: stopped; the run can be resumed, and has a report of what is known if anything is.
     """
     if not writer.sealed:
-        _measure(writer, reports, observer)
+        try:
+            _measure(writer, reports, observer, time.monotonic() if started is None else started, fresh=fresh)
+        except KeyboardInterrupt:
+            report_so_far(writer.folder)
+            raise
+        remember_costs(writer.plan, Run(writer.folder).summary.lives, _cache(reports))
     run = Run(writer.folder)
     point_latest(reports, writer.folder)
     run.write_report()
     return run
 
 
-def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
+def report_so_far(folder: Path) -> Path | None:
+    """Write the report of a run that is not complete; None where nothing is known yet."""
+    run = Run(folder, partial=True)
+    return run.write_report() if run.summary.rows else None
+
+
+def _measure(writer: RunWriter, reports: Path, observer: Observer, started: float, *, fresh: bool) -> None:
     native = find_native()
     _check_same_ground(writer.plan, native, reports)
     carry_out(
@@ -234,9 +300,11 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
             native=native,
             inputs=_inputs(reports),
             judge=RunJudge(writer.plan),
-            probes=make_probes(native, writer.plan.machine),
+            probes=remembering(make_probes(native, writer.plan.machine), PassCache(_passes(reports), fresh=fresh)),
             observer=observer,
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
+            started=started,
+            publish=lambda: report_so_far(writer.folder),
         ),
     )
 
@@ -261,11 +329,12 @@ def run(
     """
     if options is not None and fields:
         raise UsageError("give either options or its fields as keywords, not both")
+    started = time.monotonic()
     options = options or Options(**fields)  # type: ignore[arg-type]
     chosen = [names] if isinstance(names, str) else list(names or DEFAULT_EXPERIMENTS)
     planned = plan(chosen, options, command=command)
     with RunWriter.create(options.reports_or_default, planned) as writer:
-        return execute(writer, options.reports_or_default, observer or Silent())
+        return execute(writer, options.reports_or_default, observer or Silent(), started=started, fresh=options.fresh)
 
 
 def resume(name: str, reports: Path | str | None = None, *, observer: Observer | None = None) -> Run:
@@ -275,9 +344,9 @@ def resume(name: str, reports: Path | str | None = None, *, observer: Observer |
         return execute(writer, reports, observer or Silent())
 
 
-def open_run(name: str = "latest", reports: Path | str | None = None) -> Run:
-    """A sealed run by its id, the beginning of its id, or "latest"."""
-    return Run(find_run(Path(reports) if reports is not None else reports_folder(), name))
+def open_run(name: str = "latest", reports: Path | str | None = None, *, partial: bool = False) -> Run:
+    """A run by its id, the beginning of its id, or "latest"; with `partial` one that is not complete as well."""
+    return Run(find_run(Path(reports) if reports is not None else reports_folder(), name), partial=partial)
 
 
 def experiments() -> list[Experiment]:

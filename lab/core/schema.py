@@ -2,16 +2,21 @@
 
 Schema history
     1 (2026-11): first form.
-    2 (2026-11): `RunSummary.seal`. A run of version 1 has none, and changes to its plan go unnoticed.
+    2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
+       and `only`; `RunSummary.lives`, `probe_s` and `remembered`; the table's `measured`, without which all of a table
+       was measured in its run; `RunSummary.seal`, without which a changed plan goes unnoticed. A run of version 1 reads
+       with their defaults, and so is judged by the rule that its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
 ways; a *comparison* is (case, treatment arm, baseline arm, metric). A *replicate* is one fresh process.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+
+from lab.core.life import Life
 
 SCHEMA_VERSION = 2
 
@@ -20,9 +25,15 @@ Status = Literal["ok", "unavailable", "failed"]
 Regime = Literal["warm", "cold"]
 Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
+Procedure = Literal["union bound", "e-BH"]
 
+# Whole numbers with the width of their column in the table.
+Int8 = Annotated[int, "int8"]
+Int32 = Annotated[int, "int32"]
+Int64 = Annotated[int, "int64"]
+
+NULL_SUFFIX = "~null"  # in the table, of the second side of a null control: see lab.core.arms
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
-NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +46,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         probe: which probe yields it.
         exact: a deterministic count: one value is the truth and needs no interval.
         aside: belongs to another figure (what setup takes of it): arms are not compared in it.
+        context: shown for each arm to help read the other figures (page faults, processor time); counted once, so that
+            it gets no verdict.
     """
 
     name: str
@@ -44,6 +57,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: bool = False
     more_is_better: bool = False  # a hit rate
     aside: bool = False
+    context: bool = False
 
 
 class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,11 +76,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How every comparison of the run is judged; fixed before the first worker starts.
 
     Attributes:
-        alpha: family-wise error rate of all better/worse verdicts together.
-        comparisons: C, the number of clock comparisons planned; each is judged at alpha / C.
+        alpha: error rate of all better/worse verdicts together, in the sense of `procedure`.
+        comparisons: C, the number of clock comparisons planned, null controls included.
         interval_alpha: 1 - confidence of the interval that is shown, and of `same`.
         margins: by kind of work.
         exact_margin: |ln ratio| up to which exact counts of unequal value are still `same`, by metric; 0 if absent.
+        procedure: "union bound": any false verdict in the run has probability at most alpha. "e-BH": of all verdicts,
+            the expected share of false ones is at most alpha.
+        mixture: a of the Beta(a, a) mixture in the sign e-process; a small value weighs unanimous signs more.
     """
 
     alpha: float
@@ -74,6 +91,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_alpha: float
     margins: dict[str, Margin]
     exact_margin: dict[str, float] = {}
+    procedure: Procedure = "union bound"
+    mixture: float = 0.5
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,6 +198,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
+        priority: 0 where answers and promises depend on the case; larger numbers can wait.
     """
 
     id: str
@@ -197,6 +217,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: tuple[str, ...]
     working_set_bytes: int = 0
     paired: bool = True
+    priority: int = 1
 
 
 class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -267,6 +288,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         inputs: digest -> file name below the input cache, with its description.
         kernels: digest of the kernel library's four builds (the code under test).
         command: how to repeat the run, as typed in a shell.
+        budget_s: wall seconds for the whole command, planning, probes and report included; 0 where it was not recorded.
+        until: the run goes on until a change of this size (0.02 = 2 %) is decided for every priority comparison;
+            0: the budget ends it.
+        only: the run measures the cases whose name matches this pattern; "" for all.
     """
 
     schema: int
@@ -287,6 +312,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[CasePlan, ...]
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    budget_s: float = 0.0
+    until: float = 0.0
+    only: str = ""
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -299,6 +327,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
 
 
+class Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures from the cache: how many, and the days on which the oldest and the newest were measured."""
+
+    figures: int
+    oldest: str
+    newest: str
+
+
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: written last, its presence says that the run is complete and sealed.
 
@@ -307,6 +343,9 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        probe_s: wall seconds of each probe's passes, those that ran side by side added up.
+        remembered: probe -> what it took from the cache instead of measuring it.
+        lives: where the time of the clock's workers went, by group.
         seal: hash over plan.json, the table's hash and this record without its seal; see lab.store.seal.
     """
 
@@ -320,54 +359,62 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    probe_s: dict[str, float] = {}
+    remembered: dict[str, Remembered] = {}
+    lives: tuple[Life, ...] = ()
     seal: str = ""
 
 
-# The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
-MEASUREMENT_FIELDS: dict[str, str] = {
-    "experiment": "string",
-    "group": "string",
-    "case": "string",  # CasePlan.id
-    "arm": "string",
-    "against": "string",  # the other arm of the pair that this sample belongs to; "" outside the paired clock
-    "metric": "string",
-    "unit": "string",
-    "value": "float64",  # for all `iterations` together; NaN unless status is ok
-    "iterations": "int64",
-    "items": "int64",  # items processed in those iterations
-    "replicate": "int32",  # number of the process, -1 outside the clock
-    "mode": "string",  # "paired", "separate", "null", or the probe's own word
-    "block": "int32",  # number of the pair within the process
-    "position": "int8",  # 0 measured first in its pair, 1 second
-    "preempted": "bool",
-    "layout": "int8",  # which of the four builds
-    "probe": "string",
-    "provenance": "string",
-    "status": "string",
-    "reason": "string",
-}
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One row of the tidy table: one sample, one count, or one thing that could not be had.
 
+    The order of the fields is that of the columns.
 
-class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One row of the tidy table; see MEASUREMENT_FIELDS for the meaning of each field."""
+    Attributes:
+        case: CasePlan.id.
+        against: the other arm of the pair that this sample belongs to; "" outside the paired clock.
+        value: for all `iterations` together; None (NaN in the table) unless the status is ok.
+        items: processed in those iterations.
+        replicate: number of the process, -1 outside the clock.
+        mode: "paired", "separate", "null", or the probe's own word.
+        block: number of the pair within the process.
+        position: 0 if measured first in its pair, 1 if second.
+        layout: which of the four builds.
+        measured: the day on which a remembered figure was measured, "2026-11-28"; "" if in this run.
+    """
 
     experiment: str
     group: str
     case: str
     arm: str
+    against: str = ""
     metric: str
     unit: str
     value: float | None
+    iterations: Int64 = 0
+    items: Int64 = 0
+    replicate: Int32 = -1
+    mode: str = ""
+    block: Int32 = 0
+    position: Int8 = 0
+    preempted: bool = False
+    layout: Int8 = 0
     probe: str
     provenance: Provenance
-    against: str = ""
-    iterations: int = 0
-    items: int = 0
-    replicate: int = -1
-    mode: str = ""
-    block: int = 0
-    position: int = 0
-    preempted: bool = False
-    layout: int = 0
     status: Status = "ok"
     reason: str = ""
+    measured: str = ""
+
+
+def _column(hint: object) -> str:
+    """The Arrow type of a column: its width where the annotation names one, else by the type."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    return {bool: "bool", float | None: "float64"}.get(hint, "string")  # type: ignore[call-overload, no-any-return]
+
+
+# The columns of the tidy table: name -> Arrow type name.
+MEASUREMENT_FIELDS: dict[str, str] = {
+    name: _column(hint) for name, hint in get_type_hints(Measurement, include_extras=True).items()
+}
+LATER_FIELDS = ("measured",)  # the last columns, which older tables lack: empty text there

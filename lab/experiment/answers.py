@@ -13,7 +13,9 @@ from lab.measure.process import BadAnswer
 
 MOST = 2**62  # of iterations, items and nanoseconds: what the table's columns hold, with room to add
 SHOWN = 80
+_KINDS = {"begin", "id", "life_ns", "broken"}
 _STATUSES = ("ok", "failed", "unsupported")
+_COSTS = {"spent_ns": 5, "life_ns": 4}  # what the parts of a command took, and of the worker
 _TIMES = ("baseline_ns", "treatment_ns", "ns")
 
 
@@ -32,7 +34,7 @@ def read_answer(line: str, *, current: str | None, unanswered: Collection[str]) 
         answer = msgspec.json.decode(line)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _stray(line) from error
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or not answer.keys() & _KINDS:
         raise _stray(line)
     if isinstance(answer.get("broken"), str):
         raise BadAnswer(answer["broken"])
@@ -44,7 +46,8 @@ def read_answer(line: str, *, current: str | None, unanswered: Collection[str]) 
         and _is_one_of(answer.get("status"), _STATUSES)
     ):
         raise _stray(line)
-    elif answer.get("status") == "ok":
+    _check_costs(answer, line)
+    if answer.get("status") == "ok":
         _check_figures(answer, line)
     elif "id" in answer and not isinstance(answer.get("reason"), str):
         raise _stray(line)
@@ -53,6 +56,16 @@ def read_answer(line: str, *, current: str | None, unanswered: Collection[str]) 
 
 def _is_one_of(value: object, known: Collection[str]) -> bool:
     return isinstance(value, str) and value in known
+
+
+def _check_costs(answer: dict[str, Any], line: str) -> None:
+    for name, count in _COSTS.items():
+        if name in answer and not (_are_counts(answer[name]) and len(answer[name]) == count):
+            raise _stray(line)
+
+
+def _are_counts(values: object) -> bool:
+    return isinstance(values, list) and all(type(one) is int and 0 <= one <= MOST for one in values)
 
 
 def _check_figures(answer: dict[str, Any], line: str) -> None:
@@ -70,8 +83,7 @@ def _check_figures(answer: dict[str, Any], line: str) -> None:
         raise _stray(line)
     for name in _TIMES:
         times = answer.get(name, [0] * len(flags))
-        whole = isinstance(times, list) and all(type(one) is int and 0 <= one <= MOST for one in times)
-        if not whole or len(times) != len(flags):
+        if not _are_counts(times) or len(times) != len(flags):
             raise _stray(line)
 
 

@@ -1,6 +1,6 @@
 """One worker process in Python: reads the driver's plan, measures Python kernels, answers as the driver does.
 
-The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop; the library lines mean nothing here),
+The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; lib and keep mean nothing here),
 and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
 timed sample. The collector is off while a sample is timed, for both arms alike.
 
@@ -29,11 +29,12 @@ from lab.core.errors import UsageError
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 from lab.measure.answering import Channel
 
+STARTED_NS = time.perf_counter_ns()
 CALIBRATION_STEPS = 40
 MOST_ITERATIONS = 2**62
 OWNER = os.getpid()
 SWITCH_NS = 100_000  # held to be what a switch costs: more than 2 % lost is preempted, see native/probes
-LEAST_PAIRS = 2  # per order, and twice as many samples, however long they take
+LEAST_PAIRS = 1  # per order, and twice as many samples, however long they take
 # Of the thread that is timed, where the system tells: libraries' idle threads yield all the time, which counts as
 # being preempted.
 WHOSE_SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
@@ -45,6 +46,10 @@ class WrongAnswer(Exception):
 
 class BrokenArm(Exception):
     """An arm could not be made; the message says which, why and where."""
+
+
+class ClockStopped(Exception):
+    """The clock gives no time."""
 
 
 @dataclass(slots=True)
@@ -62,17 +67,43 @@ class Sampler:
     """What all samples of one measurement share: see native/probes/src/pair.c."""
 
     def __init__(
-        self, subjects: list[PythonKernel], *, regime: str, sample_ns: int, evict_bytes: int, seed: int
+        self,
+        subjects: list[PythonKernel],
+        *,
+        regime: str,
+        sample_ns: int,
+        evict_bytes: int,
+        seed: int,
+        iterations: int,
     ) -> None:
+        start = time.perf_counter_ns()
         self.random = random.Random(seed)
         length = subjects[0].pass_iterations
         self.origin = length // 2 + self.random.randrange(length // 4 + 1)
         self.iterations = 1
         self.round_ns = 0  # one sample of each subject, as calibration saw it last
+        self.warm_ns = self.timed_ns = 0
         self.evict = bytes(evict_bytes) if regime == "cold" else None
         if self.evict is not None:
             self.iterations = length
-            return
+        elif not self._still_enough(subjects, iterations, sample_ns):
+            self._calibrate(subjects, sample_ns)
+        self.calibrate_ns = time.perf_counter_ns() - start
+        self.warm_ns = self.timed_ns = 0
+
+    def _still_enough(self, subjects: list[PythonKernel], iterations: int, sample_ns: int) -> bool:
+        """Run the iterations that an earlier process found (0: none) once; whether they take about long enough."""
+        if iterations == 0:
+            return False
+        self.iterations, times = iterations, []
+        for subject in subjects:
+            start = time.perf_counter_ns()
+            subject.run(self.origin + iterations, iterations)
+            times.append(time.perf_counter_ns() - start)
+        self.round_ns = sum(times)
+        return min(times) >= sample_ns // 2
+
+    def _calibrate(self, subjects: list[PythonKernel], sample_ns: int) -> None:
         for _ in range(CALIBRATION_STEPS):
             times = [self.sample(one, self.origin + self.iterations)[0] for one in subjects]
             self.round_ns, fastest = sum(times), min(times)
@@ -94,8 +125,13 @@ class Sampler:
         """Where the sample of that number begins."""
         return self.origin + (3 + number) * self.iterations
 
-    def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, int]:
-        """Nanoseconds, preempted, items of one timed sample."""
+    def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, tuple[int, int]]:
+        """Nanoseconds, whether it was preempted, and the answer (checksum, items) of one timed sample.
+
+        Raises:
+            ClockStopped: the clock did not move.
+        """
+        begin = time.perf_counter_ns()
         if self.evict is not None:
             self.evict.count(1)
         else:
@@ -103,13 +139,23 @@ class Sampler:
         gc.disable()
         before = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw
         start = time.perf_counter_ns()
-        found = subject.run(first, self.iterations)
+        given = subject.run(first, self.iterations)
         ns = time.perf_counter_ns() - start
         switches = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw - before
         preempted = switches * SWITCH_NS * 50 > ns
         gc.enable()
-        _, items = whole(found)
-        return ns, preempted, items
+        self.warm_ns += start - begin
+        self.timed_ns += ns
+        if ns <= 0:
+            raise ClockStopped(
+                f"the clock did not move during {self.iterations} iterations, or moved backwards: no time can be"
+                " measured here"
+            )
+        return ns, preempted, whole(given)
+
+    def spent(self, setup_ns: int, check_ns: int) -> list[int]:
+        """What the command took, by part: see native/driver/main.c."""
+        return [setup_ns, check_ns, self.calibrate_ns, self.warm_ns, self.timed_ns]
 
 
 class Bench:
@@ -170,61 +216,102 @@ class Bench:
 
     def pair(self, fields: list[str]) -> dict[str, object]:
         """The command `pair`."""
+        start = time.perf_counter_ns()
         baseline, treatment = self.ready(fields[2], fields[3])
-        per_order, sample_ns, evict_bytes, seed, most_ns, most = map(int, fields[7:13])
-        check(baseline, treatment, most)
+        ready = time.perf_counter_ns()
+        per_order, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[7:13])
+        check(baseline, treatment, whole_pass=fields[13] == "pass")
+        checked = time.perf_counter_ns()
         sampler = Sampler(
-            [baseline, treatment], regime=fields[6], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed
+            [baseline, treatment],
+            regime=fields[6],
+            sample_ns=sample_ns,
+            evict_bytes=evict_bytes,
+            seed=seed,
+            iterations=iterations,
         )
-        orders = [True, False] * (sampler.affordable(2 * per_order, most_ns) // 2)
-        sampler.random.shuffle(orders)
+        per_order = sampler.affordable(2 * per_order, most_ns) // 2
+        left = {True: per_order, False: per_order}  # by whether the baseline is first
+        again = dict(left)  # a preempted pair is taken again in its order
         times: dict[bool, list[int]] = {True: [], False: []}
         flags, items = "", 0
-        for number, baseline_first in enumerate(orders):
-            bits = int(baseline_first)
+        while remaining := sum(left.values()):
+            baseline_first = sampler.random.randrange(remaining) >= left[False]
+            left[baseline_first] -= 1
+            bits, answers = int(baseline_first), []
             for is_baseline in (baseline_first, not baseline_first):
-                ns, preempted, items = sampler.sample(baseline if is_baseline else treatment, sampler.window(number))
+                subject = baseline if is_baseline else treatment
+                ns, preempted, given = sampler.sample(subject, sampler.window(len(flags)))
+                answers.append(given)
+                items = given[1]
                 times[is_baseline].append(ns)
                 bits += preempted * (2 if is_baseline else 4)
+            compare_answers(*answers)
             flags += str(bits)
+            if bits > 1 and again[baseline_first]:
+                again[baseline_first] -= 1
+                left[baseline_first] += 1
         return {
             "iterations": sampler.iterations,
             "items": items,
             "baseline_ns": times[True],
             "treatment_ns": times[False],
             "flags": flags,
+            "spent_ns": sampler.spent(ready - start, checked - ready),
         }
 
     def alone(self, fields: list[str]) -> dict[str, object]:
         """The command `alone`."""
+        start = time.perf_counter_ns()
         (subject,) = self.ready(fields[2])
-        count, sample_ns, evict_bytes, seed, most_ns = map(int, fields[5:10])
-        sampler = Sampler([subject], regime=fields[4], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed)
-        samples = [
-            sampler.sample(subject, sampler.window(number)) for number in range(sampler.affordable(count, most_ns))
-        ]
+        ready = time.perf_counter_ns()
+        count, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[5:11])
+        sampler = Sampler(
+            [subject],
+            regime=fields[4],
+            sample_ns=sample_ns,
+            evict_bytes=evict_bytes,
+            seed=seed,
+            iterations=iterations,
+        )
+        left = again = sampler.affordable(count, most_ns)
+        samples: list[tuple[int, bool, tuple[int, int]]] = []
+        while left:
+            samples.append(sampler.sample(subject, sampler.window(len(samples))))
+            left -= 1
+            if samples[-1][1] and again:
+                again, left = again - 1, left + 1
         return {
             "iterations": sampler.iterations,
-            "items": samples[-1][2],
+            "items": samples[-1][2][1],
             "ns": [ns for ns, _, _ in samples],
             "flags": "".join(str(int(preempted)) for _, preempted, _ in samples),
+            "spent_ns": sampler.spent(ready - start, 0),
         }
 
 
-def check(baseline: PythonKernel, treatment: PythonKernel, most: int) -> None:
-    """Compare the arms' answers over a pass, or `most` iterations of it unless that is 0.
+def compare_answers(one: tuple[int, int], two: tuple[int, int]) -> None:
+    """Compare checksum and items of both arms.
 
     Raises:
-        WrongAnswer: they differ, in length of a pass, checksum or items.
+        WrongAnswer: they differ.
+    """
+    if one != two:
+        raise WrongAnswer(f"the arms give different answers: checksum and items {one} and {two}")
+
+
+def check(baseline: PythonKernel, treatment: PythonKernel, *, whole_pass: bool) -> None:
+    """Compare the length of the arms' passes, and where `whole_pass` their answers over one.
+
+    Raises:
+        WrongAnswer: they differ.
     """
     if baseline.pass_iterations != treatment.pass_iterations:
         raise WrongAnswer(
             f"the arms differ in the length of a pass: {baseline.pass_iterations} and {treatment.pass_iterations}"
         )
-    count = min(most, baseline.pass_iterations) if most else baseline.pass_iterations
-    one, two = whole(baseline.run(0, count)), whole(treatment.run(0, count))
-    if one != two:
-        raise WrongAnswer(f"the arms give different answers: checksum and items {one} and {two}")
+    if whole_pass:
+        compare_answers(*(whole(arm.run(0, baseline.pass_iterations)) for arm in (baseline, treatment)))
 
 
 def whole(found: object) -> tuple[int, int]:
@@ -250,7 +337,7 @@ def told(error: BaseException, doing: str) -> str:
     """An exception of a kernel in one line, with the place in its code; the whole traceback goes to the log."""
     print(f"--- {doing}", file=sys.stderr)
     traceback.print_exception(error)
-    if isinstance(error, WrongAnswer):
+    if isinstance(error, WrongAnswer | ClockStopped):
         return str(error)
     error = error.__cause__ if isinstance(error, UsageError) and error.__cause__ is not None else error
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
@@ -296,14 +383,18 @@ class Worker:
             self.answer(begin=fields[1])
             self.answer(id=fields[1], **self._measured(fields))
             os.fchdir(self._home)
-        elif verb != "lib":
+        elif verb == "life":
+            self.answer(life_ns=[0, 0, 0, time.perf_counter_ns() - STARTED_NS])
+        elif verb not in ("lib", "keep"):
             sys.exit(f"python worker: unknown command {verb}")
 
     def _measured(self, fields: list[str]) -> dict[str, object]:
         try:
             found: dict[str, object] = {}
             if fields[0] == "ready":
+                start = time.perf_counter_ns()
                 self._bench.ready(fields[2])
+                found = {"spent_ns": [time.perf_counter_ns() - start, 0, 0, 0, 0]}
             else:
                 found = self._bench.pair(fields) if fields[0] == "pair" else self._bench.alone(fields)
         except Unsupported as error:

@@ -12,19 +12,23 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance, Status
+from lab.measure.identity import identity_of
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent, row
 from lab.measure.process import BadAnswer, Outcome, Workers, python_command, run_lines
 
 NAME = "memray"
-ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME)
-ALLOCATED_BYTES = Metric("traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME)
-PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME)
+ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME, context=True)
+ALLOCATED_BYTES = Metric(
+    "traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME, context=True
+)
+PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME, context=True)
 # An aligned block may be larger than what the program wanted: it is asked for in multiples of its alignment.
 ALIGNED = Metric("traced_aligned_blocks", "count", "aligned blocks allocated (memray)", NAME, aside=True)
 PEAK_ALIGNED = Metric("traced_peak_aligned_blocks", "count", "aligned blocks at the peak (memray)", NAME, aside=True)
@@ -94,6 +98,11 @@ class MemrayProbe:
     def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """One trace at a time: each takes seconds."""
         return [[job] for job in jobs]
+
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures and its flame graph depend on; the page is named after the case and the arm."""
+        versions = (sys.version, version("memray"), job.case.id, job.arm.name)
+        return [self.name, *versions, *identity_of(self._native, job, "memray.py", "memray_worker.py")]
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """A trace per job; its flame graph goes to `artifacts`."""

@@ -17,8 +17,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
+from lab.core.life import Cost, Life
 from lab.core.reading import Unreadable, read_file
-from lab.core.schema import MEASUREMENT_FIELDS, SCHEMA_VERSION, Artifact, LeftOut, Measurement, Plan, RunSummary
+from lab.core.schema import (
+    LATER_FIELDS,
+    MEASUREMENT_FIELDS,
+    SCHEMA_VERSION,
+    Artifact,
+    LeftOut,
+    Measurement,
+    Plan,
+    Remembered,
+    RunSummary,
+)
 from lab.store.checks import Wrong, check_plan, check_shard, check_summary, check_table
 from lab.store.files import write_atomically
 from lab.store.seal import digest_of, is_intact, sealed_bytes
@@ -32,13 +43,22 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one worker left: `work` names the piece of work, so that a resumed run does not repeat it."""
+    """What one worker left: `work` names the piece of work, so that a resumed run does not repeat it.
+
+    Attributes:
+        costs: what each command took, of a clock worker.
+        libraries_s, inputs_s, drops_s: seconds for opening the kernel builds, mapping the inputs, tearing down.
+    """
 
     work: str
     wall_s: float
     measurements: tuple[Measurement, ...]
     artifacts: tuple[Artifact, ...] = ()
     plan_sha256: str = ""  # of plan.json, set when it is stored: a plan does not change under its shards
+    costs: tuple[Cost, ...] = ()
+    libraries_s: float = 0.0
+    inputs_s: float = 0.0
+    drops_s: float = 0.0
 
 
 class _SchemaOnly(msgspec.Struct):
@@ -113,6 +133,7 @@ class RunWriter:
         self.folder = folder
         self.plan = plan
         self._lock: IO[str] | None = None
+        self._next: int | None = None  # number of the next shard, once it is known
 
     @cached_property
     def _plan_sha256(self) -> str:
@@ -204,30 +225,38 @@ class RunWriter:
 
     def add(self, shard: Shard) -> None:
         """Store what one worker measured; on return it survives a crash of this process or of the machine."""
-        taken = sorted((self.folder / "shards").glob("[0-9]*.json"))
-        number = int(taken[-1].stem) + 1 if taken else 0
+        if self._next is None:
+            self._next = 1 + max((int(path.stem) for path in (self.folder / "shards").glob("[0-9]*.json")), default=-1)
         stamped = msgspec.structs.replace(shard, plan_sha256=self._plan_sha256)
-        write_atomically(self.folder / "shards" / f"{number:06d}.json", msgspec.json.encode(stamped))
+        write_atomically(self.folder / "shards" / f"{self._next:06d}.json", msgspec.json.encode(stamped))
+        self._next += 1
 
-    def seal(self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut]) -> RunSummary:
-        """Turn the shards into the table and write run.json; the run is immutable from then on."""
+    def seal(
+        self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut], lives: Sequence[Life] = ()
+    ) -> RunSummary:
+        """Turn the shards into the table and write run.json; the run is immutable from then on.
+
+        A report of the unfinished run goes first: the presence of one says that a sealed run has all it needs.
+        """
+        (self.folder / "index.html").unlink(missing_ok=True)
         shards = self.shards()
-        rows = [row for shard in shards for row in shard.measurements]
-        columns = {name: [getattr(row, name) for row in rows] for name in MEASUREMENT_FIELDS}
         buffer = io.BytesIO()
-        pq.write_table(pa.table(columns, schema=_ARROW_SCHEMA), buffer, compression="zstd")
+        pq.write_table(_table_of(shards), buffer, compression="zstd")
         write_atomically(self.folder / "measurements.parquet", buffer.getvalue())
         summary = RunSummary(
             schema=SCHEMA_VERSION,
             id=self.plan.id,
             sealed=datetime.now(UTC).isoformat(timespec="seconds"),
-            rows=len(rows),
+            rows=sum(len(shard.measurements) for shard in shards),
             workers=len(shards),
             clock_s=sum(shard.wall_s for shard in shards if shard.work.startswith("clock")),
             failed_cases=tuple(sorted(set(failed_cases))),
             artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
             left_out=tuple(left_out),
             table_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
+            probe_s=_probe_seconds(shards),
+            remembered=_remembered(row for shard in shards for row in shard.measurements),
+            lives=tuple(lives),
         )
         data = sealed_bytes(summary, _read(self.folder / "plan.json"))
         write_atomically(self.folder / "run.json", data)
@@ -235,22 +264,78 @@ class RunWriter:
         return _decode(self.folder / "run.json", RunSummary, data)
 
 
+def _probe_seconds(shards: Iterable[Shard]) -> dict[str, float]:
+    """Seconds by probe; its work is named "pass/PROBE/NUMBER"."""
+    seconds: dict[str, float] = {}
+    for shard in shards:
+        kind, _, rest = shard.work.partition("/")
+        if kind == "pass":
+            name = rest.partition("/")[0]
+            seconds[name] = seconds.get(name, 0.0) + shard.wall_s
+    return seconds
+
+
+def _remembered(rows: Iterable[Measurement]) -> dict[str, Remembered]:
+    days: dict[str, list[str]] = {}
+    for row in rows:
+        if row.measured:
+            days.setdefault(row.probe, []).append(row.measured)
+    return {probe: Remembered(len(found), min(found), max(found)) for probe, found in days.items()}
+
+
+def _table_of(shards: Sequence[Shard]) -> pa.Table:
+    rows = [row for shard in shards for row in shard.measurements]
+    return pa.table({name: [getattr(row, name) for row in rows] for name in MEASUREMENT_FIELDS}, schema=_ARROW_SCHEMA)
+
+
+def _summary_so_far(plan: Plan, shards: Sequence[Shard]) -> RunSummary:
+    rows = [row for shard in shards for row in shard.measurements]
+    return RunSummary(
+        schema=SCHEMA_VERSION,
+        id=plan.id,
+        sealed="",
+        rows=len(rows),
+        workers=len(shards),
+        clock_s=sum(shard.wall_s for shard in shards if shard.work.startswith("clock")),
+        failed_cases=tuple(sorted({row.case for row in rows if row.status == "failed"})),
+        artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
+        left_out=(
+            LeftOut(
+                "this run is incomplete",
+                f"it holds what {len(shards)} processes measured; continue it with lab run --resume {plan.id}",
+            ),
+        ),
+        probe_s=_probe_seconds(shards),
+        remembered=_remembered(rows),
+    )
+
+
 class RunReader:
-    """The reading side of a sealed run.
+    """The reading side of a sealed run; with `partial` of one that is not complete as well, as far as it is known.
+
+    The summary of a run that is not complete has no date of sealing, and its first entry in `left_out` says so.
 
     Raises:
-        CorruptRun: a file is missing or damaged.
+        CorruptRun: a file is missing or damaged, or the run is not complete and was not asked for as such.
         SchemaTooNew: a newer lab wrote it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, partial: bool = False) -> None:
         self.folder = folder
         if not folder.is_dir():
             raise UsageError(f"no run at {folder}; lab list shows the runs there are")
         plan = _read(folder / "plan.json")
         self.plan = _decode(folder / "plan.json", Plan, plan)
+        self._shards: list[Shard] | None = None
         if not (folder / "run.json").exists():
-            raise CorruptRun(f"run {folder.name} is incomplete; continue it with lab run --resume {folder.name}")
+            if not partial:
+                raise CorruptRun(
+                    f"run {folder.name} is incomplete; continue it with lab run --resume {folder.name}, or see what is"
+                    f" known with lab report {folder.name}"
+                )
+            self._shards = _shards_in(folder)
+            self.summary = _summary_so_far(self.plan, self._shards)
+            return
         data = _read(folder / "run.json")
         self.summary = _decode(folder / "run.json", RunSummary, data)
         try:
@@ -264,6 +349,9 @@ class RunReader:
 
     def table(self) -> pd.DataFrame:
         """The tidy table, one row per measurement (columns: MEASUREMENT_FIELDS)."""
+        if self._shards is not None:
+            known: pd.DataFrame = _table_of(self._shards).to_pandas()
+            return known
         path = self.folder / "measurements.parquet"
         try:
             data = _read(path)
@@ -272,6 +360,9 @@ class RunReader:
             table = pq.read_table(io.BytesIO(data))
         except (OSError, pa.ArrowException) as error:
             raise CorruptRun(f"{path}: damaged ({error}); {_REMEDY}") from error
+        for name in LATER_FIELDS:
+            if name not in table.schema.names:
+                table = table.append_column(name, pa.array([""] * table.num_rows, pa.string()))
         try:
             check_table(table, _ARROW_SCHEMA, self.summary, self.plan)
         except Wrong as error:
