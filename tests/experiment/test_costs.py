@@ -60,3 +60,16 @@ def test_recent_workers_count_for_a_machine_that_changes() -> None:
     slow = (10.0, [Cost(ONE.id, "fast", setup=5.0)])
     fast = (1.0, [Cost(ONE.id, "fast", setup=0.5)])
     assert learned(slow, *[fast] * 5).setup_s(BUNDLE, ONE, "fast") == pytest.approx(0.5)
+
+
+def test_second_working_set_of_a_size_beyond_the_caches_finds_its_pages_there() -> None:
+    large = [a_case(f"demo/group/size={n}", kind="dram", working_set_bytes=1 << 26) for n in (1, 2)]
+    model = CostModel()
+    assert 0 < model.saving_s(BUNDLE, large[0], "fast") < model.setup_s(BUNDLE, large[0], "fast")
+    costs = [
+        Cost(case.id, arm, setup=setup) for case, setup in zip(large, (0.1, 0.02), strict=True) for arm in ("a", "b")
+    ]
+    model.learn(BUNDLE, 1.0, costs, {case.id: case for case in large})
+    assert model.setup_s(BUNDLE, large[1], "a") == pytest.approx(0.1)  # as if it came first
+    assert model.saving_s(BUNDLE, large[1], "a") == pytest.approx(0.08)
+    assert model.saving_s(BUNDLE, ONE, "plain") == 0.0
