@@ -76,7 +76,7 @@ def _importable(name: str) -> Path | None:
 
 
 def is_python(kernel: str) -> bool:
-    """Whether a kernel's name stands for a Python factory."""
+    """Whether a kernel's name refers to a Python factory."""
     return kernel.startswith(PREFIX)
 
 
