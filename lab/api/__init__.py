@@ -8,8 +8,9 @@ Here the layers meet: the runner of `lab.experiment` is given the stopping rule 
 goes through `lab.analysis` to `lab.report`.
 """
 
+from lab.api.baselines import Baselines, read_baselines, write_baseline
 from lab.api.calibrate import calibrate
-from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
+from lab.api.gates import check_gate, measure_figures
 from lab.api.runs import (
     DEFAULT_EXPERIMENTS,
     Options,

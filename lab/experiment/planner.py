@@ -1,5 +1,6 @@
 """From declarations to a plan: which cases, which inputs, in what budget, and what was left out and why."""
 
+import difflib
 import fnmatch
 import hashlib
 import itertools
@@ -33,6 +34,7 @@ from lab.experiment.profiles import MARGINS, clock_of, rule_for
 from lab.experiment.python_kernel import is_python
 from lab.measure.machine import Machine
 from lab.store import write_atomically
+from lab.store.checks import Wrong, check_plan
 
 CLOCK_METRICS = (TIME, "speed_gain")  # of promises that the clock decides
 TIME_METRIC = Metric(TIME, "s", "time", "clock")
@@ -105,6 +107,7 @@ def plan_run(
         for group in experiment.groups:
             if group.kernel not in surroundings.kernel_items and not is_python(group.kernel):
                 raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
+            _check_passes(experiment, group, surroundings)
             cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
     cases = [msgspec.structs.replace(case, priority=0) if _urgent(case, experiments) else case for case in cases]
     if only:
@@ -116,7 +119,7 @@ def plan_run(
     if unknown := sorted(set(tested) - set(by_id)):
         raise UsageError(f"claims {', '.join(unknown)} are tested but stand in no claims table")
     created = datetime.now(UTC)
-    return Plan(
+    plan = Plan(
         schema=SCHEMA_VERSION,
         id=f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
         created=created.isoformat(timespec="seconds"),
@@ -143,6 +146,20 @@ def plan_run(
         until=until or 0.0,
         only=only,
     )
+    try:
+        check_plan(plan)
+    except Wrong as error:
+        raise UsageError(f"the run cannot be planned: {error}") from error
+    return plan
+
+
+def _check_passes(experiment: Experiment, group: Group, surroundings: Surroundings) -> None:
+    known = sorted({metric.probe for metric in surroundings.metrics})
+    for name in group.passes:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise UsageError(f"experiment {experiment.name}, group {group.name}: no probe {name!r} for passes; {hint}")
 
 
 def _matching(only: str, cases: Sequence[CasePlan], left_out: list[LeftOut]) -> list[CasePlan]:

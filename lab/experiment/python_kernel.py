@@ -43,20 +43,40 @@ Factory = Callable[[Mapping[str, str], memoryview | None], PythonKernel]
 def python_kernel(factory: Factory) -> str:
     """The name under which a group declares a factory as its kernel.
 
+    It names the module where a new interpreter imports the same file by that name, and the file itself otherwise: an
+    experiment may hold its own kernel, wherever its file is.
+
     Raises:
         UsageError: it is not a function at the top of a module.
     """
     module = sys.modules.get(factory.__module__)
     name = getattr(factory, "__qualname__", "")
-    if module is None or module.__file__ is None or getattr(module, name, None) is not factory:
+    if module is None or getattr(module, "__file__", None) is None or getattr(module, name, None) is not factory:
         raise UsageError(f"{factory!r}: a Python kernel is a function at the top of a module")
-    importable = importlib.util.find_spec(factory.__module__.partition(".")[0]) is not None
-    where = factory.__module__ if importable else str(Path(module.__file__).resolve())
+    file = Path(str(module.__file__)).resolve()
+    where = factory.__module__ if _importable(factory.__module__) == file else str(file)
+    if set(where) & {"\t", "\n", "\r"}:
+        raise UsageError(f"{where!r}: the path of a Python kernel holds a tab or a line end; rename the folder")
     return f"{PREFIX}{where}:{name}"
 
 
+def _importable(name: str) -> Path | None:
+    """The file that a new interpreter imports under a module's name, whatever this one has loaded as it."""
+    spec, path = None, None
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        found = (
+            finder.find_spec(".".join(parts[:end]), path) for finder in sys.meta_path if hasattr(finder, "find_spec")
+        )
+        spec = next((one for one in found if one is not None), None)
+        if spec is None:
+            return None
+        path = spec.submodule_search_locations
+    return Path(spec.origin).resolve() if spec is not None and spec.origin else None
+
+
 def is_python(kernel: str) -> bool:
-    """Whether a kernel's name stands for a Python factory."""
+    """Whether a kernel's name refers to a Python factory."""
     return kernel.startswith(PREFIX)
 
 

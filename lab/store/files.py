@@ -1,8 +1,8 @@
-"""Writing a file so that a reader sees the old content, the new content, and nothing between."""
+"""Writes a file so that a reader sees the old content or the new content, never a mixture."""
 
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from lab.core.errors import StoreError
@@ -12,17 +12,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: temporary file beside it, fsync, rename, fsync of the folder.
 
     Raises:
-        StoreError: the disk is full or the folder cannot be written; the old file, if any, is as it was.
+        StoreError: the disk is full or the folder cannot be written. An old file is left unchanged.
     """
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = str(path.with_name(f".{secrets.token_hex(8)}.tmp"))
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)  # less the umask
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
