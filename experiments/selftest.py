@@ -74,6 +74,7 @@ MEMORY = Group(
     note="Every ratio should be 1: all arms run the same code on buffers of their own that lie in different places.",
 )
 PLANTED_CACHE = Group(
+    planted=True,
     name="planted_cache",
     title="Planted: 2 % more work in the caches",
     kernel="selftest.cache",
@@ -86,6 +87,7 @@ PLANTED_CACHE = Group(
     note="The ratio should be found worse, near 1.02; the simulated instructions say how much was planted.",
 )
 PLANTED_HEAP = Group(
+    planted=True,
     name="planted_heap",
     title="Planted: 5 % more malloc and free",
     kernel="selftest.heap",
@@ -100,6 +102,7 @@ PLANTED_HEAP = Group(
     note="The ratio should be found worse, near 1.05.",
 )
 PLANTED_MEMORY = Group(
+    planted=True,
     name="planted_memory",
     title="Planted: 5 % more memory work beyond the caches",
     kernel="selftest.dram",
@@ -119,6 +122,7 @@ PLANTED_MEMORY = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="selftest",
     name="selftest",
     title="Self-test: identical code and planted slowdowns",
     question="Does the lab call identical code the same, and does it find slowdowns of 2 and 5 %?",

@@ -10,9 +10,9 @@ goes through `lab.analysis` to `lab.report`.
 
 from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
 from lab.api.runs import (
-    DEFAULT_EXPERIMENTS,
     Options,
     Run,
+    default_experiments,
     execute,
     experiments,
     open_run,
@@ -25,11 +25,11 @@ from lab.api.runs import (
 )
 
 __all__ = [
-    "DEFAULT_EXPERIMENTS",
     "Baselines",
     "Options",
     "Run",
     "check_gate",
+    "default_experiments",
     "execute",
     "experiments",
     "measure_figures",

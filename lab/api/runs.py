@@ -22,16 +22,15 @@ from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
-from lab.experiment.planner import Surroundings, plan_run
+from lab.experiment.planner import Surroundings, digest_of, plan_run
 from lab.experiment.profiles import clock_of
-from lab.experiment.registry import experiment_names, lab_table, load_experiments
+from lab.experiment.registry import experiment_names, lab_table, load_experiments, names_by_role
 from lab.experiment.runner import carry_out
+from lab.experiment.subject_probes import make_subject_probes, subject_metrics, subject_probes
 from lab.measure.machine import measure_machine
 from lab.measure.native import Native, find_native
-from lab.measure.probes import make_probes, probe_metrics
+from lab.measure.probes import make_probes, probe_metrics, probe_names
 from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
-
-DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment", "translation", "ablation")
 
 
 def project_folder(start: Path | None = None) -> Path:
@@ -187,7 +186,10 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
             revision=_revision(project_folder()),
             host=platform.node(),
             inputs=_inputs(options.reports_or_default),
-            metrics=probe_metrics(),
+            metrics=(*probe_metrics(), *subject_metrics()),
+            library_items=native.kernel_items,
+            probes={**dict.fromkeys(probe_names(), frozenset({"native"})), **subject_probes()},
+            folder=Path.cwd(),
         ),
     )
 
@@ -200,11 +202,25 @@ def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:
     """
     if planned.host != platform.node():
         raise EnvironmentFailure(f"run {planned.id} was planned on {planned.host}; resume it there or start a new one")
+    for files, digest in (
+        *((library.builds, digest) for digest, library in planned.libraries.items()),
+        *(((path,), digest) for path, digest in planned.files.items()),
+    ):
+        _check_unchanged(planned, files, digest)
     if planned.kernels != native.digest():
         raise EnvironmentFailure(f"the code under test has changed since run {planned.id} was planned; start a new run")
     for digest in planned.inputs:
         if not (_inputs(reports) / digest).is_file():
             raise EnvironmentFailure(f"input {digest} of run {planned.id} is gone; start a new run")
+
+
+def _check_unchanged(planned: Plan, files: Sequence[str], digest: str) -> None:
+    try:
+        now = digest_of([Path(file) for file in files])
+    except UsageError as error:
+        raise EnvironmentFailure(f"run {planned.id} measures a file that is gone: {error}; start a new run") from error
+    if now != digest:
+        raise EnvironmentFailure(f"{files[0]} has changed since run {planned.id} was planned; start a new run")
 
 
 def _inputs(reports: Path) -> Path:
@@ -234,7 +250,7 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
             native=native,
             inputs=_inputs(reports),
             judge=RunJudge(writer.plan),
-            probes=make_probes(native, writer.plan.machine),
+            probes=[*make_probes(native, writer.plan.machine), *make_subject_probes(native)],
             observer=observer,
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
         ),
@@ -248,7 +264,7 @@ def run(
     """Run experiments and return the sealed run.
 
     Args:
-        names: an experiment or several; the three standard ones if None.
+        names: an experiment or several; those with role "default" if None.
         options: how to run.
         observer: hears of progress.
         command: how to repeat the run, for the report.
@@ -262,7 +278,7 @@ def run(
     if options is not None and fields:
         raise UsageError("give either options or its fields as keywords, not both")
     options = options or Options(**fields)  # type: ignore[arg-type]
-    chosen = [names] if isinstance(names, str) else list(names or DEFAULT_EXPERIMENTS)
+    chosen = [names] if isinstance(names, str) else list(names or default_experiments())
     planned = plan(chosen, options, command=command)
     with RunWriter.create(options.reports_or_default, planned) as writer:
         return execute(writer, options.reports_or_default, observer or Silent())
@@ -278,6 +294,18 @@ def resume(name: str, reports: Path | str | None = None, *, observer: Observer |
 def open_run(name: str = "latest", reports: Path | str | None = None) -> Run:
     """A sealed run by its id, the beginning of its id, or "latest"."""
     return Run(find_run(Path(reports) if reports is not None else reports_folder(), name))
+
+
+def default_experiments() -> list[str]:
+    """Names of the experiments that a run takes when none is named: those with role "default".
+
+    Raises:
+        UsageError: there are none, or an experiment cannot be loaded.
+    """
+    names = names_by_role("default")
+    if not names:
+        raise UsageError('no experiment here has role="default"; name those to run')
+    return names
 
 
 def experiments() -> list[Experiment]:

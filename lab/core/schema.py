@@ -19,6 +19,7 @@ Status = Literal["ok", "unavailable", "failed"]
 Regime = Literal["warm", "cold"]
 Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
+Role = Literal["", "default", "gate", "selftest"]
 
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
 NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
@@ -178,6 +179,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
+        library: key in Plan.libraries of the library that holds the kernel; "" for the lab's own.
     """
 
     id: str
@@ -196,6 +198,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: tuple[str, ...]
     working_set_bytes: int = 0
     paired: bool = True
+    library: str = ""
 
 
 class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,6 +211,7 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         settings: arm -> the switches that are on in it; empty where the arms are no settings of switches.
         ceiling_bytes: bytes that each arm moves per item, where the group is there to show what the memory can do: its
             fastest arm is the ceiling of the experiment's bandwidth fractions; 0 elsewhere.
+        planted: the arms are slowed down on purpose and must be found worse (in an experiment with role "selftest").
     """
 
     name: str
@@ -217,10 +221,11 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
     settings: dict[str, tuple[str, ...]] = {}
     ceiling_bytes: int = 0
+    planted: bool = False
 
 
 class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An experiment as it was planned."""
+    """An experiment as it was planned. `role` is what the lab itself uses it for, see declare.Experiment."""
 
     name: str
     title: str
@@ -230,6 +235,19 @@ class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claims: tuple[ClaimTest, ...]
     limits: str = ""  # what this experiment cannot tell, in the report beside its answer
     agreements: tuple[Agreement, ...] = ()
+    role: Role = ""
+
+
+class LibraryPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kernel library that does not come with the lab.
+
+    Attributes:
+        builds: absolute paths of its builds; more than one where the same code was built with different padding.
+        described: where it comes from, for people ("variants.c, gcc -O3 -g").
+    """
+
+    builds: tuple[str, ...]
+    described: str
 
 
 class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -266,6 +284,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         inputs: digest -> file name below the input cache, with its description.
         kernels: digest of the kernel library's four builds (the code under test).
         command: how to repeat the run, as typed in a shell.
+        libraries: digest of the builds -> a kernel library of the user's own.
+        files: absolute path -> digest of its content, of every source file and program that is measured.
+        folder: working directory of Python kernels and commands; "" for that of the process that runs them.
     """
 
     schema: int
@@ -286,6 +307,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[CasePlan, ...]
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    libraries: dict[str, LibraryPlan] = {}
+    files: dict[str, str] = {}
+    folder: str = ""
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

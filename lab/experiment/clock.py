@@ -53,7 +53,7 @@ def missing_rows(case: CasePlan) -> Iterator[Measurement]:
     modes = [mode for mode, used in (("paired", case.paired), ("separate", case.separate)) if used]
     for arm in case.arms:
         for mode in modes if arm.missing else ():
-            yield _absent(Target(case, arm.name, mode), -1, "unavailable", arm.missing)
+            yield absent(Target(case, arm.name, mode), -1, "unavailable", arm.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Script:
 
     def failure(self, target: Target, reason: str, status: Status = "failed") -> Measurement:
         """The row that says that a comparison could not be timed."""
-        return _absent(target, self._work.replicate, status, reason)
+        return absent(target, self._work.replicate, status, reason)
 
     def _common(self, target: Target) -> dict[str, object]:
         return {
@@ -245,7 +245,8 @@ class Script:
         ]
 
 
-def _absent(target: Target, replicate: int, status: Status, reason: str) -> Measurement:
+def absent(target: Target, replicate: int, status: Status, reason: str) -> Measurement:
+    """The row that says why a comparison could not be timed, `status` "unavailable" or "failed"."""
     return Measurement(
         experiment=target.case.experiment,
         group=target.case.group,

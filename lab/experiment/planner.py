@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from lab.core.schema import (
     ExperimentPlan,
     GroupPlan,
     LeftOut,
+    LibraryPlan,
     Metric,
     Plan,
 )
@@ -25,8 +26,9 @@ from lab.experiment.declare import Arms, Experiment, Factor, Group, Level
 from lab.experiment.preload import find_library, why_missing
 from lab.experiment.profiles import clock_of, rule_for
 from lab.experiment.python_kernel import is_python
+from lab.experiment.subjects import is_command
 from lab.measure.machine import Machine
-from lab.store import write_atomically
+from lab.store import copy_atomically, write_atomically
 
 TIME_METRIC = Metric(TIME, "s", "time", "clock")
 
@@ -45,6 +47,9 @@ class Surroundings:
         host: name of the machine.
         inputs: folder of input files named by digest.
         metrics: what the probes yield.
+        library_items: the same as `kernel_items` of a library of the user's own, by path.
+        probes: probe name -> the subjects that it can look at, of "native", "python" and "command"; empty: unknown.
+        folder: working directory of Python kernels and commands.
     """
 
     machine: Machine
@@ -55,6 +60,9 @@ class Surroundings:
     host: str
     inputs: Path
     metrics: tuple[Metric, ...]
+    library_items: Callable[[Path], Mapping[str, str]] = lambda _library: {}
+    probes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def plan_run(
@@ -77,19 +85,19 @@ def plan_run(
         budget_s: wall seconds for the clock, the profile's own if None.
 
     Raises:
-        UsageError: a declaration names a kernel or a claim that does not exist, two declarations give one metric two
-            meanings, or the profile is unknown.
+        UsageError: a declaration names a kernel, a probe or a claim that does not exist, or a probe that cannot look
+            at its subject; two declarations give one metric two meanings, or the profile is unknown.
         StoreError: an input cannot be written.
     """
     clock = clock_of(profile, budget_s)
     inputs = _Inputs(surroundings)
+    code = _Code(surroundings)
     cases: list[CasePlan] = []
     left_out: list[LeftOut] = []
     for experiment in experiments:
         for group in experiment.groups:
-            if group.kernel not in surroundings.kernel_items and not is_python(group.kernel):
-                raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
-            cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
+            code.take(experiment, group)
+            cases += _cases(experiment, group, profile, surroundings, (inputs, code), left_out)
     if not cases:
         raise UsageError("nothing left to measure; " + "; ".join(out.reason for out in left_out[:3]))
     by_id = {claim.id: claim for experiment in experiments for claim in experiment.promises()}
@@ -116,6 +124,9 @@ def plan_run(
         cases=tuple(cases),
         claims=tuple(by_id[name] for name in dict.fromkeys(tested)),
         left_out=tuple(left_out),
+        libraries=code.libraries,
+        files=code.files,
+        folder=str(surroundings.folder or ""),
     )
 
 
@@ -130,6 +141,75 @@ def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> t
                     " once and share it, or take another name"
                 )
     return tuple(known.values())
+
+
+class _Code:
+    """What is measured besides the lab's own kernels: libraries and files, by the hash of their content."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._items: dict[str, Mapping[str, str]] = {"": surroundings.kernel_items}
+        self._keys: dict[tuple[Path, ...], str] = {(): ""}
+        self.libraries: dict[str, LibraryPlan] = {}
+        self.files: dict[str, str] = {}
+
+    def take(self, experiment: Experiment, group: Group) -> None:
+        """Note the code of a group.
+
+        Raises:
+            UsageError: its kernel does not exist, or a probe is unknown or cannot look at it.
+        """
+        builds = group.measures.builds
+        if builds not in self._keys:
+            key = digest_of(builds)
+            self._keys[builds] = key
+            self._items[key] = self._surroundings.library_items(builds[0])
+            described = getattr(group.measures, "described", "") or str(builds[0])
+            self.libraries[key] = LibraryPlan(tuple(map(str, builds)), described)
+        self.files.update({str(path): digest_of([path]) for path in group.measures.files()})
+        kernel = group.measures.kernel
+        kind = "python" if is_python(kernel) else "command" if is_command(kernel) else "native"
+        known = self._items[self.library(group)]
+        if kind == "native" and kernel not in known:
+            where = builds[0].name if builds else "the kernel library"
+            names = f"; it has {', '.join(known)}" if builds and known else ""
+            raise UsageError(f"experiment {experiment.name}: {where} has no kernel {kernel}{names}")
+        self._check_probes(experiment, group, kind)
+
+    def _check_probes(self, experiment: Experiment, group: Group, kind: str) -> None:
+        probes = self._surroundings.probes
+        for name in group.looks if probes else ():
+            where = f"experiment {experiment.name}, group {group.name}"
+            fitting = sorted(probe for probe, kinds in probes.items() if kind in kinds)
+            if name not in probes:
+                raise UsageError(f"{where}: there is no probe {name!r}; for this subject there are {fitting}")
+            if kind not in probes[name]:
+                raise UsageError(f"{where}: the probe {name} cannot look at a {kind} subject; {fitting} can")
+
+    def library(self, group: Group) -> str:
+        """Key of the group's library, "" for the lab's own."""
+        return self._keys[group.measures.builds]
+
+    def item(self, group: Group) -> str:
+        """What one item of the group's kernel is."""
+        fallback = "run" if is_command(group.measures.kernel) else "item"
+        return group.item or self._items[self.library(group)].get(group.measures.kernel, fallback)
+
+
+def digest_of(paths: Sequence[Path]) -> str:
+    """Hash of the content of files, all together.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from error
+    return digest.hexdigest()[:16]
 
 
 class _Inputs:
@@ -162,6 +242,23 @@ class _Inputs:
             self._built[build, folder] = digest
         return self._built[build, folder]
 
+    def file(self, path: Path) -> str:
+        """Take a file as an input as it is, however large; "" for an empty one, which no worker can map.
+
+        Raises:
+            UsageError: it cannot be read.
+            StoreError: it cannot be copied.
+        """
+        digest = digest_of([path])
+        size = path.stat().st_size
+        if not size:
+            return ""
+        kept = self._surroundings.inputs / digest
+        if not kept.exists() or kept.stat().st_size != size:
+            copy_atomically(path, kept)
+        self.described[digest] = f"{path}: {size} bytes"
+        return digest
+
 
 def _levels(factor: Factor, machine: Machine, profile: str) -> tuple[list[Level], list[Level]]:
     """The factor's levels that the profile keeps, and those that it leaves out."""
@@ -177,7 +274,7 @@ def _cases(  # noqa: PLR0917
     group: Group,
     profile: str,
     surroundings: Surroundings,
-    inputs: _Inputs,
+    sources: tuple[_Inputs, _Code],
     left_out: list[LeftOut],
 ) -> Iterator[CasePlan]:
     where = f"{experiment.name}/{group.name}"
@@ -200,12 +297,13 @@ def _cases(  # noqa: PLR0917
     if not planned:
         return
     try:
-        digest = inputs.digest(group.input, experiment.corpus)
+        inputs, code = sources
+        digest = inputs.file(group.data) if group.data else inputs.digest(group.input, experiment.corpus)
     except NotInCorpus as lack:
         left_out.append(LeftOut(where, f"{lack}; give --corpus a larger tree"))
         return
     for name, factors, levels in planned:
-        yield _case(experiment, group, name, factors, levels, surroundings, digest)
+        yield _case(experiment, group, name, factors, levels, code, digest)
 
 
 def _case(  # noqa: PLR0917
@@ -214,10 +312,10 @@ def _case(  # noqa: PLR0917
     name: str,
     factors: dict[str, str],
     levels: Sequence[Level],
-    surroundings: Surroundings,
+    code: _Code,
     input_digest: str,
 ) -> CasePlan:
-    args = dict(group.args)
+    args = {**group.measures.arguments, **group.args}
     for level in levels:
         args.update(level.args)
     kinds = [level.kind for level in levels if level.kind]
@@ -227,8 +325,8 @@ def _case(  # noqa: PLR0917
         experiment=experiment.name,
         group=group.name,
         factors=factors,
-        kernel=group.kernel,
-        item=group.item or surroundings.kernel_items.get(group.kernel, "item"),
+        kernel=group.measures.kernel,
+        item=code.item(group),
         input_digest=input_digest,
         kind=kinds[-1] if kinds else group.kind,
         regime=regimes[-1] if regimes else group.regime,
@@ -237,13 +335,16 @@ def _case(  # noqa: PLR0917
         null=group.null(factors),
         paired=group.paired(factors),
         separate=group.separate(factors),
-        passes=tuple(probe for probe, wanted in group.passes.items() if wanted(factors)),
+        passes=tuple(probe for probe, wanted in group.looks.items() if wanted(factors)),
         working_set_bytes=max((level.working_set_bytes for level in levels), default=0),
+        library=code.library(group),
     )
 
 
 def _arm(arms: Arms, name: str, args: Mapping[str, str]) -> ArmPlan:
     own = {**args, arms.parameter: arms.values.get(name, name)}
+    if name in arms.missing:
+        return ArmPlan(name, own, missing=arms.missing[name])
     if name not in arms.preload:
         return ArmPlan(name, own)
     library = find_library(arms.preload[name])
@@ -266,6 +367,7 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
                 note=group.note,
                 settings=dict(group.arms.settings),
                 ceiling_bytes=group.ceiling_bytes,
+                planted=group.planted,
             )
             for group in experiment.groups
         ),
@@ -273,4 +375,5 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
         claims=experiment.claims,
         limits=experiment.limits,
         agreements=experiment.agreements,
+        role=experiment.role,
     )

@@ -8,14 +8,13 @@ It builds the state of one arm and returns an object that runs it. The contract 
 (native/kernels/include/lk/kernel.h): same answers of all arms for the same iterations, memory made in the factory.
 """
 
-import importlib
-import importlib.util
+import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
 from lab.core.errors import UsageError
+from lab.experiment.locate import load_function, where_is
 
 PREFIX = "python:"
 
@@ -41,23 +40,26 @@ Factory = Callable[[Mapping[str, str], memoryview | None], PythonKernel]
 
 
 def python_kernel(factory: Factory) -> str:
-    """The name under which a group declares a factory as its kernel.
+    """The name under which a plan keeps a factory.
 
     Raises:
         UsageError: it is not a function at the top of a module.
     """
-    module = sys.modules.get(factory.__module__)
-    name = getattr(factory, "__qualname__", "")
-    if module is None or module.__file__ is None or getattr(module, name, None) is not factory:
-        raise UsageError(f"{factory!r}: a Python kernel is a function at the top of a module")
-    importable = importlib.util.find_spec(factory.__module__.partition(".")[0]) is not None
-    where = factory.__module__ if importable else str(Path(module.__file__).resolve())
-    return f"{PREFIX}{where}:{name}"
+    return f"{PREFIX}{where_is(factory)}"
 
 
 def is_python(kernel: str) -> bool:
     """Whether a kernel's name stands for a Python factory."""
     return kernel.startswith(PREFIX)
+
+
+def python_environment() -> dict[str, str]:
+    """Variables that let a Python worker see what this process sees: its `sys.path`, its locale, no buffering.
+
+    The rest of the environment is inherited.
+    """
+    locale = {name: os.environ.get(name, "") for name in ("LC_ALL",)}
+    return {**locale, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LAB_WORKER": "1"}
 
 
 def load_factory(kernel: str) -> Factory:
@@ -66,18 +68,7 @@ def load_factory(kernel: str) -> Factory:
     Raises:
         UsageError: there is no such module or function.
     """
-    where, _, function = kernel.removeprefix(PREFIX).rpartition(":")
     try:
-        if where.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(f"lab_kernel_{Path(where).stem}", where)
-            if spec is None or spec.loader is None:
-                raise ImportError(f"{where} is not a Python module")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = module
-            spec.loader.exec_module(module)
-        else:
-            module = importlib.import_module(where)
-        factory: Factory = getattr(module, function)
-    except (ImportError, AttributeError, OSError) as error:
-        raise UsageError(f"Python kernel {kernel}: {error}") from error
-    return factory
+        return load_function(kernel.removeprefix(PREFIX))
+    except UsageError as error:
+        raise UsageError(f"Python kernel {kernel}: {error}") from error.__cause__

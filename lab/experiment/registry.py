@@ -13,12 +13,13 @@ import difflib
 import importlib.util
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from lab.core.errors import UsageError
+from lab.core.schema import Role
 from lab.experiment.declare import Experiment
 
 GROUP = "lab.experiments"
@@ -89,9 +90,9 @@ def _checked(found: object, origin: str) -> Experiment:
     return found
 
 
-def _loaders(start: Path) -> dict[str, Callable[[], Experiment]]:
+def _loaders(start: Path) -> dict[str, partial[Experiment]]:
     """Name -> loader, installed entry points first; a folder's own file of another origin replaces one of its name."""
-    found: dict[str, Callable[[], Experiment]] = {}
+    found: dict[str, partial[Experiment]] = {}
     modules: dict[str, str] = {}
     for point in entry_points(group=GROUP):
         found[point.name] = partial(_load_point, point)
@@ -107,6 +108,22 @@ def _loaders(start: Path) -> dict[str, Callable[[], Experiment]]:
 def experiment_names(start: Path | None = None) -> list[str]:
     """Names of all experiments that can be found from a folder (the current one if None), sorted."""
     return sorted(_loaders(start or Path.cwd()))
+
+
+def names_by_role(role: Role, start: Path | None = None) -> list[str]:
+    """Names of the experiments with a role: those of the folder's own project, or the installed ones if it has none.
+
+    Installed ones come in the order in which their package lists them.
+
+    Raises:
+        UsageError: an experiment cannot be loaded.
+    """
+    loaders = _loaders(start or Path.cwd())
+    names = list(loaders)
+    experiments = zip(names, load_experiments(names, start), strict=True)
+    found = [name for name, experiment in experiments if experiment.role == role]
+    own = [name for name in found if loaders[name].func is _load_file]
+    return own or found
 
 
 def load_experiments(names: list[str], start: Path | None = None) -> list[Experiment]:

@@ -8,12 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from lab.core.schema import LeftOut, Measurement
 from lab.experiment.clock import Script, Target, Work, missing_rows, targets_of
+from lab.experiment.commands import run_commands
 from lab.experiment.equipment import Equipment
-from lab.experiment.python_kernel import is_python
+from lab.experiment.python_kernel import is_python, python_environment
 from lab.experiment.state import RunState
+from lab.experiment.subjects import is_command
 from lab.measure.process import run_lines
 from lab.store.run import Shard
 
@@ -86,6 +89,8 @@ class _Timing:
             kind = "alone" if target.mode == "separate" else "pairs"
             if is_python(target.case.kernel):
                 kind = f"python-{kind}"
+            elif is_command(target.case.kernel):
+                kind = "commands"
             groups[f"clock/{target.case.experiment}/{target.case.group}/{kind}"].append(target)
         order = random.Random(f"{self._state.plan.seed}/{replicate}")
         names = sorted(groups)
@@ -108,7 +113,13 @@ class _Timing:
     def _clock_worker(self, work: Work) -> None:
         """Run one worker to its end; a crash costs the case it was in, the rest is asked of a new process."""
         start = time.monotonic()
-        rows: list[Measurement] = []
+        if is_command(work.targets[0].case.kernel):
+            rows = run_commands(self._state.plan, work, self._equipment.inputs, self._equipment.native.launcher)
+            for case, reason in {row.case: row.reason for row in rows if row.status == "failed"}.items():
+                self._equipment.observer.trouble(f"{case}: {reason}")
+            self._store(Shard(work=work.name, wall_s=time.monotonic() - start, measurements=tuple(rows)))
+            return
+        rows = []
         pending: list[Target] = list(work.targets)
         attempt = 0
         while pending:
@@ -116,14 +127,16 @@ class _Timing:
             script = Script(
                 self._state.plan,
                 replace(work, name=name, targets=tuple(pending)),
-                self._equipment.native.kernels,
+                self._builds(work),
                 self._equipment.inputs,
             )
             mine: list[Measurement] = []
             outcome = run_lines(
                 self._command(work),
                 stdin_text=script.text,
-                environment=script.environment,
+                environment={**self._environment(work), **script.environment},
+                inherit=is_python(work.targets[0].case.kernel),
+                folder=Path(self._state.plan.folder) if self._state.plan.folder else None,
                 idle_timeout_s=IDLE_TIMEOUT_S,
                 memory_bytes=self._equipment.memory_bytes,
                 on_line=partial(_collect, script, mine),
@@ -146,6 +159,17 @@ class _Timing:
             rows += mine
             attempt += 1
         self._store(Shard(work=work.name, wall_s=time.monotonic() - start, measurements=tuple(rows)))
+
+    def _builds(self, work: Work) -> Sequence[Path]:
+        """The builds of the library that holds the kernels of a piece of work."""
+        library = work.targets[0].case.library
+        if not library:
+            return self._equipment.native.kernels
+        return [Path(build) for build in self._state.plan.libraries[library].builds]
+
+    def _environment(self, work: Work) -> dict[str, str]:
+        """What a worker needs to see what this process sees."""
+        return python_environment() if is_python(work.targets[0].case.kernel) else {}
 
     def _command(self, work: Work) -> list[str]:
         if is_python(work.targets[0].case.kernel):

@@ -2,10 +2,15 @@
 
 import errno
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from lab.core.errors import StoreError
+
+_PIECE_BYTES = 1 << 20
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -14,12 +19,30 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         StoreError: the disk is full or the folder cannot be written; the old file, if any, is as it was.
     """
+    _replace(path, lambda file: file.write(data))
+
+
+def copy_atomically(source: Path, path: Path) -> None:
+    """Make `path` a copy of another file in the same way, a piece at a time.
+
+    Raises:
+        StoreError: as for `write_atomically`, or the source cannot be read.
+    """
+
+    def copy(file: IO[bytes]) -> None:
+        with source.open("rb") as given:
+            shutil.copyfileobj(given, file, _PIECE_BYTES)
+
+    _replace(path, copy)
+
+
+def _replace(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)

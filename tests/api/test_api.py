@@ -20,11 +20,13 @@ from tests.cli.project import RealRun
 EXPORTS = {
     "lab": {"Options", "Run", "convert", "open_run", "resume", "run"},
     "lab.api": {
-        "DEFAULT_EXPERIMENTS", "Baselines", "Options", "Run", "check_gate", "execute", "experiments",
+        "Baselines", "Options", "Run", "check_gate", "default_experiments", "execute", "experiments",
         "measure_figures", "open_run", "plan", "plan_experiments", "project_folder", "read_baselines",
         "reports_folder", "resume", "run", "write_baseline",
     },
-    "lab.store": {"RunReader", "RunWriter", "find_run", "list_runs", "point_latest", "write_atomically"},
+    "lab.store": {
+        "RunReader", "RunWriter", "copy_atomically", "find_run", "list_runs", "point_latest", "write_atomically",
+    },
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def run(
         writer = RunWriter.resume(find_run(reports, resume))
         names = "its experiments"
     else:
-        chosen = list(experiments or api.DEFAULT_EXPERIMENTS)
+        chosen = list(experiments or api.default_experiments())
         options = api.Options(profile=profile or "quick", corpus=corpus, seed=seed, budget_s=budget, reports=reports)
         options.check()
         loaded = load_experiments(chosen)

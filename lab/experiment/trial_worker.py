@@ -1,0 +1,71 @@
+"""The process in which Python kernels are tried: reads a TrialOrder, answers with a Trial a line for every arm.
+
+Usage: python -m lab.experiment.trial_worker < ORDER
+"""
+
+import mmap
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from lab.experiment.callables import AnswersDiffer, CallableArm
+from lab.experiment.failure import reason_of, traceback_of
+from lab.experiment.private_output import take_stdout
+from lab.experiment.python_kernel import PythonKernel, load_factory
+from lab.experiment.python_worker import die_with_parent
+from lab.experiment.trials import Trial, TrialOrder
+
+
+def main() -> None:
+    """Do what the order says."""
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=TrialOrder)
+    die_with_parent(order.parent)
+    answers = take_stdout()
+    data = map_input(order.input_path)
+    first: PythonKernel | None = None
+    for name, args in order.arms.items():
+        trial, made = _try(name, order.kernel, args, data)
+        if first is not None and made is not None:
+            trial = _compare(trial, first, made)
+        first = first or made
+        print(msgspec.json.encode(trial).decode(), file=answers, flush=True)
+
+
+def map_input(path: str | None) -> memoryview | None:
+    """An input file, mapped; None where there is none."""
+    if path is None:
+        return None
+    with Path(path).open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _try(name: str, kernel: str, args: dict[str, str], data: memoryview | None) -> tuple[Trial, PythonKernel | None]:
+    try:
+        made = load_factory(kernel)(args, data)
+        start = time.perf_counter()
+        if isinstance(made, CallableArm):
+            made.call()
+        else:
+            made.run(0, 1)
+        return Trial(name, time.perf_counter() - start), made
+    except (Exception, SystemExit) as error:
+        return Trial(name, reason=reason_of(error), traceback=traceback_of(error)), None
+
+
+def _compare(trial: Trial, first: PythonKernel, made: PythonKernel) -> Trial:
+    """Plain functions are compared by what they return; other kernels when they are measured."""
+    if not (isinstance(first, CallableArm) and isinstance(made, CallableArm)):
+        return trial
+    try:
+        first.compare(made)
+    except AnswersDiffer as error:
+        return msgspec.structs.replace(trial, reason=str(error), differs=True)
+    except (Exception, SystemExit) as error:
+        return msgspec.structs.replace(trial, reason=reason_of(error), traceback=traceback_of(error))
+    return trial
+
+
+if __name__ == "__main__":
+    main()
