@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from lab.analysis import words
-from lab.analysis.decide import Decision, Mode, decide_modes, margin_of, modes_needed
+from lab.analysis.decide import Decision, Mode, decide_modes, evidence_of, margin_of, modes_needed
+from lab.analysis.discoveries import Threshold, threshold
 from lab.analysis.exact import Count, counts, decide_exact, decide_sampled, metric_of, turned
 from lab.analysis.pairs import EFFECT_COLUMNS, is_control, paired_effects
 from lab.analysis.separate import separate_effects, solo_medians
@@ -19,6 +21,13 @@ MANY_DROPPED = 0.2  # of the pairs; from here on the reason says so
 
 # Of one comparison: column of `paired_effects` -> one value per process.
 Effects = Mapping[str, npt.NDArray[np.float64]]
+
+
+class _Bar(NamedTuple):
+    """The present threshold, and the log evidence of every comparison by case and arm."""
+
+    threshold: Threshold
+    evidence: Mapping[tuple[str, str], float]
 
 
 def compare(plan: Plan, table: pd.DataFrame) -> tuple[Comparison, ...]:
@@ -39,6 +48,7 @@ def compare(plan: Plan, table: pd.DataFrame) -> tuple[Comparison, ...]:
         "paired": _by_comparison(paired_effects(table, baselines)),
         "separate": _by_comparison(separate_effects(solo_medians(table, baselines), baselines)),
     }
+    bar = _threshold(plan, effects)
     failures = _failures(table)
     counted: dict[str, list[Count]] = {}
     for count in counts(table):
@@ -47,7 +57,7 @@ def compare(plan: Plan, table: pd.DataFrame) -> tuple[Comparison, ...]:
         comparison
         for case in plan.cases
         for comparison in (
-            *_clock(case, plan, effects, failures),
+            *_clock(case, plan, effects, failures, bar),
             *(found for count in counted.get(case.id, ()) for found in _counted(case, plan, count)),
         )
     )
@@ -81,13 +91,14 @@ def _clock(
     plan: Plan,
     effects: Mapping[Mode, Mapping[tuple[str, str], Effects]],
     failures: Mapping[tuple[str, str], str],
+    bar: _Bar,
 ) -> Iterator[Comparison]:
-    arms = [arm.name for arm in case.arms if arm.name != case.baseline]
-    for arm in [*arms, case.baseline + NULL_SUFFIX] if case.null else arms:
+    for arm in _arms(case):
         needed = modes_needed(case, arm)
         found = {mode: effects[mode][case.id, arm] for mode in needed if (case.id, arm) in effects[mode]}
         usable = {mode: _usable(columns) for mode, columns in found.items()}
-        decision = decide_modes(case, arm, {mode: columns["d"].tolist() for mode, columns in usable.items()}, plan.rule)
+        values = {mode: columns["d"].tolist() for mode, columns in usable.items()}
+        decision = decide_modes(case, arm, values, plan.rule, bar.threshold.alpha(bar.evidence[case.id, arm]))
         shown = next((columns for columns in usable.values() if columns["d"].size), None)
         order_effect = _middle(usable["paired"]["order_effect"]) if "paired" in usable else None
         reasons = [decision.reason, *_warnings(case, plan, found, order_effect)]
@@ -107,6 +118,22 @@ def _clock(
             mode="both" if len(found) > 1 else next(iter(found), needed[0]),
             reason="; ".join(filter(None, reasons)),
         )  # fmt: skip
+
+
+def _arms(case: CasePlan) -> list[str]:
+    """The arms of a case that are compared with its baseline, the control last."""
+    arms = [arm.name for arm in case.arms if arm.name != case.baseline]
+    return [*arms, case.baseline + NULL_SUFFIX] if case.null else arms
+
+
+def _threshold(plan: Plan, effects: Mapping[Mode, Mapping[tuple[str, str], Effects]]) -> _Bar:
+    evidence = {}
+    for case in plan.cases:
+        for arm in _arms(case):
+            found = {mode: of_it[case.id, arm] for mode, of_it in effects.items() if (case.id, arm) in of_it}
+            values = {mode: _usable(columns)["d"].tolist() for mode, columns in found.items()}
+            evidence[case.id, arm] = evidence_of(case, arm, values, plan.rule)
+    return _Bar(threshold(evidence.values(), plan.rule), evidence)
 
 
 def _usable(effects: Effects) -> Effects:

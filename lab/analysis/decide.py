@@ -1,9 +1,10 @@
 """The verdict: what the processes of one comparison allow to be said, by the rule fixed in the plan.
 
-Worse when the lower end of the sequence at alpha / C exceeds m, better when its upper end lies below -m, same when
-the 95 % sequence lies within +-delta, else unresolved. Where a difference and sameness both hold the difference wins
-and the reason says so. Being anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so
-while the run is measured, and stops exactly where the final verdict stands.
+A comparison is judged at a level alpha that `lab.analysis.discoveries` gives it. Worse when the lower end of the
+sequence at alpha exceeds m, better when its upper end lies below -m, same when the 95 % sequence lies within +-delta,
+else unresolved. Where a difference and sameness both hold the difference wins and the reason says so. Being
+anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so while the run is measured, and
+stops exactly where the final verdict stands.
 
 The detectable difference. A slowdown theta is called when at least k* of n values exceed m, so each must do so with
 probability p*, the smallest p with P(Bin(n, p) >= k*) >= 0.95. With residuals r = d - median that is
@@ -23,8 +24,9 @@ import numpy as np
 from scipy import special
 
 from lab.analysis import words
+from lab.analysis.discoveries import difference, joint_evidence, signed_evidence, signs_of, single_alpha
 from lab.analysis.pairs import is_control
-from lab.analysis.sequence import critical_count, interval, minimum_count
+from lab.analysis.sequence import JEFFREYS, critical_count, interval, minimum_count
 from lab.core.errors import UsageError
 from lab.core.schema import CasePlan, Margin, Rule, Verdict
 
@@ -51,11 +53,6 @@ class Decision:
     reason: str
 
 
-def verdict_alpha(rule: Rule) -> float:
-    """The error rate of one comparison: alpha / C."""
-    return rule.alpha / max(rule.comparisons, 1)
-
-
 def margin_of(rule: Rule, kind: str) -> Margin:
     """The margins for a kind of work.
 
@@ -67,10 +64,10 @@ def margin_of(rule: Rule, kind: str) -> Margin:
     return rule.margins[kind]
 
 
-def detectable(values: Sequence[float], alpha: float, bias: float) -> float:
+def detectable(values: Sequence[float], alpha: float, bias: float, mixture: float = JEFFREYS) -> float:
     """The smallest ln(ratio) that as many values would call with probability 0.95; inf where none would be."""
     count = len(values)
-    needed = critical_count(count, alpha)
+    needed = critical_count(count, alpha, mixture)
     if needed is None:
         return math.inf
     chance = float(special.betaincinv(needed, count - needed + 1, POWER))
@@ -78,28 +75,31 @@ def detectable(values: Sequence[float], alpha: float, bias: float) -> float:
     return bias + float(np.quantile(residuals, 2 * chance - 1, method="inverted_cdf"))
 
 
-def verdict_of(values: Sequence[float], rule: Rule, margin: Margin) -> Verdict:
-    """The verdict alone, from ln(ratio) of each process in any order."""
-    low, high = interval(values, verdict_alpha(rule))
-    if low > margin.bias:
-        return "worse"
-    if high < -margin.bias:
-        return "better"
-    low, high = interval(values, rule.interval_alpha)
-    return "same" if low >= -margin.same and high <= margin.same else "unresolved"
+def is_same(values: Sequence[float], rule: Rule, margin: Margin) -> bool:
+    """Whether the sequence at the shown level lies within the equivalence margin."""
+    low, high = interval(values, rule.interval_alpha, rule.mixture)
+    return low >= -margin.same and high <= margin.same
 
 
-def decide(values: Sequence[float], rule: Rule, margin: Margin) -> Decision:
+def verdict_of(values: Sequence[float], rule: Rule, margin: Margin, alpha: float | None = None) -> Verdict:
+    """The verdict alone, from ln(ratio) of each process in any order; `alpha` as in `decide`."""
+    called = difference(signs_of(values, margin), single_alpha(rule) if alpha is None else alpha, rule.mixture)
+    return called if called != "unresolved" else "same" if is_same(values, rule, margin) else "unresolved"
+
+
+def decide(values: Sequence[float], rule: Rule, margin: Margin, alpha: float | None = None) -> Decision:
     """Everything about one comparison in one mode.
 
     Args:
         values: ln(ratio) of each process, finite, in any order; none at all is allowed.
         rule: of the run.
         margin: for this kind of work.
+        alpha: the level of a difference at present; alpha / C, the strictest, if None.
     """
-    verdict = verdict_of(values, rule, margin)
-    low, high = interval(values, rule.interval_alpha)
-    smallest = detectable(values, verdict_alpha(rule), margin.bias)
+    alpha = single_alpha(rule) if alpha is None else alpha
+    verdict = verdict_of(values, rule, margin, alpha)
+    low, high = interval(values, rule.interval_alpha, rule.mixture)
+    smallest = detectable(values, alpha, margin.bias, rule.mixture)
     return Decision(
         count=len(values),
         ratio=math.exp(np.median(values)) if len(values) else None,
@@ -107,11 +107,11 @@ def decide(values: Sequence[float], rule: Rule, margin: Margin) -> Decision:
         high=math.exp(high) if math.isfinite(high) else None,
         detectable=math.expm1(smallest) if math.isfinite(smallest) else None,
         verdict=verdict,
-        reason=_reason(len(values), (low, high), verdict, rule, margin),
+        reason=_reason(len(values), (low, high), verdict, minimum_count(alpha, rule.mixture), margin),
     )
 
 
-def _reason(count: int, ends: tuple[float, float], verdict: Verdict, rule: Rule, margin: Margin) -> str:
+def _reason(count: int, ends: tuple[float, float], verdict: Verdict, fewest: int, margin: Margin) -> str:
     low, high = ends
     within = low >= -margin.same and high <= margin.same
     same = words.percent(math.expm1(margin.same))
@@ -119,7 +119,6 @@ def _reason(count: int, ends: tuple[float, float], verdict: Verdict, rule: Rule,
         return f"a true difference, but within ±{same}, which counts as the same for this kind of work" * within
     if verdict == "same":
         return ""
-    fewest = minimum_count(verdict_alpha(rule))
     if count < fewest:
         return f"{_processes(count)}; better or worse takes at least {fewest}"
     return (
@@ -177,20 +176,17 @@ def modes_needed(case: CasePlan, arm: str) -> tuple[Mode, ...]:
     return ("separate",) if case.separate else ("paired",)
 
 
-def decide_modes(case: CasePlan, arm: str, values: Mapping[Mode, Sequence[float]], rule: Rule) -> Decision:
+def evidence_of(case: CasePlan, arm: str, values: Mapping[Mode, Sequence[float]], rule: Rule) -> float:
+    """Log evidence of a comparison from what each of its modes gave; -inf where a mode has no values yet."""
+    margin = margin_of(rule, case.kind)
+    signs = [signs_of(values.get(mode, ()), margin) for mode in modes_needed(case, arm)]
+    return joint_evidence(signed_evidence(one, rule.mixture) for one in signs)
+
+
+def decide_modes(
+    case: CasePlan, arm: str, values: Mapping[Mode, Sequence[float]], rule: Rule, alpha: float | None = None
+) -> Decision:
     """The decision of a comparison from what each of its modes gave; a mode without values counts as none."""
     margin = margin_of(rule, case.kind)
-    decisions = [decide(values.get(mode, ()), rule, margin) for mode in modes_needed(case, arm)]
+    decisions = [decide(values.get(mode, ()), rule, margin, alpha) for mode in modes_needed(case, arm)]
     return decisions[0] if len(decisions) == 1 else agree(*decisions)
-
-
-def modes_open(case: CasePlan, arm: str, values: Mapping[Mode, Sequence[float]], rule: Rule) -> tuple[Mode, ...]:
-    """The modes in which a comparison still wants processes; none once it has its verdict.
-
-    Modes that contradict each other give no verdict, so that both go on.
-    """
-    margin = margin_of(rule, case.kind)
-    verdicts = {mode: verdict_of(values.get(mode, ()), rule, margin) for mode in modes_needed(case, arm)}
-    waiting = tuple(mode for mode, verdict in verdicts.items() if verdict == "unresolved")
-    settled = len(set(verdicts.values())) == 1 and not waiting
-    return () if settled else waiting or tuple(verdicts)

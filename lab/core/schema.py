@@ -2,6 +2,8 @@
 
 Schema history
     1 (2026-11): first form.
+    2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
+       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -12,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Provenance = Literal["pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived"]
 Status = Literal["ok", "unavailable", "failed"]
@@ -20,6 +22,7 @@ Regime = Literal["warm", "cold"]
 Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
 Role = Literal["", "default", "gate", "selftest"]
+Procedure = Literal["union bound", "e-BH"]
 
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
 NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
@@ -35,6 +38,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         probe: which probe yields it.
         exact: a deterministic count: one value is the truth and needs no interval.
         aside: belongs to another figure (what setup takes of it): arms are not compared in it.
+        context: shown for each arm to help read the other figures (page faults, processor time); counted once, so that
+            it gets no verdict.
     """
 
     name: str
@@ -44,6 +49,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: bool = False
     more_is_better: bool = False  # a hit rate
     aside: bool = False
+    context: bool = False
 
 
 class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,11 +68,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How every comparison of the run is judged; fixed before the first worker starts.
 
     Attributes:
-        alpha: family-wise error rate of all better/worse verdicts together.
-        comparisons: C, the number of clock comparisons planned; each is judged at alpha / C.
+        alpha: error rate of all better/worse verdicts together, in the sense of `procedure`.
+        comparisons: C, the number of clock comparisons planned, null controls included.
         interval_alpha: 1 - confidence of the interval that is shown, and of `same`.
         margins: by kind of work.
         exact_margin: |ln ratio| up to which exact counts of unequal value are still `same`, by metric; 0 if absent.
+        procedure: "union bound": any false verdict in the run has probability at most alpha. "e-BH": of all verdicts,
+            the expected share of false ones is at most alpha.
+        mixture: a of the Beta(a, a) mixture in the sign e-process; a small value weighs unanimous signs more.
     """
 
     alpha: float
@@ -74,6 +83,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_alpha: float
     margins: dict[str, Margin]
     exact_margin: dict[str, float] = {}
+    procedure: Procedure = "union bound"
+    mixture: float = 0.5
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,6 +191,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
         library: key in Plan.libraries of the library that holds the kernel; "" for the lab's own.
+        priority: 0 where answers and promises depend on the case; larger numbers can wait.
     """
 
     id: str
@@ -199,6 +211,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     working_set_bytes: int = 0
     paired: bool = True
     library: str = ""
+    priority: int = 1
 
 
 class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -287,6 +300,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         libraries: digest of the builds -> a kernel library of the user's own.
         files: absolute path -> digest of its content, of every source file and program that is measured.
         folder: working directory of Python kernels and commands; "" for that of the process that runs them.
+        budget_s: wall seconds for the whole command, planning, probes and report included; 0 where it was not recorded.
+        until: the run goes on until a change of this size (0.02 = 2 %) is decided for every priority comparison;
+            0: the budget ends it.
+        only: the run measures the cases whose name matches this pattern; "" for all.
     """
 
     schema: int
@@ -310,6 +327,61 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     libraries: dict[str, LibraryPlan] = {}
     files: dict[str, str] = {}
     folder: str = ""
+    budget_s: float = 0.0
+    until: float = 0.0
+    only: str = ""
+
+
+class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one command of a clock worker took, in seconds.
+
+    Attributes:
+        case, arm, mode: whose; mode "" for a command that only set an arm up.
+        setup: building the working set.
+        check: comparing the arms' answers.
+        calibrate: finding how many iterations a sample takes.
+        warm, timed: the untimed run before each sample, and the samples.
+        pairs: pairs (of an arm alone: samples) taken, the preempted ones among them.
+        iterations: of each sample.
+    """
+
+    case: str
+    arm: str
+    mode: str = ""
+    setup: float = 0.0
+    check: float = 0.0
+    calibrate: float = 0.0
+    warm: float = 0.0
+    timed: float = 0.0
+    pairs: int = 0
+    iterations: int = 0
+
+
+class Life(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the wall time of a group's clock workers went, in seconds for all of them together.
+
+    Attributes:
+        kind: "pairs" or "alone", "python-" before it for Python workers.
+        workers: how many.
+        wall: from before the start to after the end of each process.
+        libraries, inputs: opening the kernel builds, mapping the input files.
+        setup, check, calibrate, warm, timed: see Cost.
+        other: starting and ending the process, tearing down, answering.
+    """
+
+    experiment: str
+    group: str
+    kind: str
+    workers: int
+    wall: float
+    libraries: float
+    inputs: float
+    setup: float
+    check: float
+    calibrate: float
+    warm: float
+    timed: float
+    other: float
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -330,6 +402,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        lives: where the time of the clock's workers went, by group.
     """
 
     schema: int
@@ -342,6 +415,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    lives: tuple[Life, ...] = ()
 
 
 # The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.

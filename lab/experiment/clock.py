@@ -7,14 +7,15 @@ environment, the order of pairs) is drawn from the run's seed and the work's nam
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan, Status
+from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Cost, Measurement, Plan, Status
 
-CHECK_AGAIN_ITERATIONS = 64  # after the first round has compared the answers of a whole pass
+CHECK_AGAIN_ITERATIONS = 64  # at most, after the first process has compared the answers of a whole pass
 MOST_ENVIRONMENT_BYTES = 4096
 
 
@@ -26,15 +27,42 @@ class Target:
     arm: str
     mode: str
 
+    @property
+    def key(self) -> "Key":
+        """What tells targets apart."""
+        return self.case.id, self.arm, self.mode
+
+
+Key = tuple[str, str, str]  # case, arm, mode
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a worker measures one target.
+
+    Attributes:
+        pairs: per order; twice as many samples of an arm alone.
+        iterations: of a sample, as an earlier process found them; 0: they are to be found.
+        check: most iterations over which the answers are compared; 0: a whole pass.
+    """
+
+    pairs: int
+    iterations: int = 0
+    check: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One worker process: `solo` names the arm that is measured alone, None for pairs."""
+    """One worker process: `solo` names the arm that is measured alone, None for pairs.
+
+    `asked` says how each target is measured; the profile's pairs, and nothing known of it, where it says nothing.
+    """
 
     name: str
     replicate: int
     targets: tuple[Target, ...]
     solo: str | None = None
+    asked: Mapping[Key, Asked] = field(default_factory=dict)
 
 
 def targets_of(case: CasePlan) -> list[Target]:
@@ -58,10 +86,11 @@ def missing_rows(case: CasePlan) -> Iterator[Measurement]:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One command of the driver: what its answer will be about. `layouts`: None for a command that only sets up."""
+    """One command of the driver: what its answer will be about. `layouts`: None for a command that only sets up `arm`."""
 
     target: Target
     layouts: tuple[int, int] | None
+    arm: str
 
 
 class Script:
@@ -81,6 +110,8 @@ class Script:
         self._questions: dict[str, _Question] = {}
         self._current: str | None = None
         self._answered: set[str] = set()
+        self.costs: list[Cost] = []
+        self.life = (0.0, 0.0)  # seconds for opening the libraries and for mapping the inputs
         self.environment = {"LAB_PADDING": "x" * self._random.randrange(MOST_ENVIRONMENT_BYTES)}
         for arm in work.targets[0].case.arms:
             if arm.name == work.solo:
@@ -97,6 +128,7 @@ class Script:
         self._random.shuffle(order)
         for case in order:
             yield from self._case(case, len(libraries))
+        yield "life"
 
     def _case(self, case: CasePlan, builds: int) -> Iterator[str]:
         """One case from set-up to drop. Each arm has one build and one place in memory per process, both drawn."""
@@ -108,10 +140,10 @@ class Script:
         if not self._work.solo:
             used = {case.baseline: None, **used}
         layout = {name: self._random.randrange(builds) for name in used}
-        # The control compares two builds of one source; other pairs draw both freely.
+        # The control compares two builds of one source where there are several; other pairs draw both freely.
         if case.baseline + NULL_SUFFIX in layout:
             others = [number for number in range(builds) if number != layout[case.baseline]]
-            layout[case.baseline + NULL_SUFFIX] = self._random.choice(others)
+            layout[case.baseline + NULL_SUFFIX] = self._random.choice(others or [layout[case.baseline]])
         for name in used:
             yield subject_line(f"{case.id}#{name}", case, arms[name])
         # Arms that allocate wear their heap down as they are timed, and the baseline is timed in every pair: there each
@@ -129,32 +161,37 @@ class Script:
         target = next(target for target in self._work.targets if target.case is case)
         self._random.shuffle(names)
         for name in names:
-            yield f"ready\t{self._ask(target, None)}\t{case.id}#{name}\t{layout[name]}"
+            yield f"ready\t{self._ask(target, None, name)}\t{case.id}#{name}\t{layout[name]}"
 
     def _pair(self, target: Target, layout: Mapping[str, int]) -> str:
         case = target.case
         layouts = (layout[case.baseline], layout[target.arm])
-        check = 0 if self._work.replicate == 0 else CHECK_AGAIN_ITERATIONS
+        asked = self._asked(target)
         return (
             f"pair\t{self._ask(target, layouts)}\t{case.id}#{case.baseline}\t{case.id}#{target.arm}\t"
-            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, self._plan.clock.pairs)}\t{check}"
+            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, asked.pairs, asked.iterations)}\t{asked.check}"
         )
+
+    def _asked(self, target: Target) -> Asked:
+        return self._work.asked.get(target.key, Asked(self._plan.clock.pairs))
 
     def _alone(self, target: Target, layout: Mapping[str, int]) -> str:
         own = layout[target.arm]
         name = f"{target.case.id}#{target.arm}"
-        timing = self._timing(target.case, 2 * self._plan.clock.pairs)
+        asked = self._asked(target)
+        timing = self._timing(target.case, 2 * asked.pairs, asked.iterations)
         return f"alone\t{self._ask(target, (own, own))}\t{name}\t{own}\t{timing}"
 
-    def _timing(self, case: CasePlan, count: int) -> str:
+    def _timing(self, case: CasePlan, count: int, iterations: int) -> str:
         sample_ns = round(self._plan.clock.sample_s * 1e9)
         evict_bytes = self._plan.machine["memory.evict_bytes"]
         most_ns = round(self._plan.clock.measure_s * 1e9)
-        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{self._random.getrandbits(63)}\t{most_ns}"
+        seed = self._random.getrandbits(63)
+        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{seed}\t{most_ns}\t{iterations}"
 
-    def _ask(self, target: Target, layouts: tuple[int, int] | None) -> str:
+    def _ask(self, target: Target, layouts: tuple[int, int] | None, arm: str = "") -> str:
         name = str(len(self._questions))
-        self._questions[name] = _Question(target, layouts)
+        self._questions[name] = _Question(target, layouts, arm or target.arm)
         return name
 
     def read(self, line: str) -> list[Measurement]:
@@ -163,9 +200,14 @@ class Script:
         if "begin" in answer:
             self._current = answer["begin"]
             return []
+        if "life_ns" in answer:
+            self.life = (answer["life_ns"][0] * 1e-9, answer["life_ns"][1] * 1e-9)
+            return []
         self._answered.add(answer["id"])
         self._current = None
         question = self._questions[answer["id"]]
+        if "spent_ns" in answer:
+            self.costs.append(_cost(question, answer))
         if question.layouts is None:
             return []  # where setting up failed, the commands that need it say so
         if answer["status"] != "ok":
@@ -261,6 +303,22 @@ def absent(target: Target, replicate: int, status: Status, reason: str) -> Measu
         mode=target.mode,
         status=status,
         reason=reason,
+    )
+
+
+def _cost(question: _Question, answer: Mapping[str, Any]) -> Cost:
+    setup, check, calibrate, warm, timed = (ns * 1e-9 for ns in answer["spent_ns"])
+    return Cost(
+        case=question.target.case.id,
+        arm=question.arm,
+        mode="" if question.layouts is None else question.target.mode,
+        setup=setup,
+        check=check,
+        calibrate=calibrate,
+        warm=warm,
+        timed=timed,
+        pairs=len(answer.get("flags", "")),
+        iterations=answer.get("iterations", 0),
     )
 
 

@@ -1,7 +1,6 @@
 """Whole commands: each sample is a process of its own; samples of two arms are taken in adjacent pairs.
 
-A piece of work alternates a pair that starts with the baseline and a pair that starts with the arm, in random order,
-for a quarter of a second or a single time each. Time, peak resident memory, page faults and processor time are those
+Half of the pairs of a piece of work start with the baseline, half with the arm, in random order. Time, peak resident memory, page faults and processor time are those
 that the kernel reports of the ended process. Standard output goes nowhere while a command is timed; before the first
 pair each arm runs once untimed and what it writes is compared.
 """
@@ -25,8 +24,8 @@ from typing import IO, Any
 import msgspec
 
 from lab.core.errors import EnvironmentFailure
-from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Metric, Plan
-from lab.experiment.clock import Target, Work, absent
+from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Cost, Measurement, Metric, Plan
+from lab.experiment.clock import Asked, Target, Work, absent
 from lab.experiment.subjects import COMMAND_PREFIX
 
 NAME = "command"
@@ -35,7 +34,6 @@ MINOR_FAULTS = Metric("process_minor_faults", "count", "minor page faults of the
 MAJOR_FAULTS = Metric("process_major_faults", "count", "major page faults of the process", NAME)
 PROCESSOR_TIME = Metric("process_cpu_time", "s", "processor time of the process", NAME)
 BESIDE_TIME = (PEAK, MINOR_FAULTS, MAJOR_FAULTS, PROCESSOR_TIME)
-ROUND_S = 0.25
 TIMEOUT_S = 600.0
 SWITCH_S = 1e-4  # as in native/probes/include/lp/clock.h: more than 2 % lost to switches is preempted
 MOST_LOST = 0.02
@@ -211,7 +209,7 @@ def output_of(launch: Launch, arm: str, argv: Sequence[str], spec: CommandSpec) 
         return hashlib.file_digest(stdout, "sha256").hexdigest(), used
 
 
-def run_commands(plan: Plan, work: Work, inputs: Path, launcher: Path | None) -> list[Measurement]:
+def run_commands(plan: Plan, work: Work, inputs: Path, launcher: Path | None) -> tuple[list[Measurement], list[Cost]]:
     """Measure the commands of one piece of work; what fails is a row that says why.
 
     Args:
@@ -228,30 +226,42 @@ def run_commands(plan: Plan, work: Work, inputs: Path, launcher: Path | None) ->
     folder = Path(plan.folder) if plan.folder else None
     order = random.Random(f"{plan.seed}/{work.name}")
     rows: list[Measurement] = []
+    costs: list[Cost] = []
     seen: set[tuple[str, str]] = set()
     for target in order.sample(work.targets, len(work.targets)):
         case = target.case
         data = inputs / case.input_digest if case.input_digest else None
+        asked = work.asked.get(target.key, Asked(plan.clock.pairs))
         session = _Session(
-            target, work.replicate, Launch(launcher=launcher, folder=folder, data=data), order, plan.clock.pairs
+            target, work.replicate, Launch(launcher=launcher, folder=folder, data=data), order, asked.pairs
         )
+        begun = time.monotonic()
         try:
             rows += session.rows(seen)
         except CommandFailed as error:
             rows.append(absent(target, work.replicate, "failed", str(error)))
-    return rows
+            continue
+        spent = time.monotonic() - begun
+        costs.append(
+            Cost(
+                case.id, target.arm, target.mode, check=session.first_s, timed=spent - session.first_s,
+                pairs=2 * asked.pairs, iterations=1,
+            )
+        )  # fmt: skip
+    return rows, costs
 
 
 class _Session:
     """The pairs of one comparison in one replicate."""
 
-    def __init__(self, target: Target, replicate: int, launch: Launch, order: random.Random, most: int) -> None:
+    def __init__(self, target: Target, replicate: int, launch: Launch, order: random.Random, pairs: int) -> None:
         self._target = target
         self._case = target.case
         self._replicate = replicate
         self._launch = launch
         self._order = order
-        self._most = most
+        self._pairs = pairs
+        self.first_s = 0.0
         self._spec = spec_of(self._case.kernel)
 
     def rows(self, seen: set[tuple[str, str]]) -> Iterator[Measurement]:
@@ -263,11 +273,12 @@ class _Session:
             for name, own in ((self._case.baseline, self._case.baseline), (treatment, plain))
         }
         if self._replicate == 0:
+            begun = time.monotonic()
             self._first(words)
+            self.first_s = time.monotonic() - begun
         found: dict[str, list[Used]] = {name: [] for name in words}
         samples: list[tuple[int, str, int, Used]] = []
-        begun = time.monotonic()
-        for number in range(self._most):
+        for _ in range(self._pairs):
             for baseline_first in self._order.sample([True, False], 2):
                 block = len(samples) // 2
                 names = [self._case.baseline, treatment]
@@ -275,8 +286,6 @@ class _Session:
                     used = self._launch.run(name, words[name], self._spec, subprocess.DEVNULL)
                     found[name].append(used)
                     samples.append((block, name, position, used))
-            if number + 1 < self._most and time.monotonic() - begun >= ROUND_S:
-                break
         for block, name, position, used in samples:
             other = treatment if name == self._case.baseline else self._case.baseline
             yield self._time(name, other, block, position, used)

@@ -1,11 +1,13 @@
 """What a run works with: gathered by the caller, used by the clock and by the probe passes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from lab.core.schema import Measurement
+from lab.core.standing import Standing
 from lab.experiment.observer import Observer
 from lab.measure.native import Native
 from lab.measure.probe import Probe
@@ -20,6 +22,9 @@ class Judge(Protocol):
     def settled(self, case: str, arm: str, mode: str) -> bool:
         """Whether the comparison of this arm needs no further process."""
 
+    def standing(self, case: str, arm: str, mode: str) -> Standing:
+        """What is known of the comparison of this arm so far."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equipment:
@@ -32,6 +37,8 @@ class Equipment:
         probes: what looks besides the clock, in this order.
         observer: hears of progress.
         memory_bytes: address space that one worker may take; 0 for no limit.
+        started: time.monotonic() at which the command began; its budget counts from there.
+        publish: writes a report of what is known so far; called between workers, from the runner's thread.
     """
 
     native: Native
@@ -40,3 +47,5 @@ class Equipment:
     probes: Sequence[Probe]
     observer: Observer
     memory_bytes: int = 0
+    started: float = field(default_factory=time.monotonic)
+    publish: Callable[[], None] = lambda: None

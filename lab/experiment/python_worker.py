@@ -1,6 +1,6 @@
 """One worker process in Python: reads the driver's plan, measures Python kernels, answers as the driver does.
 
-The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop; the library lines mean nothing here),
+The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; the library lines mean nothing here),
 and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
 timed sample. The collector is off while a sample is timed, for both arms alike.
 
@@ -22,11 +22,12 @@ from pathlib import Path
 
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 
+STARTED_NS = time.perf_counter_ns()
 PR_SET_PDEATHSIG = 1
 EXIT_ORPHANED = 3
 CALIBRATION_STEPS = 40
 SWITCH_NS = 100_000  # held to be what a switch costs: more than 2 % lost is preempted, see native/probes
-LEAST_PAIRS = 2  # per order, and twice as many samples, however long they take
+LEAST_PAIRS = 1  # per order, and twice as many samples, however long they take
 # Of the thread that is timed, where the system tells: libraries' idle threads yield all the time, which counts as
 # being preempted.
 WHOSE_SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
@@ -34,6 +35,10 @@ WHOSE_SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 class WrongAnswer(Exception):
     """The arms differ."""
+
+
+class ClockStopped(Exception):
+    """The clock gives no time."""
 
 
 @dataclass(slots=True)
@@ -50,17 +55,43 @@ class Sampler:
     """What all samples of one measurement share: see native/probes/src/pair.c."""
 
     def __init__(
-        self, subjects: list[PythonKernel], *, regime: str, sample_ns: int, evict_bytes: int, seed: int
+        self,
+        subjects: list[PythonKernel],
+        *,
+        regime: str,
+        sample_ns: int,
+        evict_bytes: int,
+        seed: int,
+        iterations: int,
     ) -> None:
+        start = time.perf_counter_ns()
         self.random = random.Random(seed)
         length = subjects[0].pass_iterations
         self.origin = length // 2 + self.random.randrange(length // 4 + 1)
         self.iterations = 1
         self.round_ns = 0  # one sample of each subject, as calibration saw it last
+        self.warm_ns = self.timed_ns = 0
         self.evict = bytes(evict_bytes) if regime == "cold" else None
         if self.evict is not None:
             self.iterations = length
-            return
+        elif not self._still_enough(subjects, iterations, sample_ns):
+            self._calibrate(subjects, sample_ns)
+        self.calibrate_ns = time.perf_counter_ns() - start
+        self.warm_ns = self.timed_ns = 0
+
+    def _still_enough(self, subjects: list[PythonKernel], iterations: int, sample_ns: int) -> bool:
+        """Run the iterations that an earlier process found (0: none) once; whether they take about long enough."""
+        if iterations == 0:
+            return False
+        self.iterations, times = iterations, []
+        for subject in subjects:
+            start = time.perf_counter_ns()
+            subject.run(self.origin + iterations, iterations)
+            times.append(time.perf_counter_ns() - start)
+        self.round_ns = sum(times)
+        return min(times) >= sample_ns // 2
+
+    def _calibrate(self, subjects: list[PythonKernel], sample_ns: int) -> None:
         for _ in range(CALIBRATION_STEPS):
             times = [self.sample(one, self.origin + self.iterations)[0] for one in subjects]
             self.round_ns, fastest = sum(times), min(times)
@@ -79,7 +110,12 @@ class Sampler:
         return self.origin + (3 + number) * self.iterations
 
     def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, int]:
-        """Nanoseconds, preempted, items of one timed sample."""
+        """Nanoseconds, preempted, items of one timed sample.
+
+        Raises:
+            ClockStopped: the clock did not move.
+        """
+        begin = time.perf_counter_ns()
         if self.evict is not None:
             self.evict.count(1)
         else:
@@ -92,7 +128,18 @@ class Sampler:
         switches = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw - before
         preempted = switches * SWITCH_NS * 50 > ns
         gc.enable()
+        self.warm_ns += start - begin
+        self.timed_ns += ns
+        if ns <= 0:
+            raise ClockStopped(
+                f"the clock did not move during {self.iterations} iterations, or moved backwards: no time can be"
+                " measured here"
+            )
         return ns, preempted, items
+
+    def spent(self, setup_ns: int, check_ns: int) -> list[int]:
+        """What the command took, by part: see native/driver/main.c."""
+        return [setup_ns, check_ns, self.calibrate_ns, self.warm_ns, self.timed_ns]
 
 
 class Bench:
@@ -127,44 +174,74 @@ class Bench:
 
     def pair(self, fields: list[str]) -> dict[str, object]:
         """The command `pair`."""
+        start = time.perf_counter_ns()
         baseline, treatment = self.ready(fields[2]), self.ready(fields[3])
-        per_order, sample_ns, evict_bytes, seed, most_ns, most = map(int, fields[7:13])
+        ready = time.perf_counter_ns()
+        per_order, sample_ns, evict_bytes, seed, most_ns, iterations, most = map(int, fields[7:14])
         check(baseline, treatment, most)
+        checked = time.perf_counter_ns()
         sampler = Sampler(
-            [baseline, treatment], regime=fields[6], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed
+            [baseline, treatment],
+            regime=fields[6],
+            sample_ns=sample_ns,
+            evict_bytes=evict_bytes,
+            seed=seed,
+            iterations=iterations,
         )
-        orders = [True, False] * (sampler.affordable(2 * per_order, most_ns) // 2)
-        sampler.random.shuffle(orders)
+        per_order = sampler.affordable(2 * per_order, most_ns) // 2
+        left = {True: per_order, False: per_order}  # by whether the baseline is first
+        again = dict(left)  # a preempted pair is taken again in its order
         times: dict[bool, list[int]] = {True: [], False: []}
         flags, items = "", 0
-        for number, baseline_first in enumerate(orders):
+        while remaining := sum(left.values()):
+            baseline_first = sampler.random.randrange(remaining) >= left[False]
+            left[baseline_first] -= 1
             bits = int(baseline_first)
             for is_baseline in (baseline_first, not baseline_first):
-                ns, preempted, items = sampler.sample(baseline if is_baseline else treatment, sampler.window(number))
+                subject = baseline if is_baseline else treatment
+                ns, preempted, items = sampler.sample(subject, sampler.window(len(flags)))
                 times[is_baseline].append(ns)
                 bits += preempted * (2 if is_baseline else 4)
             flags += str(bits)
+            if bits > 1 and again[baseline_first]:
+                again[baseline_first] -= 1
+                left[baseline_first] += 1
         return {
             "iterations": sampler.iterations,
             "items": items,
             "baseline_ns": times[True],
             "treatment_ns": times[False],
             "flags": flags,
+            "spent_ns": sampler.spent(ready - start, checked - ready),
         }
 
     def alone(self, fields: list[str]) -> dict[str, object]:
         """The command `alone`."""
+        start = time.perf_counter_ns()
         subject = self.ready(fields[2])
-        count, sample_ns, evict_bytes, seed, most_ns = map(int, fields[5:10])
-        sampler = Sampler([subject], regime=fields[4], sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed)
-        samples = [
-            sampler.sample(subject, sampler.window(number)) for number in range(sampler.affordable(count, most_ns))
-        ]
+        ready = time.perf_counter_ns()
+        count, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[5:11])
+        sampler = Sampler(
+            [subject],
+            regime=fields[4],
+            sample_ns=sample_ns,
+            evict_bytes=evict_bytes,
+            seed=seed,
+            iterations=iterations,
+        )
+        left = again = sampler.affordable(count, most_ns)
+        samples: list[tuple[int, bool, int]] = []
+        while left:
+            samples.append(sampler.sample(subject, sampler.window(len(samples))))
+            left -= 1
+            if samples[-1][1] and again:
+                again, left = again - 1, left + 1
         return {
             "iterations": sampler.iterations,
             "items": samples[-1][2],
             "ns": [ns for ns, _, _ in samples],
             "flags": "".join(str(int(preempted)) for _, preempted, _ in samples),
+            "spent_ns": sampler.spent(ready - start, 0),
         }
 
 
@@ -203,15 +280,19 @@ def obey(bench: Bench, fields: list[str]) -> None:
         try:
             found: dict[str, object] = {}
             if verb == "ready":
+                start = time.perf_counter_ns()
                 bench.ready(fields[2])
+                found = {"spent_ns": [time.perf_counter_ns() - start, 0, 0, 0, 0]}
             else:
                 found = bench.pair(fields) if verb == "pair" else bench.alone(fields)
             answer(id=fields[1], status="ok", **found)
         except Unsupported as error:
             answer(id=fields[1], status="unsupported", reason=str(error))
         except Exception as error:  # a broken kernel costs its own case
-            kind = "" if isinstance(error, WrongAnswer) else f"{type(error).__name__}: "
+            kind = "" if isinstance(error, WrongAnswer | ClockStopped) else f"{type(error).__name__}: "
             answer(id=fields[1], status="failed", reason=f"{kind}{error}")
+    elif verb == "life":
+        answer(life_ns=[0, 0, 0, time.perf_counter_ns() - STARTED_NS])
     elif verb != "lib":
         sys.exit(f"python worker: unknown command {verb}")
 

@@ -1,20 +1,24 @@
-"""The clock: rounds of fresh processes until every comparison is settled."""
+"""The clock: rounds of fresh processes, as the scheduler plans them, until nothing is left that time would settle."""
 
+import math
 import os
-import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from lab.core.schema import LeftOut, Measurement
-from lab.experiment.clock import Script, Target, Work, missing_rows, targets_of
+from lab.core.errors import EnvironmentFailure
+from lab.core.schema import CasePlan, Cost, LeftOut, Measurement
+from lab.experiment.clock import Script, Target, Work, missing_rows
 from lab.experiment.commands import run_commands
 from lab.experiment.equipment import Equipment
+from lab.experiment.observer import AnswerSoFar, ClockProgress
 from lab.experiment.python_kernel import is_python, python_environment
+from lab.experiment.sanity import clock_trouble, slept_s
+from lab.experiment.schedule import Scheduler
 from lab.experiment.state import RunState
 from lab.experiment.subjects import is_command
 from lab.measure.process import run_lines
@@ -22,104 +26,154 @@ from lab.store.run import Shard
 
 MISSING_WORK = "clock/missing"
 IDLE_TIMEOUT_S = 60.0  # without a line from a worker
+PUBLISH_SHARE = 0.03  # of the time, for reports in between
+NAMED = 4  # comparisons that are named one by one where they were left out
 
 
-def run_clock(state: RunState, equipment: Equipment) -> None:
+def run_clock(state: RunState, equipment: Equipment, deadline: float = math.inf) -> None:
     """Time what is missing of the plan.
 
+    Args:
+        state: of the run; finished workers are stored there one by one.
+        equipment: what to measure with.
+        deadline: time.monotonic() after which no further worker starts, whatever is left of the clock's own budget.
+
     Raises:
+        EnvironmentFailure: this machine's clock cannot measure.
         KeyboardInterrupt: the user stopped it; every finished worker is stored.
         StoreError: a shard could not be written.
     """
-    _Timing(state, equipment).run()
+    _Timing(state, equipment, deadline).run()
 
 
 class _Timing:
-    def __init__(self, state: RunState, equipment: Equipment) -> None:
+    def __init__(self, state: RunState, equipment: Equipment, deadline: float) -> None:
         self._state = state
         self._equipment = equipment
-        self._spent_s = 0.0
+        self._deadline = deadline
+        self._scheduler = Scheduler(state, equipment.judge)
         for shard in state.resumed:
-            self._take(shard)
-
-    def _take(self, shard: Shard) -> None:
-        if shard.work.startswith("clock/"):
-            self._spent_s += shard.wall_s
-            self._equipment.judge.observe(shard.measurements)
+            if shard.work.startswith("clock/"):
+                self._scheduler.learn(shard)
+        self._began = time.monotonic() - self._scheduler.spent_s
+        self._published = self._publishing_s = 0.0
+        self._slept_s = slept_s()
 
     def _store(self, shard: Shard) -> None:
         self._state.store(shard)
-        self._take(shard)
+        self._scheduler.learn(shard)
 
     def run(self) -> None:
-        """Rounds over all groups until every comparison is settled, or the budget or the most processes are reached."""
-        budget = self._state.plan.clock.budget_s
-        self._equipment.observer.phase("clock", budget, "s")
-        targets = [target for case in self._state.plan.cases for target in targets_of(case)]
-        missing = tuple(row for case in self._state.plan.cases for row in missing_rows(case))
+        """Rounds until nothing is left that could be settled in time."""
+        plan, scheduler = self._state.plan, self._scheduler
+        self._equipment.observer.phase("clock", plan.clock.budget_s, "s")
+        missing = tuple(row for case in plan.cases for row in missing_rows(case))
         if missing and MISSING_WORK not in self._state.done:
             self._store(Shard(work=MISSING_WORK, wall_s=0.0, measurements=missing))
-        for replicate in range(self._state.plan.clock.most_processes):
-            open_targets = [target for target in targets if self._is_open(target)]
-            if not open_targets:
-                break
-            for work in self._round(replicate, open_targets):
-                if self._spent_s >= budget:
-                    unsettled = sum(map(self._is_open, open_targets))
-                    what = f"{unsettled} of {len(targets)} clock comparisons unsettled after {replicate} rounds"
-                    self._state.left_out.append(LeftOut(what, f"the clock's budget of {budget:.0f} s is spent"))
-                    return
-                if work.name not in self._state.done:
-                    self._clock_worker(work)
-                settled = len(targets) - sum(map(self._is_open, targets))
-                self._equipment.observer.advance(
-                    self._spent_s, f"round {replicate + 1}, {settled} of {len(targets)} comparisons settled"
-                )
+        if self._left_s() > 0 and scheduler.open_targets():
+            self._check_clock()
+        while self._left_s() > 0 and (units := scheduler.next_round(self._left_s())):
+            for unit in units:
+                if self._left_s() <= 0:
+                    break
+                for work in unit:
+                    if is_command(work.targets[0].case.kernel):
+                        self._run_commands(work)
+                    else:
+                        self._clock_worker(work)
+                self._report()
+        self._leave_out()
 
-    def _is_open(self, target: Target) -> bool:
-        arms = {(target.case.id, arm, target.mode) for arm in (target.arm, target.case.baseline)}
-        if target.case.id in self._state.failed or not arms.isdisjoint(self._state.refused):
-            return False
-        return not self._equipment.judge.settled(target.case.id, target.arm, target.mode)
+    def _spent_s(self) -> float:
+        return time.monotonic() - self._began
 
-    def _round(self, replicate: int, open_targets: Sequence[Target]) -> Iterator[Work]:
-        """One worker per group, and per arm where arms are measured alone, in random order."""
-        groups: dict[str, list[Target]] = defaultdict(list)
-        for target in open_targets:
-            kind = "alone" if target.mode == "separate" else "pairs"
-            if is_python(target.case.kernel):
-                kind = f"python-{kind}"
-            elif is_command(target.case.kernel):
-                kind = "commands"
-            groups[f"clock/{target.case.experiment}/{target.case.group}/{kind}"].append(target)
-        order = random.Random(f"{self._state.plan.seed}/{replicate}")
-        names = sorted(groups)
-        order.shuffle(names)
-        for name in names:
-            targets = tuple(groups[name])
-            if not name.endswith("alone"):
-                yield Work(f"{name}/{replicate}", replicate, targets)
-                continue
-            arms = sorted({arm for target in targets for arm in (target.arm, target.case.baseline)})
-            order.shuffle(arms)
-            for arm in arms:
-                mine = {
-                    target.case.id: replace(target, arm=arm)
-                    for target in targets
-                    if arm in (target.arm, target.case.baseline)
-                }
-                yield Work(f"{name}/{replicate}/{arm}", replicate, tuple(mine.values()), solo=arm)
+    def _left_s(self) -> float:
+        return min(self._state.plan.clock.budget_s - self._spent_s(), self._deadline - time.monotonic())
+
+    def _check_clock(self) -> None:
+        trouble = clock_trouble(self._state.plan.clock.sample_s)
+        if trouble is not None:
+            raise EnvironmentFailure(trouble)
+        if self._equipment.native.cpus == 1:
+            self._equipment.observer.note(
+                "one processor: whatever else runs here interrupts the samples; those are dropped and taken again, so"
+                " verdicts need more time"
+            )
+
+    # --- what is said while it runs ----------------------------------------------------------------------------
+
+    def _report(self) -> None:
+        scheduler, spent = self._scheduler, self._spent_s()
+        answers = [self._answer(target) for target in scheduler.targets if _is_answer(target)]
+        failed = sum(map(scheduler.failed, scheduler.targets))
+        settled = sum(not scheduler.failed(target) and scheduler.settled(target) for target in scheduler.targets)
+        still_open = len(scheduler.targets) - failed - settled
+        progress = ClockProgress(spent, max(self._left_s(), 0.0), settled, failed, still_open, answers)
+        self._equipment.observer.clock(progress)
+        self._equipment.observer.advance(spent, f"{settled} settled, {failed} failed, {still_open} open")
+        slept = slept_s()
+        if slept > self._slept_s + 1:
+            self._equipment.observer.note(f"the machine was suspended for {slept - self._slept_s:.0f} s")
+            self._slept_s = slept
+        if any(answer.verdict != "unresolved" for answer in answers) and self._may_publish(spent):
+            start = time.monotonic()
+            self._equipment.publish()
+            self._published = time.monotonic() - self._began
+            self._publishing_s = time.monotonic() - start
+
+    def _may_publish(self, spent: float) -> bool:
+        """Whether a report now keeps to its share of the time; the first waits until the answers are there."""
+        if not self._publishing_s:
+            return self._scheduler.answered()
+        return self._publishing_s <= PUBLISH_SHARE * (spent - self._published)
+
+    def _answer(self, target: Target) -> AnswerSoFar:
+        standing, case = self._scheduler.standing(target), target.case
+        return AnswerSoFar(
+            experiment=case.experiment,
+            arm=target.arm,
+            baseline=case.baseline,
+            where=", ".join([case.group, *case.factors.values()]),
+            verdict=standing.verdict,
+            ratio=standing.ratio,
+            low=standing.low,
+            high=standing.high,
+            processes=standing.count,
+            failed=self._scheduler.failed(target),
+        )
+
+    def _leave_out(self) -> None:
+        """Name what is still open, with the time that it would take."""
+        by_group: dict[str, list[tuple[float, Target]]] = defaultdict(list)
+        for target in self._scheduler.open_targets():
+            seconds = self._scheduler.seconds_to_settle(target)
+            by_group[f"{target.case.experiment}/{target.case.group}"].append((seconds, target))
+        for group, members in by_group.items():
+            members.sort(key=lambda one: one[0])
+            names = [f"{target.arm} ({_levels(target.case)})" for _, target in members[:NAMED]]
+            if len(members) > NAMED:
+                names.append(f"{len(members) - NAMED} more")
+            finite = [seconds for seconds, _ in members if math.isfinite(seconds)]
+            endless = len(members) - len(finite)
+            many = len(members) > 1
+            what = f"{group}: {len(members)} comparison{'s' * many} not settled: {'; '.join(names)}"
+            reason = (
+                f"about {sum(finite):.0f} s more would settle {'them' if many else 'it'}; give --budget more seconds"
+            )
+            if not finite:
+                reason = f"no verdict is in sight for {'them' if many else 'it'}, however long they are measured"
+            elif endless:
+                reason += f"; for {endless} of them no verdict is in sight"
+            self._state.left_out.append(LeftOut(what, reason))
+
+    # --- the workers -------------------------------------------------------------------------------------------
 
     def _clock_worker(self, work: Work) -> None:
         """Run one worker to its end; a crash costs the case it was in, the rest is asked of a new process."""
         start = time.monotonic()
-        if is_command(work.targets[0].case.kernel):
-            rows = run_commands(self._state.plan, work, self._equipment.inputs, self._equipment.native.launcher)
-            for case, reason in {row.case: row.reason for row in rows if row.status == "failed"}.items():
-                self._equipment.observer.trouble(f"{case}: {reason}")
-            self._store(Shard(work=work.name, wall_s=time.monotonic() - start, measurements=tuple(rows)))
-            return
-        rows = []
+        rows: list[Measurement] = []
+        costs: list[Cost] = []
+        libraries_s = inputs_s = 0.0
         pending: list[Target] = list(work.targets)
         attempt = 0
         while pending:
@@ -157,8 +211,29 @@ class _Timing:
             dead = {row.case for row in mine if row.status != "ok"}
             pending = [target for target in pending if target.case.id not in dead]
             rows += mine
+            costs += script.costs
+            libraries_s, inputs_s = libraries_s + script.life[0], inputs_s + script.life[1]
             attempt += 1
-        self._store(Shard(work=work.name, wall_s=time.monotonic() - start, measurements=tuple(rows)))
+        self._store(
+            Shard(
+                work=work.name,
+                wall_s=time.monotonic() - start,
+                measurements=tuple(rows),
+                costs=tuple(costs),
+                libraries_s=libraries_s,
+                inputs_s=inputs_s,
+            )
+        )
+
+    def _run_commands(self, work: Work) -> None:
+        """Do the work whose subjects are whole commands; the lab itself runs them, one after another."""
+        start = time.monotonic()
+        native = self._equipment.native
+        rows, costs = run_commands(self._state.plan, work, self._equipment.inputs, native.launcher)
+        for case, reason in {row.case: row.reason for row in rows if row.status == "failed"}.items():
+            self._equipment.observer.trouble(f"{case}: {reason}")
+        wall_s = time.monotonic() - start
+        self._store(Shard(work=work.name, wall_s=wall_s, measurements=tuple(rows), costs=tuple(costs)))
 
     def _builds(self, work: Work) -> Sequence[Path]:
         """The builds of the library that holds the kernels of a piece of work."""
@@ -175,6 +250,14 @@ class _Timing:
         if is_python(work.targets[0].case.kernel):
             return [sys.executable, "-m", "lab.experiment.python_worker", "--die-with-parent", str(os.getpid())]
         return self._equipment.native.driver_command()
+
+
+def _is_answer(target: Target) -> bool:
+    return target.case.priority == 0 and target.mode != "null"
+
+
+def _levels(case: CasePlan) -> str:
+    return ", ".join(f"{name} {level}" for name, level in case.factors.items())
 
 
 def _collect(script: Script, rows: list[Measurement], line: str) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
-from lab.core.schema import MEASUREMENT_FIELDS, SCHEMA_VERSION, Artifact, LeftOut, Measurement, Plan, RunSummary
+from lab.core.schema import MEASUREMENT_FIELDS, SCHEMA_VERSION, Artifact, Cost, LeftOut, Measurement, Plan, RunSummary
 from lab.store.files import write_atomically
 
 _ARROW_SCHEMA = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MEASUREMENT_FIELDS.items()])
@@ -25,12 +25,20 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one worker left: `work` names the piece of work, so that a resumed run does not repeat it."""
+    """What one worker left: `work` names the piece of work, so that a resumed run does not repeat it.
+
+    Attributes:
+        costs: what each command took, of a clock worker.
+        libraries_s, inputs_s: seconds that it took to open the kernel builds and to map the inputs.
+    """
 
     work: str
     wall_s: float
     measurements: tuple[Measurement, ...]
     artifacts: tuple[Artifact, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    libraries_s: float = 0.0
+    inputs_s: float = 0.0
 
 
 class _SchemaOnly(msgspec.Struct):

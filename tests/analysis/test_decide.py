@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.analysis.decide import Decision, agree, decide, decide_modes, detectable, modes_open, verdict_of
+from lab.analysis.decide import Decision, agree, decide, decide_modes, detectable, verdict_of
 from lab.analysis.sequence import minimum_count
 from lab.core.errors import UsageError
 from lab.core.schema import NULL_SUFFIX, Margin, Rule, Verdict
@@ -170,25 +170,3 @@ def test_way_that_was_not_measured_leaves_no_interval() -> None:
 def test_control_of_a_case_with_separate_processes_needs_pairs_alone() -> None:
     case = case_with("fast", separate=True)
     assert decide_modes(case, "plain" + NULL_SUFFIX, {"paired": [0.0] * 20}, RULE).verdict == "same"
-
-
-@pytest.mark.parametrize(
-    ("paired", "separate", "open_modes"),
-    [
-        ([-0.1] * 20, [-0.1] * 20, ()),
-        ([-0.1] * 20, [-0.1] * 3, ("separate",)),
-        ([-0.1] * 3, [-0.1] * 20, ("paired",)),
-        ([], [], ("paired", "separate")),
-        ([-0.1] * 20, [0.1] * 20, ("paired", "separate")),
-    ],
-)
-def test_modes_stay_open_until_they_share_a_verdict(paired: list, separate: list, open_modes: tuple) -> None:
-    case = case_with("fast", separate=True)
-    assert modes_open(case, "fast", {"paired": paired, "separate": separate}, RULE) == open_modes
-
-
-@given(effects, effects, st.booleans())
-def test_comparison_is_settled_exactly_when_its_decision_has_a_verdict(paired: list, alone: list, both: bool) -> None:
-    case, values = case_with("fast", separate=both), {"paired": paired, "separate": alone}
-    settled = not modes_open(case, "fast", values, RULE)
-    assert settled == (decide_modes(case, "fast", values, RULE).verdict != "unresolved")

@@ -9,7 +9,8 @@
 
 #define SAY(message, ...) snprintf((message)->text, sizeof(message)->text, __VA_ARGS__)
 
-enum { LINE_BYTES = 64, CALIBRATION_STEPS = 40 };
+enum { LINE_BYTES = 64, CALIBRATION_STEPS = 40, STANDSTILL_ITERATIONS = 100000 };
+#define MOST_ITERATIONS 1e15 /* 4096 windows of so many still fit 64 bits */
 
 /* splitmix64 (Steele, Lea, Flood 2014): one multiply-xorshift chain per number, any seed will do. */
 static uint64_t next_random(uint64_t *state) {
@@ -37,6 +38,7 @@ typedef struct sampler {
     uint64_t origin; /* iteration at which calibration begins */
     uint64_t iterations;
     uint64_t round_ns; /* one sample of each subject, as calibration saw it last */
+    uint64_t warm_ns, timed_ns;
 } sampler;
 
 /* The origin lies in the third quarter of a pass: what the comparison of answers has just read, from the beginning or
@@ -64,9 +66,10 @@ static lk_status prepare(const sampler *self, const lp_subject *subject, uint64_
     return lp_subject_run(subject, first - self->iterations, self->iterations, &result);
 }
 
-static lk_status sample(const sampler *self, const lp_subject *subject, uint64_t first, uint64_t *ns, bool *preempted,
+static lk_status sample(sampler *self, const lp_subject *subject, uint64_t first, uint64_t *ns, bool *preempted,
                         uint64_t *items) {
     lk_result result;
+    const uint64_t begin = lp_now_ns();
     lk_status status = prepare(self, subject, first);
     if (status != LK_OK) {
         return status;
@@ -74,18 +77,55 @@ static lk_status sample(const sampler *self, const lp_subject *subject, uint64_t
     lp_disturbance before = lp_disturbance_read();
     uint64_t start = lp_now_ns();
     status = lp_subject_run(subject, first, self->iterations, &result);
-    *ns = lp_now_ns() - start;
+    const uint64_t end = lp_now_ns();
+    *ns = end > start ? end - start : 0;
     *preempted = lp_disturbance_preempted(before, lp_disturbance_read(), *ns);
     *items = result.items;
+    self->warm_ns += start > begin ? start - begin : 0;
+    self->timed_ns += *ns;
     return status;
+}
+
+static lk_status clock_stopped(uint64_t iterations, lk_message *message) {
+    SAY(message, "the clock did not move during %llu iterations, or moved backwards: no time can be measured here",
+        (unsigned long long)iterations);
+    return LK_FAILED;
+}
+
+/* One run of each subject at the number of iterations that an earlier process found; *enough says whether the faster
+ * still takes about the wanted time. */
+static lk_status try_known(sampler *self, const lp_subject *const *subjects, size_t count, bool *enough) {
+    uint64_t fastest = UINT64_MAX;
+    self->iterations = self->timing->iterations;
+    self->round_ns = 0;
+    for (size_t i = 0; i < count; i++) {
+        lk_result result;
+        const uint64_t start = lp_now_ns();
+        lk_status status = lp_subject_run(subjects[i], self->origin + self->iterations, self->iterations, &result);
+        const uint64_t end = lp_now_ns(), ns = end > start ? end - start : 0;
+        if (status != LK_OK) {
+            return status;
+        }
+        fastest = ns < fastest ? ns : fastest;
+        self->round_ns += ns;
+    }
+    *enough = fastest >= self->timing->sample_ns / 2;
+    return LK_OK;
 }
 
 /* Finds the number of iterations for which the faster of the subjects takes at least the wanted time, and drives
  * both to their steady state on the way. A cold sample is one pass. */
-static lk_status calibrate(sampler *self, const lp_subject *const *subjects, size_t count) {
+static lk_status find_iterations(sampler *self, const lp_subject *const *subjects, size_t count, lk_message *message) {
     if (self->timing->cold) {
         self->iterations = subjects[0]->pass;
         return LK_OK;
+    }
+    if (self->timing->iterations) {
+        bool enough;
+        lk_status status = try_known(self, subjects, count, &enough);
+        if (status != LK_OK || enough) {
+            return status;
+        }
     }
     for (int step = 0; step < CALIBRATION_STEPS; step++) {
         uint64_t fastest = UINT64_MAX;
@@ -101,13 +141,44 @@ static lk_status calibrate(sampler *self, const lp_subject *const *subjects, siz
             self->round_ns += ns;
         }
         if (fastest >= self->timing->sample_ns) {
-            break;
+            return LK_OK;
         }
         double factor = 1.1 * (double)self->timing->sample_ns / (double)(fastest ? fastest : 1);
         factor = factor > 10 ? 10 : factor < 1.2 ? 1.2 : factor;
-        self->iterations = (uint64_t)((double)self->iterations * factor) + 1;
+        const double next = (double)self->iterations * factor;
+        if (next > MOST_ITERATIONS) {
+            return LK_OK;
+        }
+        self->iterations = (uint64_t)next + 1;
+        if (fastest == 0 && self->iterations > STANDSTILL_ITERATIONS) {
+            return clock_stopped(self->iterations, message);
+        }
     }
     return LK_OK;
+}
+
+static lk_status calibrate(sampler *self, const lp_subject *const *subjects, size_t count, lp_pair_outcome *outcome,
+                           lk_message *message) {
+    const uint64_t start = lp_now_ns();
+    message->text[0] = '\0';
+    const lk_status status = find_iterations(self, subjects, count, message);
+    outcome->calibrate_ns = lp_now_ns() - start;
+    outcome->count = 0;
+    self->warm_ns = self->timed_ns = 0;
+    return status;
+}
+
+/* The end of a measurement: what it says, and of a kernel that failed without a word, that it did. */
+static lk_status finish(sampler *self, const lp_subject *subject, lk_status status, lp_pair_outcome *outcome,
+                        lk_message *message) {
+    if (status != LK_OK && !message->text[0]) {
+        SAY(message, "run of %s failed with status %d", subject->kernel->name, (int)status);
+    }
+    outcome->iterations = self->iterations;
+    outcome->warm_ns = self->warm_ns;
+    outcome->timed_ns = self->timed_ns;
+    free(self->evict_buffer);
+    return status;
 }
 
 /* How many of the wanted rounds, in each of which every subject runs twice, there is time for. */
@@ -156,27 +227,30 @@ lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatmen
         return status;
     }
     const lp_subject *const both[2] = {baseline, treatment};
-    status = calibrate(&self, both, 2);
-    outcome->count = affordable(&self, 2 * pairs_per_order) / 2;
-    size_t left[2] = {outcome->count, outcome->count}; /* treatment first, baseline first */
-    for (size_t i = 0; i < 2 * outcome->count && status == LK_OK; i++) {
+    status = calibrate(&self, both, 2, outcome, message);
+    const size_t per_order = affordable(&self, 2 * pairs_per_order) / 2;
+    size_t left[2] = {per_order, per_order}, again[2] = {per_order, per_order}; /* treatment first, baseline first */
+    while (left[0] + left[1] > 0 && status == LK_OK) {
         bool baseline_first = next_random(&self.seed) % (left[0] + left[1]) >= left[0];
         left[baseline_first]--;
-        lp_pair *pair = &pairs[i];
+        lp_pair *pair = &pairs[outcome->count];
         pair->baseline_first = baseline_first;
         for (int position = 0; position < 2 && status == LK_OK; position++) {
             bool is_baseline = baseline_first == (position == 0);
-            status = sample(&self, is_baseline ? baseline : treatment, window(&self, i),
+            status = sample(&self, is_baseline ? baseline : treatment, window(&self, outcome->count),
                             is_baseline ? &pair->baseline_ns : &pair->treatment_ns,
                             is_baseline ? &pair->baseline_preempted : &pair->treatment_preempted, &outcome->items);
         }
+        outcome->count++;
+        if (status == LK_OK && (pair->baseline_ns == 0 || pair->treatment_ns == 0)) {
+            status = clock_stopped(self.iterations, message);
+        }
+        if ((pair->baseline_preempted || pair->treatment_preempted) && again[baseline_first]) {
+            again[baseline_first]--;
+            left[baseline_first]++;
+        }
     }
-    if (status != LK_OK) {
-        SAY(message, "run of %s failed with status %d", baseline->kernel->name, (int)status);
-    }
-    outcome->iterations = self.iterations;
-    free(self.evict_buffer);
-    return status;
+    return finish(&self, baseline, status, outcome, message);
 }
 
 lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, size_t samples, uint64_t *ns,
@@ -186,15 +260,20 @@ lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, s
     if (status != LK_OK) {
         return status;
     }
-    status = calibrate(&self, &subject, 1);
-    outcome->count = affordable(&self, samples);
-    for (size_t i = 0; i < outcome->count && status == LK_OK; i++) {
+    status = calibrate(&self, &subject, 1, outcome, message);
+    size_t left = affordable(&self, samples), again = left;
+    while (left > 0 && status == LK_OK) {
+        const size_t i = outcome->count;
         status = sample(&self, subject, window(&self, i), &ns[i], &preempted[i], &outcome->items);
+        left--;
+        outcome->count++;
+        if (status == LK_OK && ns[i] == 0) {
+            status = clock_stopped(self.iterations, message);
+        }
+        if (preempted[i] && again) {
+            again--;
+            left++;
+        }
     }
-    if (status != LK_OK) {
-        SAY(message, "run of %s failed with status %d", subject->kernel->name, (int)status);
-    }
-    outcome->iterations = self.iterations;
-    free(self.evict_buffer);
-    return status;
+    return finish(&self, subject, status, outcome, message);
 }

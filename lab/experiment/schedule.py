@@ -1,0 +1,277 @@
+"""Which clock workers run next: those that bring the most verdicts per second, the priority cases first.
+
+Work is planned in rounds. In a round each *bundle* (the targets of a group that one kind of worker can measure) gets at
+most one worker per arm, in random order, so that drift meets all of them alike. A target is worth weight / needed:
+`needed` processes until its verdict as the judge forecasts it, and a weight that counts a priority case as many others.
+It costs its set-up, its pairs, and its share of starting the process. Within a bundle the targets of the best worth per
+second are taken as long as each raises the bundle's own rate; bundles whose rate is far below the best one's wait. As the
+cheap ones get their verdicts, the others follow.
+
+A target whose verdict would take longer than the time left is set aside: the time is spent where it brings one. It
+counts again as soon as its forecast allows. Controls, the same code compared with itself, get at most a fifth of the
+time.
+
+Every decision follows from the plan, the seed and the stored shards alone, so that a resumed run goes on as validly as
+if it had never stopped.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lab.core.schema import CasePlan, Plan
+from lab.core.standing import Standing
+from lab.experiment.clock import CHECK_AGAIN_ITERATIONS, Asked, Key, Target, Work, targets_of
+from lab.experiment.costs import CostModel
+from lab.experiment.equipment import Judge
+from lab.experiment.pairing import best_pairs
+from lab.experiment.python_kernel import is_python
+from lab.experiment.state import RunState
+from lab.experiment.subjects import is_command
+from lab.store.run import Shard
+
+PRIORITY_WEIGHT = 20.0  # a priority case counts as so many others
+CONTROLS_SHARE = 0.2  # of the clock's time, at most
+WAITS_BELOW = 0.2  # of the best bundle's worth per second
+TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
+HOPELESS_NEEDED = 400.0  # what a forecast without an end is taken for
+FULL_PROCESSES = 12  # of a group whose arms are settings of switches: those that measure every arm
+
+Unit = tuple[Work, ...]  # workers that belong together: the arms of one comparison, each alone in its process
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A target that may be measured next.
+
+    Attributes:
+        cost_s: seconds of one further process, apart from what the worker costs anyway.
+        needed: processes until its verdict.
+    """
+
+    target: Target
+    standing: Standing
+    asked: Asked
+    cost_s: float
+    needed: float
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    name: str
+    chosen: tuple[Open, ...]
+    rate: float
+
+
+class Scheduler:
+    """See the module. Not thread-safe.
+
+    Args:
+        state: of the run; what failed or was refused in it is never planned again.
+        judge: see Judge.
+    """
+
+    def __init__(self, state: RunState, judge: Judge) -> None:
+        self._state = state
+        self._judge = judge
+        self.plan: Plan = state.plan
+        self.costs = CostModel()
+        self.spent_s = 0.0
+        self.controls_s = 0.0
+        self._cases = {case.id: case for case in self.plan.cases}
+        self.targets = [target for case in self.plan.cases for target in targets_of(case)]
+        self._bundles: dict[str, list[Target]] = defaultdict(list)
+        for target in self.targets:
+            self._bundles[_bundle_of(target)].append(target)
+        self._units: dict[str, int] = defaultdict(int)
+        self._whole = {
+            f"clock/{experiment.name}/{group.name}/pairs"
+            for experiment in self.plan.experiments
+            for group in experiment.groups
+            if group.settings
+        }
+
+    def learn(self, shard: Shard) -> None:
+        """Take in a stored clock worker, in the order in which they finished."""
+        self.spent_s += shard.wall_s
+        self._judge.observe(shard.measurements)
+        bundle = next((name for name in self._bundles if shard.work.startswith(f"{name}/")), None)
+        if bundle is None:
+            return
+        number = int(shard.work[len(bundle) + 1 :].partition("/")[0])
+        self._units[bundle] = max(self._units[bundle], number + 1)
+        self.costs.learn(bundle, shard.wall_s, shard.costs, self._cases)
+        parts = [(cost.mode, cost.setup + cost.check + cost.calibrate + cost.warm + cost.timed) for cost in shard.costs]
+        whole = sum(seconds for _, seconds in parts)
+        if whole > 0:
+            self.controls_s += shard.wall_s * sum(seconds for mode, seconds in parts if mode == "null") / whole
+
+    # --- what is known -----------------------------------------------------------------------------------------
+
+    def standing(self, target: Target) -> Standing:
+        """What the judge knows of a target."""
+        return self._judge.standing(*target.key)
+
+    def failed(self, target: Target) -> bool:
+        """Whether its case failed, or this machine cannot run one of its arms."""
+        arms = {(target.case.id, arm, target.mode) for arm in (target.arm, target.case.baseline)}
+        return target.case.id in self._state.failed or not arms.isdisjoint(self._state.refused)
+
+    def settled(self, target: Target) -> bool:
+        """Whether a target needs no further process: it has its verdict, or the change asked for is decided."""
+        if self._judge.settled(*target.key):
+            return True
+        if not self.plan.until:
+            return False
+        standing = self.standing(target)
+        return standing.high < 1 + self.plan.until and standing.low > 1 / (1 + self.plan.until)
+
+    def open_targets(self) -> list[Target]:
+        """Those that may still be measured."""
+        return [
+            target
+            for target in self.targets
+            if not self.failed(target)
+            and not self.settled(target)
+            and self.standing(target).count < self.plan.clock.most_processes
+        ]
+
+    def answered(self) -> bool:
+        """Whether no priority target is open any more."""
+        return not any(target.case.priority == 0 and target.mode != "null" for target in self.open_targets())
+
+    def seconds_to_settle(self, target: Target) -> float:
+        """What the target's verdict would take from here if nothing else were measured; inf if none is in sight."""
+        one = self._open(_bundle_of(target), target, 1)
+        fixed = self.costs.fixed_s(_bundle_of(target)) * (2 if target.mode == "separate" else 1)
+        return (one.cost_s + fixed) * self.standing(target).needed
+
+    # --- the next round ----------------------------------------------------------------------------------------
+
+    def next_round(self, left_s: float) -> list[Unit]:
+        """The workers to run next; none where nothing is left that could be settled in time.
+
+        Args:
+            left_s: seconds of the clock's budget that are left.
+        """
+        open_by_bundle: dict[str, list[Target]] = defaultdict(list)
+        for target in self.open_targets():
+            open_by_bundle[_bundle_of(target)].append(target)
+        bundles = [
+            bundle
+            for name, targets in sorted(open_by_bundle.items())
+            if (bundle := self._choose(name, targets, left_s)) is not None
+        ]
+        best = max((bundle.rate for bundle in bundles), default=0.0)
+        chosen = [bundle for bundle in bundles if bundle.rate >= WAITS_BELOW * best]
+        order = random.Random(f"{self.plan.seed}/round/{sum(self._units.values())}")
+        order.shuffle(chosen)
+        return [tuple(self._works(bundle, order)) for bundle in chosen]
+
+    def _choose(self, name: str, targets: Sequence[Target], left_s: float) -> _Bundle | None:
+        """The targets of a bundle that are worth a worker now, and how much they are worth a second."""
+        by_case: dict[str, int] = defaultdict(int)
+        for target in targets:
+            by_case[target.case.id] += 1
+        fixed = self.costs.fixed_s(name)
+        if name.endswith("alone"):
+            fixed *= len({arm for target in targets for arm in (target.arm, target.case.baseline)})
+        found = [self._open(name, target, by_case[target.case.id]) for target in targets]
+        found = [one for one in found if not self._set_aside(one, fixed, left_s)]
+        if not found:
+            return None
+        if name in self._whole and self._units[name] < FULL_PROCESSES:
+            every = [
+                self._open(name, target, len(self._bundles[name]))
+                for target in self._bundles[name]
+                if not self.failed(target)
+            ]
+            worth = sum(one.worth for one in found)
+            return _Bundle(name, tuple(every), worth / (fixed + sum(one.cost_s for one in every)))
+        found.sort(key=lambda one: -one.worth / one.cost_s)
+        chosen: list[Open] = []
+        worth, seconds = 0.0, fixed
+        for one in found:
+            if one.target.mode == "null" and not self._control_affordable(seconds, chosen, one):
+                continue
+            if not chosen or one.worth / one.cost_s >= worth / seconds:
+                chosen.append(one)
+                worth, seconds = worth + one.worth, seconds + one.cost_s
+        return _Bundle(name, tuple(chosen), worth / seconds) if chosen else None
+
+    def _control_affordable(self, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
+        """Whether controls keep to their share of the time with this one; the first process of each is free."""
+        if control.standing.count == 0:
+            return True
+        mine = sum(one.cost_s for one in chosen if one.target.mode == "null") + control.cost_s
+        return self.controls_s + mine <= CONTROLS_SHARE * (self.spent_s + seconds + control.cost_s)
+
+    def _set_aside(self, one: Open, fixed_s: float, left_s: float) -> bool:
+        """Whether the target's verdict would take longer than there is time."""
+        if one.standing.count < TRUSTED_COUNT:
+            return False
+        share = fixed_s / max(len(self._bundles[_bundle_of(one.target)]), 1)
+        return one.needed * (one.cost_s + share) > left_s
+
+    def _open(self, bundle: str, target: Target, sharing: int) -> Open:
+        """What the next process of a target asks and costs; `sharing` targets share the baseline's set-up."""
+        costs, case, standing = self.costs, target.case, self.standing(target)
+        allocating = case.kind == "allocating"
+        setup = costs.setup_s(bundle, case, target.arm)
+        setup += costs.setup_s(bundle, case, case.baseline) / (1 if allocating else max(sharing, 1))
+        before, pair = costs.before_s(bundle, target), costs.pair_s(bundle, target)
+        if target.mode == "separate":
+            base = replace(target, arm=case.baseline)
+            before += costs.before_s(bundle, base)
+            pair += costs.pair_s(bundle, base)
+        margin = self.plan.rule.margins[case.kind]
+        pairs = best_pairs(standing, margin, setup + before, pair, self.plan.clock.pairs)
+        needed = min(standing.needed, HOPELESS_NEEDED)
+        weight = PRIORITY_WEIGHT if case.priority == 0 else 1.0
+        return Open(
+            target=target,
+            standing=standing,
+            asked=self._asked(target, pairs),
+            cost_s=max(setup + before + 2 * pairs * pair, 1e-6),
+            needed=needed,
+            worth=weight / max(needed, 1.0),
+        )
+
+    def _asked(self, target: Target, pairs: int) -> Asked:
+        if not self.costs.known(target.key):
+            return Asked(pairs)
+        iterations = self.costs.iterations(target.key)
+        return Asked(pairs, iterations, min(CHECK_AGAIN_ITERATIONS, max(iterations, 1)))
+
+    def _works(self, bundle: _Bundle, order: random.Random) -> Iterator[Work]:
+        number = self._units[bundle.name]
+        targets = tuple(one.target for one in bundle.chosen)
+        asked = {one.target.key: one.asked for one in bundle.chosen}
+        if not bundle.name.endswith("alone"):
+            yield Work(f"{bundle.name}/{number}", number, targets, asked=asked)
+            return
+        arms = sorted({arm for target in targets for arm in (target.arm, target.case.baseline)})
+        order.shuffle(arms)
+        for arm in arms:
+            mine = {
+                target.case.id: replace(target, arm=arm)
+                for target in targets
+                if arm in (target.arm, target.case.baseline)
+            }
+            alone = {target.key: self._asked(target, _most_pairs(target.case, asked)) for target in mine.values()}
+            yield Work(f"{bundle.name}/{number}/{arm}", number, tuple(mine.values()), solo=arm, asked=alone)
+
+
+def _most_pairs(case: CasePlan, asked: Mapping[Key, Asked]) -> int:
+    return max(one.pairs for (name, _, _), one in asked.items() if name == case.id)
+
+
+def _bundle_of(target: Target) -> str:
+    kind = "alone" if target.mode == "separate" else "pairs"
+    if is_python(target.case.kernel):
+        kind = f"python-{kind}"
+    elif is_command(target.case.kernel):
+        kind = f"command-{kind}"
+    return f"clock/{target.case.experiment}/{target.case.group}/{kind}"
