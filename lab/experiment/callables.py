@@ -12,7 +12,7 @@ from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from lab.core.errors import UsageError
-from lab.experiment.answers import describe, same_answer
+from lab.experiment.same_answer import describe, same_answer
 from lab.experiment.locate import load_function, quoted, unquoted
 
 DATA_PATH = "data_path"  # the argument that holds the path of the data, for data_as="path"

@@ -1,8 +1,8 @@
 """Whole commands: each sample is a process of its own; samples of two arms are taken in adjacent pairs.
 
-Half of the pairs of a piece of work start with the baseline, half with the arm, in random order. Time, peak resident memory, page faults and processor time are those
-that the kernel reports of the ended process. Standard output goes nowhere while a command is timed; before the first
-pair each arm runs once untimed and what it writes is compared.
+Half of the pairs of a piece of work start with the baseline, half with the arm, in random order. Time, peak resident
+memory, page faults and processor time are those that the kernel reports of the ended process. Standard output goes
+nowhere while a command is timed; before the first pair each arm runs once untimed and what it writes is compared.
 """
 
 import contextlib
