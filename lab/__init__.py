@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.api import Options, Run, open_run, resume, run
+    from lab.api import ComparedRun, Options, Run, compare, open_run, resume, run
     from lab.translation import convert
 
-__all__ = ["Options", "Run", "convert", "open_run", "resume", "run"]
+__all__ = ["ComparedRun", "Options", "Run", "compare", "convert", "open_run", "resume", "run"]
 
 
 def __getattr__(name: str) -> object:

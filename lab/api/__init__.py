@@ -8,6 +8,8 @@ Here the layers meet: the runner of `lab.experiment` is given the stopping rule 
 goes through `lab.analysis` to `lab.report`.
 """
 
+from lab.api.arms import ArmsFailed
+from lab.api.compare import ComparedRun, compare, run_arms
 from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
 from lab.api.runs import (
     Options,
@@ -25,10 +27,13 @@ from lab.api.runs import (
 )
 
 __all__ = [
+    "ArmsFailed",
     "Baselines",
+    "ComparedRun",
     "Options",
     "Run",
     "check_gate",
+    "compare",
     "default_experiments",
     "execute",
     "experiments",
@@ -41,5 +46,6 @@ __all__ = [
     "reports_folder",
     "resume",
     "run",
+    "run_arms",
     "write_baseline",
 ]

@@ -185,7 +185,7 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
             kernels_digest=native.digest(),
             revision=_revision(project_folder()),
             host=platform.node(),
-            inputs=_inputs(options.reports_or_default),
+            inputs=inputs_folder(options.reports_or_default),
             metrics=(*probe_metrics(), *subject_metrics()),
             library_items=native.kernel_items,
             probes={**dict.fromkeys(probe_names(), frozenset({"native"})), **subject_probes()},
@@ -210,7 +210,7 @@ def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:
     if planned.kernels != native.digest():
         raise EnvironmentFailure(f"the code under test has changed since run {planned.id} was planned; start a new run")
     for digest in planned.inputs:
-        if not (_inputs(reports) / digest).is_file():
+        if not (inputs_folder(reports) / digest).is_file():
             raise EnvironmentFailure(f"input {digest} of run {planned.id} is gone; start a new run")
 
 
@@ -223,7 +223,7 @@ def _check_unchanged(planned: Plan, files: Sequence[str], digest: str) -> None:
         raise EnvironmentFailure(f"{files[0]} has changed since run {planned.id} was planned; start a new run")
 
 
-def _inputs(reports: Path) -> Path:
+def inputs_folder(reports: Path) -> Path:
     """Where input files are kept, named by the hash of their content."""
     return reports / "cache" / "inputs"
 
@@ -248,7 +248,7 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
         writer,
         Equipment(
             native=native,
-            inputs=_inputs(reports),
+            inputs=inputs_folder(reports),
             judge=RunJudge(writer.plan),
             probes=[*make_probes(native, writer.plan.machine), *make_subject_probes(native)],
             observer=observer,

@@ -29,6 +29,7 @@ TRACEBACK_VARIABLE = "LAB_TRACEBACK"
 COMMANDS = {
     "list": "lab.cli.commands.list:list_experiments",
     "run": "lab.cli.commands.run:run",
+    "compare": "lab.cli.commands.compare:compare",
     "show": "lab.cli.commands.show:show",
     "report": "lab.cli.commands.report:report",
     "gate": "lab.cli.commands.gate:gate",

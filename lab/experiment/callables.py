@@ -7,13 +7,14 @@ import inspect
 import itertools
 import json
 import os
+import pickle
 from collections.abc import Callable, Mapping
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from lab.core.errors import UsageError
-from lab.experiment.same_answer import describe, same_answer
 from lab.experiment.locate import load_function, quoted, unquoted
+from lab.experiment.same_answer import describe, same_answer
 
 DATA_PATH = "data_path"  # the argument that holds the path of the data, for data_as="path"
 _LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType)
@@ -117,6 +118,8 @@ def _data(args: Mapping[str, str], data: memoryview | None) -> tuple[Any, ...]:
             return (bytes(content),)
         case "json":
             return (json.loads(bytes(content)),)
+        case "pickle":
+            return (pickle.loads(content),)
         case _:
             try:
                 return (str(content, "utf-8"),)

@@ -30,8 +30,8 @@ from lab.experiment.subjects import COMMAND_PREFIX
 
 NAME = "command"
 PEAK = Metric("process_peak_bytes", "B", "peak resident memory of the process", NAME)
-MINOR_FAULTS = Metric("process_minor_faults", "count", "minor page faults of the process", NAME)
-MAJOR_FAULTS = Metric("process_major_faults", "count", "major page faults of the process", NAME)
+MINOR_FAULTS = Metric("process_minor_faults", "count", "minor page faults of the process", NAME, context=True)
+MAJOR_FAULTS = Metric("process_major_faults", "count", "major page faults of the process", NAME, context=True)
 PROCESSOR_TIME = Metric("process_cpu_time", "s", "processor time of the process", NAME)
 BESIDE_TIME = (PEAK, MINOR_FAULTS, MAJOR_FAULTS, PROCESSOR_TIME)
 TIMEOUT_S = 600.0

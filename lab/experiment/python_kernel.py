@@ -17,6 +17,7 @@ from lab.core.errors import UsageError
 from lab.experiment.locate import load_function, where_is
 
 PREFIX = "python:"
+WORKER_VARIABLE = "LAB_WORKER"
 
 
 class Unsupported(Exception):
@@ -59,7 +60,12 @@ def python_environment() -> dict[str, str]:
     The rest of the environment is inherited.
     """
     locale = {name: os.environ.get(name, "") for name in ("LC_ALL",)}
-    return {**locale, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LAB_WORKER": "1"}
+    return {**locale, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), WORKER_VARIABLE: "1"}
+
+
+def in_worker() -> bool:
+    """Whether this process is a worker of the lab: a module that measures when it is imported must not do so there."""
+    return WORKER_VARIABLE in os.environ
 
 
 def load_factory(kernel: str) -> Factory:

@@ -24,10 +24,10 @@ from lab.measure.process import Workers, run_lines
 NAME = PYTHON_MEMORY
 ALLOCATIONS = Metric("python_allocations", "count", "allocations", NAME, exact=True)
 ALLOCATED_BYTES = Metric("python_allocated_bytes", "B", "bytes allocated", NAME, exact=True)
-PEAK_BYTES = Metric("python_peak_bytes", "B", "peak memory of a pass", NAME, exact=True)
-RESIDENT = Metric("python_resident_growth_bytes", "B", "growth of resident memory in a pass", NAME)
+PEAK_BYTES = Metric("python_peak_bytes", "B", "peak memory", NAME, exact=True)
+RESIDENT = Metric("python_resident_growth_bytes", "B", "growth of resident memory", NAME, context=True)
 TRACED = (ALLOCATIONS, ALLOCATED_BYTES, PEAK_BYTES)
-REPLICATES = 10
+REPLICATES = 3
 ENOUGH_S = 3.0  # after which an arm gets no further process for its resident memory
 IDLE_TIMEOUT_S = 180.0
 

@@ -20,6 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.experiment.callables import AnswersDiffer, CallableArm
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 
 STARTED_NS = time.perf_counter_ns()
@@ -255,6 +256,12 @@ def check(baseline: PythonKernel, treatment: PythonKernel, most: int) -> None:
         raise WrongAnswer(
             f"the arms differ in the length of a pass: {baseline.pass_iterations} and {treatment.pass_iterations}"
         )
+    if isinstance(baseline, CallableArm) and isinstance(treatment, CallableArm):
+        try:
+            baseline.compare(treatment)
+        except AnswersDiffer as error:
+            raise WrongAnswer(str(error)) from error
+        return
     count = min(most, baseline.pass_iterations) if most else baseline.pass_iterations
     one, two = baseline.run(0, count), treatment.run(0, count)
     if one != two:

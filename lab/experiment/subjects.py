@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 COMMAND_PREFIX = "command:"
 FUNCTIONS_KERNEL = f"{PREFIX}lab.experiment.callables:callable_arm"
 PYTHON_MEMORY = "python_memory"
-DataAs = Literal["text", "bytes", "json", "path"]
-DATA_AS: tuple[DataAs, ...] = ("text", "bytes", "json", "path")
+DataAs = Literal["text", "bytes", "json", "path", "pickle"]
+DATA_AS: tuple[DataAs, ...] = ("text", "bytes", "json", "path", "pickle")
 Location = str  # "/path/to/file.py:function" or "package.module:function"
 
 
@@ -72,11 +72,13 @@ class NativeKernel(Base):
         library: the shared library, or several builds of one source with different padding, from which each process
             draws; None for the library that comes with the lab.
         described: where the library comes from, for the report; its path if empty.
+        sources: other files that decide what is measured (libraries that this one opens).
     """
 
     name: str
     library: Path | str | Sequence[Path] | None = None
     described: str = ""
+    sources: tuple[Path, ...] = ()
 
     @property
     def kernel(self) -> str:
@@ -98,6 +100,10 @@ class NativeKernel(Base):
             if not path.is_file():
                 raise UsageError(f"kernel {self.name}: there is no library {path}; build it first")
         return paths
+
+    def files(self) -> tuple[Path, ...]:
+        """The sources."""
+        return tuple(path.resolve() for path in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ class Functions(Base):
             baseline.
         setup: makes the argument of a call, once per process and untimed: its parameters are named after the group's
             arguments and factors, or `data`; without it, a call gets the group's data, or nothing where there is none.
-        data_as: what becomes of the group's data: its text, its bytes, the value of its JSON, or its path.
+        data_as: what becomes of the group's data: its text, its bytes, the value of its JSON or of its pickle,
+            or its path.
         check: the arms must give the same answer.
 
     Raises:
@@ -205,6 +212,7 @@ class Command(Base):
         warmup: untimed runs of each arm at the beginning of each process of the lab.
         ignore_failure: an exit code other than 0 is no failure.
         check: the arms must write the same to standard output.
+        sources: files that decide what is measured, besides the program itself.
     """
 
     argv: Sequence[str]
@@ -212,6 +220,7 @@ class Command(Base):
     warmup: int = 0
     ignore_failure: bool = False
     check: bool = True
+    sources: tuple[Path, ...] = ()
 
     @property
     def kernel(self) -> str:
@@ -231,8 +240,9 @@ class Command(Base):
         return ("command",)
 
     def files(self) -> tuple[Path, ...]:
-        """The program, where it is not a placeholder and can be found."""
-        return programs([self.argv[0]]) if self.argv and "{" not in self.argv[0] else ()
+        """The program, where it is no placeholder and can be found, and the sources."""
+        own = programs([self.argv[0]]) if self.argv and "{" not in self.argv[0] else ()
+        return (*own, *self.sources)
 
 
 Subject = NativeKernel | PythonKernel | Functions | Command
