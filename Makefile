@@ -11,10 +11,13 @@ BENCH_SECONDS ?= 450
 FUZZ_SECONDS ?= 60
 ARGS ?=
 BIN := $(VENV)/bin
+BUILD = build/py-$(notdir $(VENV))
 LAB := $(BIN)/lab
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BUILD_TOOLS := "scikit-build-core>=1.0" "cffi>=2.1" "cmake>=3.29" "ninja>=1.11"
-NATIVE_SOURCES := $(shell find native -type f \( -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.py' -o -name '*.cmake' -o -name '*.in' \))
+# What the wheel is built of: no test, fuzz target or tool, so that to edit one of them installs nothing again.
+NATIVE_SOURCES := $(shell find native -type d \( -name tests -o -name fuzz -o -name tools -o -name toolchains \) -prune -o \
+	-type f \( -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.py' -o -name '*.cmake' -o -name '*.in' \) -print)
 C_SOURCES = $(shell find native -name '*.c' -o -name '*.h')
 
 .PHONY: help
@@ -30,15 +33,34 @@ $(VENV)/.venv-made:
 	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 4; }
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.venv-made pyproject.toml $(NATIVE_SOURCES)
+# The part of pyproject.toml that decides what is installed; its date changes only when its content does.
+$(VENV)/.requires: pyproject.toml $(VENV)/.venv-made
+	@$(BIN)/python -c "$$REQUIRES" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# The project and build tables as JSON, then the packages that a run needs, one a line behind "# ".
+define REQUIRES
+import json, tomllib
+with open("pyproject.toml", "rb") as file:
+    found = tomllib.load(file)
+print("#", json.dumps([found["build-system"], found["project"], found["tool"]["scikit-build"]], sort_keys=True))
+print(*found["project"]["dependencies"], sep="\n")
+endef
+export REQUIRES
+
+# Packages are fetched while the compiler works. The two installations touch different packages.
+$(VENV)/.installed: $(VENV)/.requires $(NATIVE_SOURCES)
 	@echo "installing portalis-lab and building its native part"
 	@$(PIP) install --no-compile $(BUILD_TOOLS)
-	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e .
+	@$(PIP) install --no-compile --no-warn-conflicts -r $(VENV)/.requires >$(VENV)/requires.log 2>&1 & packages=$$!; \
+	PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-deps --no-build-isolation -C build-dir=$(BUILD) -e . \
+	  || { kill $$packages 2>/dev/null; wait; exit 1; }; \
+	wait $$packages || { cat $(VENV)/requires.log >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.installed
+$(VENV)/.dev: $(VENV)/.requires | $(VENV)/.installed
 	@echo "installing the development tools"
-	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e '.[dev]'
+	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=$(BUILD) -e '.[dev]'
 	@touch $@
 
 .PHONY: setup

@@ -22,3 +22,7 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         return getattr(import_module("lab.translation" if name == "convert" else "lab.api"), name)
     raise AttributeError(f"module 'lab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__} - {"TYPE_CHECKING", "import_module"})

@@ -25,6 +25,7 @@ from lab.experiment.observer import Observer, Silent
 from lab.experiment.planner import Surroundings, digest_of, plan_run
 from lab.experiment.profiles import clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments, names_by_role
+from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
 from lab.experiment.subject_probes import make_subject_probes, subject_metrics, subject_probes
 from lab.measure.machine import measure_machine
@@ -58,6 +59,7 @@ class Options:
         seed: of every random choice; drawn if None.
         budget_s: wall seconds for the clock; the profile's own if None.
         reports: where the run is stored; `reports_folder()` if None.
+        fresh: measure again what the cache of deterministic passes remembers.
     """
 
     profile: str = "quick"
@@ -65,6 +67,7 @@ class Options:
     seed: int | None = None
     budget_s: float | None = None
     reports: Path | None = None
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         for name in ("corpus", "reports"):
@@ -228,20 +231,27 @@ def inputs_folder(reports: Path) -> Path:
     return reports / "cache" / "inputs"
 
 
-def execute(writer: RunWriter, reports: Path, observer: Observer) -> Run:
+def _passes(reports: Path) -> Path:
+    """Where the figures of deterministic passes are kept, named by what they depend on."""
+    return reports / "cache" / "passes"
+
+
+def execute(writer: RunWriter, reports: Path, observer: Observer, *, fresh: bool = False) -> Run:
     """Carry out what is missing of a run, seal it, make it the latest and write its report, in this order.
+
+    With `fresh` nothing is taken from the cache of deterministic passes; what is measured replaces what is there.
 
     The report comes last because its presence says that nothing is missing any more.
     """
     if not writer.sealed:
-        _measure(writer, reports, observer)
+        _measure(writer, reports, observer, fresh=fresh)
     run = Run(writer.folder)
     point_latest(reports, writer.folder)
     run.write_report()
     return run
 
 
-def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
+def _measure(writer: RunWriter, reports: Path, observer: Observer, *, fresh: bool) -> None:
     native = find_native()
     _check_same_ground(writer.plan, native, reports)
     carry_out(
@@ -250,7 +260,10 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer) -> None:
             native=native,
             inputs=inputs_folder(reports),
             judge=RunJudge(writer.plan),
-            probes=[*make_probes(native, writer.plan.machine), *make_subject_probes(native)],
+            probes=[
+                *remembering(make_probes(native, writer.plan.machine), PassCache(_passes(reports), fresh=fresh)),
+                *make_subject_probes(native),
+            ],
             observer=observer,
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
         ),
@@ -281,7 +294,7 @@ def run(
     chosen = [names] if isinstance(names, str) else list(names or default_experiments())
     planned = plan(chosen, options, command=command)
     with RunWriter.create(options.reports_or_default, planned) as writer:
-        return execute(writer, options.reports_or_default, observer or Silent())
+        return execute(writer, options.reports_or_default, observer or Silent(), fresh=options.fresh)
 
 
 def resume(name: str, reports: Path | str | None = None, *, observer: Observer | None = None) -> Run:

@@ -12,8 +12,8 @@ import io
 import os
 import sys
 import traceback
-from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -24,20 +24,52 @@ EXIT_PIPE = 141  # what a shell says of a program that SIGPIPE ended
 TRACEBACK_VARIABLE = "LAB_TRACEBACK"
 
 
-# Command -> where it stands. A command is imported when it is asked for: what one needs (the statistics, the layer's
-# arrays) takes longer to import than another takes to run.
+class Entry(NamedTuple):
+    """Where a command is defined, "module:name", and its line in the list of commands."""
+
+    where: str
+    line: str
+
+
+# A command is imported when it is asked for: what it needs (the statistics, the layer's arrays) takes longer to import
+# than another takes to run. The list of commands imports none of them, so it repeats the first sentence of each.
 COMMANDS = {
-    "list": "lab.cli.commands.list:list_experiments",
-    "run": "lab.cli.commands.run:run",
-    "compare": "lab.cli.commands.compare:compare",
-    "show": "lab.cli.commands.show:show",
-    "report": "lab.cli.commands.report:report",
-    "gate": "lab.cli.commands.gate:gate",
-    "baseline": "lab.cli.commands.baseline:baseline",
-    "doctor": "lab.cli.commands.doctor:doctor",
-    "export": "lab.cli.commands.export:export",
-    "convert": "lab.cli.commands.convert:convert",
-    "verify-frontend": "lab.cli.commands.verify_frontend:verify_frontend",
+    "list": Entry(
+        "lab.cli.commands.list:list_experiments", "Show the experiments that can be run, and the runs there are."
+    ),
+    "run": Entry(
+        "lab.cli.commands.run:run",
+        "Run EXPERIMENTS (all that answer a question about memory if none is named) as one run with one report.",
+    ),
+    "compare": Entry(
+        "lab.cli.commands.compare:compare", "Compare ways of doing the same thing; the first is the baseline."
+    ),
+    "show": Entry("lab.cli.commands.show:show", "Show what a RUN found (an id, its beginning, or `latest`)."),
+    "report": Entry(
+        "lab.cli.commands.report:report", "Write the HTML report of a RUN from its stored figures and print its path."
+    ),
+    "gate": Entry(
+        "lab.cli.commands.gate:gate", "Measure the deterministic figures and compare them with a committed baseline."
+    ),
+    "baseline": Entry(
+        "lab.cli.commands.baseline:baseline",
+        "Measure the deterministic figures and write them as the gate's baseline for this toolchain.",
+    ),
+    "doctor": Entry(
+        "lab.cli.commands.doctor:doctor", "Show what can be measured here, what cannot, and what would help."
+    ),
+    "export": Entry(
+        "lab.cli.commands.export:export",
+        "Write the timings of a RUN as JSON that pyperf or pytest-benchmark reads, or as the list of its peers.",
+    ),
+    "convert": Entry(
+        "lab.cli.commands.convert:convert",
+        "Convert Python sources, the .py files of folders, or standard input (-) to their syntax trees.",
+    ),
+    "verify-frontend": Entry(
+        "lab.cli.commands.verify_frontend:verify_frontend",
+        "Compare the front end with CPython's tokenize and ast over whole trees of sources.",
+    ),
 }
 
 
@@ -52,9 +84,15 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name].where.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """See click.Group: the same list, from the table instead of from the imported commands."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].line) for name in sorted(COMMANDS)])
 
 
 @click.group(
@@ -62,7 +100,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     invoke_without_command=True,
 )
-@click.version_option(version("portalis-lab"), prog_name="lab")
+@click.version_option(package_name="portalis-lab", prog_name="lab")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Does this memory optimisation pay, on my machine, for my data?"""

@@ -1,9 +1,11 @@
 """The records of a run, as they stand on disk.
 
 Schema history
-    1 (2026-11): first form.
+    1 (2026-11): first form. Tables gained `measured` later; one without it is read as if all of it were measured in the
+        run.
     2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
-       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that its plan was made with.
+       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that
+       its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -440,7 +442,9 @@ MEASUREMENT_FIELDS: dict[str, str] = {
     "provenance": "string",
     "status": "string",
     "reason": "string",
+    "measured": "string",  # the day on which a remembered figure was measured, "2026-11-28"; "" if in this run
 }
+LATER_FIELDS = ("measured",)  # the last columns of MEASUREMENT_FIELDS, which older tables lack: empty text there
 
 
 class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -466,3 +470,4 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     layout: int = 0
     status: Status = "ok"
     reason: str = ""
+    measured: str = ""

@@ -193,10 +193,13 @@ def glue(functions: Sequence[Exported], names: Sequence[str], header: Path, call
         call: the expression that is one call and its answer; "" for NAME(data, bytes).
     """
     first = functions[0].symbol
+    linked = " ".join(hashlib.sha256(function.library.read_bytes()).hexdigest() for function in functions)
     expression = call or f"{first}(data, bytes)"
     parts = [
         "#include <lk/compare.h>",
         "#include <dlfcn.h>",
+        "/* What was linked is part of what this library is, so that figures of another revision are not taken for it. */",
+        f"__attribute__((used)) static const char lk_glue_of[] = {_quoted(linked)};",
         f"#include {_quoted(str(header.resolve()))}",
         "static const char *lk_glue_setup(lk_data *self, const lk_data *data);",
         "LK_CASE(lk_data, lk_glue_setup, NULL)",

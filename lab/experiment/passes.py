@@ -1,11 +1,16 @@
 """The probes: each looks at the arms of the cases that ask for it, in passes of its own in which nothing is timed."""
 
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
+from lab.core.errors import EnvironmentFailure
 from lab.core.schema import Artifact, LeftOut, Measurement
 from lab.experiment.equipment import Equipment
+from lab.experiment.remember import RememberingProbe
 from lab.experiment.state import RunState
 from lab.measure.probe import Job, Probe, absent
 from lab.store.run import Shard
@@ -17,7 +22,8 @@ def run_passes(state: RunState, equipment: Equipment, deadline: float = float("i
     Args:
         state: of the run; finished batches are stored there one by one.
         equipment: the probes, in the order in which they work.
-        deadline: time.monotonic() after which no further batch begins; what has not begun by then is left out.
+        deadline: time.monotonic() at which measuring ends: batches that run are stopped, and they and those that have
+            not begun are left out. Remembered figures cost nothing and are taken all the same.
 
     Raises:
         KeyboardInterrupt: the user stopped it; finished batches are stored.
@@ -72,7 +78,7 @@ class _Passes:
     def _side_by_side(self, probe: Probe, batches: dict[str, list[Job]], total: int) -> None:
         done = total - len(batches)
         workers = self._equipment.native.cpus if probe.deterministic else 1
-        with ThreadPoolExecutor(max_workers=workers) as pool:
+        with ThreadPoolExecutor(max_workers=workers) as pool, _stopped_at(self._deadline, probe):
             futures = [pool.submit(self._batch, probe, name, batch) for name, batch in batches.items()]
             try:
                 for future in as_completed(futures):
@@ -95,14 +101,35 @@ class _Passes:
             self._state.left_out.append(LeftOut(what, "the run's budget is spent; give --budget more seconds"))
 
     def _batch(self, probe: Probe, name: str, batch: list[Job]) -> Shard | None:
-        """What the probe makes of a batch; None where it was not begun in time."""
+        """What the probe makes of a batch; None where there was no time for it."""
         start = time.monotonic()
-        if start >= self._deadline:
+        remembered = isinstance(probe, RememberingProbe) and probe.remembers(batch)
+        if start >= self._deadline and not remembered:
             return None
-        measured = list(probe.measure(batch, self._state.writer.artifacts))
+        try:
+            measured = list(probe.measure(batch, self._state.writer.artifacts))
+        except EnvironmentFailure:
+            if time.monotonic() < self._deadline:
+                raise
+            return None  # stopped in the middle
         return Shard(
             work=name,
             wall_s=time.monotonic() - start,
             measurements=tuple(item for item in measured if isinstance(item, Measurement)),
             artifacts=tuple(item for item in measured if isinstance(item, Artifact)),
         )
+
+
+@contextmanager
+def _stopped_at(deadline: float, probe: Probe) -> Iterator[None]:
+    """Kill what the probe runs once the deadline has passed."""
+    if deadline == float("inf"):
+        yield
+        return
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), probe.stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

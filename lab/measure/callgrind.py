@@ -20,8 +20,10 @@ from pathlib import Path
 from lab.core.errors import ProbeUnavailable
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
 from lab.measure.counting import Answer, CountRequest, count_jobs, refused
+from lab.measure.facts import tool_version
+from lab.measure.identity import identity_of
 from lab.measure.native import Native
-from lab.measure.probe import Job, chunks, row
+from lab.measure.probe import Job, row, whole_cases
 from lab.measure.process import Workers
 
 NAME = "callgrind"
@@ -111,8 +113,13 @@ class CallgrindProbe:
         return None
 
     def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
-        """A few jobs per Valgrind process, whose start costs about a second."""
-        return chunks(jobs, self._batch_jobs)
+        """A few jobs per Valgrind process, whose start costs about a third of a second."""
+        return whole_cases(jobs, self._batch_jobs) if self._batch_jobs > 1 else [[job] for job in jobs]
+
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures depend on."""
+        settings = (self._geometry.describe(), str(self._most_iterations), tool_version(self._valgrind))
+        return [self.name, *settings, *identity_of(self._native, job, "callgrind.py")]
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """Two simulations of every job."""

@@ -57,6 +57,10 @@ class HitRateProbe:
         """As callgrind's."""
         return self._callgrind.batches(jobs)
 
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures depend on."""
+        return [self.name, str(self._nominal), *self._callgrind.identity(job)]
+
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """Up to three simulations of every job."""
         del artifacts

@@ -13,11 +13,13 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance, Status
+from lab.measure.identity import identity_of
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent, row
 from lab.measure.process import Outcome, Workers, run_lines
@@ -97,6 +99,11 @@ class MemrayProbe:
     def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """One trace at a time: each takes seconds."""
         return [[job] for job in jobs]
+
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures and its flame graph depend on; the page is named after the case and the arm."""
+        versions = (sys.version, version("memray"), job.case.id, job.arm.name)
+        return [self.name, *versions, *identity_of(self._native, job, "memray.py", "memray_worker.py")]
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """A trace per job; its flame graph goes to `artifacts`."""

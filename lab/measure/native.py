@@ -1,5 +1,6 @@
 """Where the native programs are: the driver, the builds of the kernel library, the allocation counter."""
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -49,10 +50,11 @@ class Native:
 
     def digest(self) -> str:
         """Hash of the code under test, all builds together."""
-        digest = hashlib.sha256()
-        for kernel in self.kernels:
-            digest.update(hashlib.sha256(kernel.read_bytes()).digest())
-        return digest.hexdigest()[:16]
+        return _digest_of(*self.kernels)
+
+    def counted_digest(self) -> str:
+        """Hash of all that takes part where passes are counted: the first build, the driver, the allocation counter."""
+        return _digest_of(self.kernels[0], self.driver, *([self.interposer] if self.interposer else []))
 
     def kernel_items(self, library: Path | None = None) -> dict[str, str]:
         """Kernel name -> what one item is ("row"), of the lab's own library or of another.
@@ -73,6 +75,20 @@ class Native:
         if outcome.trouble is not None:
             raise EnvironmentFailure(f"the kernel library does not load: {outcome.trouble}; {_REMEDY}")
         return {kernel.kernel: kernel.item for kernel in found}
+
+
+@functools.lru_cache(maxsize=64)
+def _content_hash(path: Path, changed_ns: int, size: int) -> bytes:
+    del changed_ns, size  # a file that changed is read again
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _digest_of(*paths: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        status = path.stat()
+        digest.update(_content_hash(path, status.st_mtime_ns, status.st_size))
+    return digest.hexdigest()[:16]
 
 
 def find_native(folder: Path | None = None) -> Native:

@@ -5,6 +5,7 @@ the next one counts as done), and yields measurements and artifacts. Whatever ca
 never a zero; one broken job costs only itself.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,20 @@ class Probe(Protocol):
 
     def stop(self) -> None:
         """Kill what is running, from any thread; `measure` then ends with an exception."""
+
+
+def whole_cases(jobs: Sequence[Job], size: int) -> list[list[Job]]:
+    """The jobs in order, about `size` at a time, the arms of a case always together.
+
+    Arms that are counted in one process start from the same heap, so they stay comparable to the last miss.
+    """
+    batches: list[list[Job]] = []
+    for _, group in itertools.groupby(jobs, key=lambda job: job.case.id):
+        case = list(group)
+        if not batches or len(batches[-1]) + len(case) > size:
+            batches.append([])
+        batches[-1] += case
+    return batches
 
 
 def chunks(jobs: Sequence[Job], size: int) -> list[list[Job]]:

@@ -9,23 +9,28 @@ from lab.measure.native import Native
 from lab.measure.probe import Probe
 
 PROBES = (
-    callgrind.CallgrindProbe,
-    hit_rate.HitRateProbe,
+    allocations.AllocationsProbe,
     events.EventsProbe,
     resident.ResidentProbe,
-    allocations.AllocationsProbe,
+    callgrind.CallgrindProbe,
+    hit_rate.HitRateProbe,
     memray.MemrayProbe,
 )
 
 
 def make_probes(native: Native, facts: Mapping[str, str]) -> list[Probe]:
-    """One of each, ready for a run; `facts` are those of the machine in the run's plan."""
+    """One of each, ready for a run: the cheapest first, so that a short budget leaves out as little as possible.
+
+    Args:
+        native: the driver and the kernels.
+        facts: of the machine, as in the run's plan.
+    """
     return [
-        callgrind.CallgrindProbe(native, geometry_of(facts)),
-        hit_rate.HitRateProbe(native, geometry_of(facts), nominal_last_level(facts)),
+        allocations.AllocationsProbe(native),
         events.EventsProbe(native),
         resident.ResidentProbe(native),
-        allocations.AllocationsProbe(native),
+        callgrind.CallgrindProbe(native, geometry_of(facts)),
+        hit_rate.HitRateProbe(native, geometry_of(facts), nominal_last_level(facts)),
         memray.MemrayProbe(native),
     ]
 

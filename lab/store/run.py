@@ -16,7 +16,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
-from lab.core.schema import MEASUREMENT_FIELDS, SCHEMA_VERSION, Artifact, Cost, LeftOut, Measurement, Plan, RunSummary
+from lab.core.schema import (
+    LATER_FIELDS,
+    MEASUREMENT_FIELDS,
+    SCHEMA_VERSION,
+    Artifact,
+    Cost,
+    LeftOut,
+    Measurement,
+    Plan,
+    RunSummary,
+)
 from lab.store.files import write_atomically
 
 _ARROW_SCHEMA = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MEASUREMENT_FIELDS.items()])
@@ -217,6 +227,9 @@ class RunReader:
             table = pq.read_table(io.BytesIO(data))
         except (OSError, pa.ArrowException) as error:
             raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
+        for name in LATER_FIELDS:
+            if name not in table.schema.names:
+                table = table.append_column(name, pa.array([""] * table.num_rows, pa.string()))
         if table.schema.names != list(MEASUREMENT_FIELDS) or table.num_rows != self.summary.rows:
             raise CorruptRun(f"{path}: not the table that run.json describes; delete the run's folder and run again")
         frame: pd.DataFrame = table.to_pandas()

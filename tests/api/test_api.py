@@ -42,6 +42,11 @@ def test_public_names_are_those_that_users_rely_on(name: str) -> None:
     assert [one for one in module.__all__ if not hasattr(module, one)] == []
 
 
+def test_completion_in_a_shell_offers_the_public_names() -> None:
+    assert {name for name in dir(lab) if not name.startswith("_")} >= EXPORTS["lab"]
+    assert [name for name in dir(lab) if not hasattr(lab, name)] == []
+
+
 def test_other_names_of_the_package_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = lab.nonsense

@@ -215,7 +215,7 @@ def test_interrupt_while_planning_says_that_nothing_was_measured(lab: Lab, monke
 def test_interrupted_run_in_another_folder_names_that_folder(
     lab: Lab, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("lab.api.execute", interrupt)

@@ -1,17 +1,21 @@
 """The runner: a broken case costs itself, an interrupted run continues, a spent budget is said."""
 
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from lab.core.errors import EnvironmentFailure
 from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan
 from lab.experiment import timing
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Silent
 from lab.experiment.passes import run_passes
+from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
 from lab.experiment.state import RunState
 from lab.experiment.timing import run_clock
@@ -221,3 +225,49 @@ def test_batches_that_do_not_begin_before_the_deadline_are_left_out(tmp_path: Pa
         run_passes(state, equipment(After(1), probes=[counter]), deadline=0.0)
     assert counter.asked == []
     assert [out.what for out in state.left_out] == ["counter: 2 of 2 batches"]
+
+
+@dataclass
+class Slow(Counter):
+    """A probe that works until it is stopped."""
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
+        del artifacts
+        self.asked += [job.arm.name for job in batch]
+        assert self.stopped.wait(60)
+        raise EnvironmentFailure("the workers were stopped")
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+def test_a_batch_that_runs_at_the_deadline_is_stopped_and_left_out(tmp_path: Path) -> None:
+    slow = Slow()
+    with RunWriter.create(tmp_path, a_plan(moody("1", "steady", passes=("counter",)))) as writer:
+        state = RunState(writer)
+        run_passes(state, equipment(After(1), probes=[slow]), deadline=time.monotonic() + 0.2)
+    assert sorted(slow.asked) == ["fast", "plain"]
+    assert [out.what for out in state.left_out] == ["counter: 2 of 2 batches"]
+    assert state.done == set()
+
+
+class Known(Counter):
+    """A probe whose figures are worth remembering."""
+
+    def identity(self, job: Job) -> Sequence[str]:
+        return [job.arm.name]
+
+
+def test_remembered_figures_are_taken_after_the_deadline_too(tmp_path: Path) -> None:
+    first, second = Known(), Known()
+    plan = a_plan(moody("1", "steady", passes=("counter",)))
+    for name, probe, deadline in (("one", first, float("inf")), ("two", second, 0.0)):
+        with RunWriter.create(tmp_path / name, plan) as writer:
+            (writer.artifacts).mkdir(parents=True, exist_ok=True)
+            state = RunState(writer)
+            known = remembering([probe], PassCache(tmp_path / "passes"))  # type: ignore[list-item]
+            run_passes(state, equipment(After(1), probes=known), deadline=deadline)  # type: ignore[arg-type]
+    assert (len(first.asked), second.asked, state.left_out) == (2, [], [])
+    assert all(row.measured for shard in writer.shards() for row in shard.measurements)

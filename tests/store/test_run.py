@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
-from lab.core.schema import MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement
+from lab.core.schema import LATER_FIELDS, MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement
 from lab.store import RunReader, RunWriter, find_run, list_runs, point_latest
 from lab.store.run import Shard
 from tests.store.plans import a_plan, a_row
@@ -42,6 +43,18 @@ def test_sealed_run_reads_back_what_was_added(tmp_path: Path) -> None:
     assert table["block"].tolist() == [3, 0]
     assert (reader.summary.rows, reader.summary.workers, reader.summary.clock_s) == (2, 2, 1.5)
     assert reader.summary.artifacts == (artifact,)
+
+
+def test_a_table_from_before_remembered_figures_reads_as_measured_in_the_run(tmp_path: Path) -> None:
+    folder = sealed(tmp_path)
+    path = folder / "measurements.parquet"
+    older = pq.read_table(path).drop_columns(list(LATER_FIELDS))
+    pq.write_table(older, path)
+    summary = json.loads((folder / "run.json").read_text()) | {"table_sha256": ""}
+    (folder / "run.json").write_text(json.dumps(summary))
+    table = RunReader(folder).table()
+    assert list(table.columns) == list(MEASUREMENT_FIELDS)
+    assert table["measured"].tolist() == ["", ""]
 
 
 def test_sealing_removes_the_shards_and_names_each_failed_case_once(tmp_path: Path) -> None:

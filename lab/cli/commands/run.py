@@ -27,6 +27,7 @@ from lab.store import RunWriter, find_run
 @click.option("--seed", type=click.IntRange(min=0), help="Of every random choice; drawn if not given.")
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Seconds for the clock.")
 @click.option("--resume", metavar="ID", help="Continue an interrupted run.")
+@click.option("--fresh", is_flag=True, help="Count and trace again what is remembered of earlier runs.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @reports_option
 def run(
@@ -36,6 +37,7 @@ def run(
     seed: int | None,
     budget: float | None,
     resume: str | None,
+    fresh: bool,
     dry_run: bool,
     reports: Path | None,
 ) -> int:
@@ -72,7 +74,7 @@ def run(
         console.print(f"run {identity}: {names}, profile {writer.plan.profile}")
         try:
             with TerminalObserver(console) as observer:
-                finished = api.execute(writer, reports, observer)
+                finished = api.execute(writer, reports, observer, fresh=fresh)
         except KeyboardInterrupt:
             again = shlex.join(["lab", "run", "--resume", identity, *elsewhere])
             console.print(f"interrupted; continue with: {again}")
