@@ -38,6 +38,7 @@ BUFFERS = Group(
     kind="allocating",
     null=_single,
     separate=_single,
+    headline=_single,
     passes={
         "callgrind": _single,
         "perf": _single,

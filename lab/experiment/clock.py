@@ -15,7 +15,6 @@ import msgspec
 
 from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Cost, Measurement, Plan, Status
 
-CHECK_AGAIN_ITERATIONS = 64  # at most, after the first process has compared the answers of a whole pass
 MOST_ENVIRONMENT_BYTES = 4096
 
 
@@ -43,12 +42,14 @@ class Asked:
     Attributes:
         pairs: per order; twice as many samples of an arm alone.
         iterations: of a sample, as an earlier process found them; 0: they are to be found.
-        check: most iterations over which the answers are compared; 0: a whole pass.
+        check: whether the answers of a whole pass are compared first; those of each pair are in any case.
+        most_s: fewer pairs are taken where these would take longer; None: the profile's limit.
     """
 
     pairs: int
     iterations: int = 0
-    check: int = 0
+    check: bool = True
+    most_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Script:
         self._current: str | None = None
         self._answered: set[str] = set()
         self.costs: list[Cost] = []
-        self.life = (0.0, 0.0)  # seconds for opening the libraries and for mapping the inputs
+        self.life = (0.0, 0.0, 0.0)  # seconds for opening the libraries, mapping the inputs, tearing down
         self.environment = {"LAB_PADDING": "x" * self._random.randrange(MOST_ENVIRONMENT_BYTES)}
         for arm in work.targets[0].case.arms:
             if arm.name == work.solo:
@@ -169,7 +170,7 @@ class Script:
         asked = self._asked(target)
         return (
             f"pair\t{self._ask(target, layouts)}\t{case.id}#{case.baseline}\t{case.id}#{target.arm}\t"
-            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, asked.pairs, asked.iterations)}\t{asked.check}"
+            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, asked.pairs, asked)}\t{'pass' if asked.check else 'pairs'}"
         )
 
     def _asked(self, target: Target) -> Asked:
@@ -179,15 +180,15 @@ class Script:
         own = layout[target.arm]
         name = f"{target.case.id}#{target.arm}"
         asked = self._asked(target)
-        timing = self._timing(target.case, 2 * asked.pairs, asked.iterations)
+        timing = self._timing(target.case, 2 * asked.pairs, asked)
         return f"alone\t{self._ask(target, (own, own))}\t{name}\t{own}\t{timing}"
 
-    def _timing(self, case: CasePlan, count: int, iterations: int) -> str:
+    def _timing(self, case: CasePlan, count: int, asked: Asked) -> str:
         sample_ns = round(self._plan.clock.sample_s * 1e9)
         evict_bytes = self._plan.machine["memory.evict_bytes"]
-        most_ns = round(self._plan.clock.measure_s * 1e9)
+        most_ns = round((self._plan.clock.measure_s if asked.most_s is None else asked.most_s) * 1e9)
         seed = self._random.getrandbits(63)
-        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{seed}\t{most_ns}\t{iterations}"
+        return f"{case.regime}\t{count}\t{sample_ns}\t{evict_bytes}\t{seed}\t{most_ns}\t{asked.iterations}"
 
     def _ask(self, target: Target, layouts: tuple[int, int] | None, arm: str = "") -> str:
         name = str(len(self._questions))
@@ -201,7 +202,8 @@ class Script:
             self._current = answer["begin"]
             return []
         if "life_ns" in answer:
-            self.life = (answer["life_ns"][0] * 1e-9, answer["life_ns"][1] * 1e-9)
+            libraries, inputs, drops, _ = (ns * 1e-9 for ns in answer["life_ns"])
+            self.life = (libraries, inputs, drops)
             return []
         self._answered.add(answer["id"])
         self._current = None

@@ -198,7 +198,7 @@ def glue(functions: Sequence[Exported], names: Sequence[str], header: Path, call
     parts = [
         "#include <lk/compare.h>",
         "#include <dlfcn.h>",
-        "/* What was linked is part of what this library is, so that figures of another revision are not taken for it. */",
+        "/* What is opened is part of this library, so that no figures of another revision are taken for its own. */",
         f"__attribute__((used)) static const char lk_glue_of[] = {_quoted(linked)};",
         f"#include {_quoted(str(header.resolve()))}",
         "static const char *lk_glue_setup(lk_data *self, const lk_data *data);",

@@ -122,6 +122,8 @@ class Group:
         null: which cases also compare the baseline with itself.
         paired: which cases time their arms in adjacent pairs within one process.
         separate: which cases run each arm alone in a process of its own (as well).
+        headline: which cases the experiment's answers hang on, to be settled before the others. Cases that a timed
+            promise is tested in are among them anyway; where an experiment has neither, all its cases are.
         keep: returns "" to keep a case or the reason to leave it out, from (factor labels, profile).
         passes: probe name -> which cases it looks at, from the factor labels; the subject's defaults if empty.
         axis, series, note: how the group's figure is drawn and read.
@@ -144,6 +146,7 @@ class Group:
     null: Callable[[Mapping[str, str]], bool] = everywhere
     paired: Callable[[Mapping[str, str]], bool] = everywhere
     separate: Callable[[Mapping[str, str]], bool] = nowhere
+    headline: Callable[[Mapping[str, str]], bool] = nowhere
     keep: Callable[[Mapping[str, str], str], str] = lambda _factors, _profile: ""
     passes: Mapping[str, Callable[[Mapping[str, str]], bool]] = field(default_factory=dict)
     axis: str = "working_set"

@@ -1,5 +1,6 @@
 """From declarations to a plan: which cases, which inputs, in what budget, and what was left out and why."""
 
+import fnmatch
 import hashlib
 import itertools
 import secrets
@@ -8,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from lab.core.errors import UsageError
 from lab.core.schema import (
     SCHEMA_VERSION,
     TIME,
     ArmPlan,
     CasePlan,
+    ClaimTest,
     ExperimentPlan,
     GroupPlan,
     LeftOut,
@@ -22,7 +26,7 @@ from lab.core.schema import (
     Plan,
 )
 from lab.experiment.corpus import Corpus, NotInCorpus
-from lab.experiment.declare import Arms, Experiment, Factor, Group, Level
+from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, nowhere
 from lab.experiment.preload import find_library, why_missing
 from lab.experiment.profiles import clock_of, rule_for
 from lab.experiment.python_kernel import is_python
@@ -30,6 +34,7 @@ from lab.experiment.subjects import is_command
 from lab.measure.machine import Machine
 from lab.store import copy_atomically, write_atomically
 
+CLOCK_METRICS = (TIME, "speed_gain")  # of promises that the clock decides
 TIME_METRIC = Metric(TIME, "s", "time", "clock")
 
 
@@ -73,6 +78,8 @@ def plan_run(
     command: str,
     surroundings: Surroundings,
     budget_s: float | None = None,
+    until: float | None = None,
+    only: str = "",
 ) -> Plan:
     """Plan a run; the inputs it needs are on disk afterwards.
 
@@ -82,14 +89,18 @@ def plan_run(
         seed: of every random choice of the run.
         command: how to repeat it.
         surroundings: what the plan is made for.
-        budget_s: wall seconds for the clock, the profile's own if None.
+        budget_s: wall seconds for the whole command, the profile's own if None.
+        until: go on until a change of this size (0.02 = 2 %) is decided for every priority comparison; then `budget_s`
+            limits the run only where it is given.
+        only: measure only the cases whose name matches this pattern ("layout/scan/*"); "" for all.
 
     Raises:
         UsageError: a declaration names a kernel, a probe or a claim that does not exist, or a probe that cannot look
-            at its subject; two declarations give one metric two meanings, or the profile is unknown.
+            at its subject; two declarations give one metric two meanings, the profile is unknown, or no case matches
+            `only`.
         StoreError: an input cannot be written.
     """
-    clock = clock_of(profile, budget_s)
+    clock = clock_of(profile, budget_s, until)
     inputs = _Inputs(surroundings)
     code = _Code(surroundings)
     cases: list[CasePlan] = []
@@ -98,6 +109,9 @@ def plan_run(
         for group in experiment.groups:
             code.take(experiment, group)
             cases += _cases(experiment, group, profile, surroundings, (inputs, code), left_out)
+    cases = [msgspec.structs.replace(case, priority=0) if _urgent(case, experiments) else case for case in cases]
+    if only:
+        cases = _matching(only, cases, left_out)
     if not cases:
         raise UsageError("nothing left to measure; " + "; ".join(out.reason for out in left_out[:3]))
     by_id = {claim.id: claim for experiment in experiments for claim in experiment.promises()}
@@ -127,7 +141,46 @@ def plan_run(
         libraries=code.libraries,
         files=code.files,
         folder=str(surroundings.folder or ""),
+        budget_s=clock.budget_s,
+        until=until or 0.0,
+        only=only,
     )
+
+
+def _matching(only: str, cases: Sequence[CasePlan], left_out: list[LeftOut]) -> list[CasePlan]:
+    """The cases that the pattern names: whole, or up to a "/" or the "," between two levels.
+
+    Raises:
+        UsageError: none does; the message shows what names look like.
+    """
+    patterns = (only, f"{only}/*", f"{only},*")
+    kept = [case for case in cases if any(fnmatch.fnmatchcase(case.id, pattern) for pattern in patterns)]
+    if not kept:
+        known = ", ".join(case.id for case in cases[:3])
+        raise UsageError(f"--only {only!r} matches none of {len(cases)} cases; their names are like {known}")
+    if len(kept) < len(cases):
+        left_out.append(LeftOut(f"{len(cases) - len(kept)} of {len(cases)} cases", f"--only {only} leaves them out"))
+    return kept
+
+
+def _urgent(case: CasePlan, experiments: Sequence[Experiment]) -> bool:
+    """Whether answers or promises hang on the case."""
+    experiment = next(one for one in experiments if one.name == case.experiment)
+    group = next(one for one in experiment.groups if one.name == case.group)
+    if not any(test.metric in CLOCK_METRICS for test in experiment.claims) and not any(
+        one.headline is not nowhere for one in experiment.groups
+    ):
+        return True
+    return group.headline(case.factors) or any(
+        test.metric in CLOCK_METRICS and test.where.items() <= case.factors.items() and _times(test, case, group)
+        for test in experiment.claims
+    )
+
+
+def _times(test: ClaimTest, case: CasePlan, group: Group) -> bool:
+    """Whether the promise speaks of an arm of this case, or of a switch that its arms set."""
+    switches = {switch for on in group.arms.settings.values() for switch in on}
+    return test.arm in switches if test.metric != TIME else any(arm.name == test.arm for arm in case.arms)
 
 
 def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> tuple[Metric, ...]:

@@ -110,8 +110,8 @@ class Sampler:
         """Where the sample of that number begins."""
         return self.origin + (3 + number) * self.iterations
 
-    def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, int]:
-        """Nanoseconds, preempted, items of one timed sample.
+    def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, tuple[int, int]]:
+        """Nanoseconds, whether it was preempted, and the answer (checksum, items) of one timed sample.
 
         Raises:
             ClockStopped: the clock did not move.
@@ -124,7 +124,7 @@ class Sampler:
         gc.disable()
         before = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw
         start = time.perf_counter_ns()
-        _, items = subject.run(first, self.iterations)
+        given = subject.run(first, self.iterations)
         ns = time.perf_counter_ns() - start
         switches = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw - before
         preempted = switches * SWITCH_NS * 50 > ns
@@ -136,7 +136,7 @@ class Sampler:
                 f"the clock did not move during {self.iterations} iterations, or moved backwards: no time can be"
                 " measured here"
             )
-        return ns, preempted, items
+        return ns, preempted, given
 
     def spent(self, setup_ns: int, check_ns: int) -> list[int]:
         """What the command took, by part: see native/driver/main.c."""
@@ -178,8 +178,8 @@ class Bench:
         start = time.perf_counter_ns()
         baseline, treatment = self.ready(fields[2]), self.ready(fields[3])
         ready = time.perf_counter_ns()
-        per_order, sample_ns, evict_bytes, seed, most_ns, iterations, most = map(int, fields[7:14])
-        check(baseline, treatment, most)
+        per_order, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[7:13])
+        check(baseline, treatment, whole_pass=fields[13] == "pass")
         checked = time.perf_counter_ns()
         sampler = Sampler(
             [baseline, treatment],
@@ -197,12 +197,15 @@ class Bench:
         while remaining := sum(left.values()):
             baseline_first = sampler.random.randrange(remaining) >= left[False]
             left[baseline_first] -= 1
-            bits = int(baseline_first)
+            bits, answers = int(baseline_first), []
             for is_baseline in (baseline_first, not baseline_first):
                 subject = baseline if is_baseline else treatment
-                ns, preempted, items = sampler.sample(subject, sampler.window(len(flags)))
+                ns, preempted, given = sampler.sample(subject, sampler.window(len(flags)))
+                answers.append(given)
+                items = given[1]
                 times[is_baseline].append(ns)
                 bits += preempted * (2 if is_baseline else 4)
+            compare_answers(*answers)
             flags += str(bits)
             if bits > 1 and again[baseline_first]:
                 again[baseline_first] -= 1
@@ -231,7 +234,7 @@ class Bench:
             iterations=iterations,
         )
         left = again = sampler.affordable(count, most_ns)
-        samples: list[tuple[int, bool, int]] = []
+        samples: list[tuple[int, bool, tuple[int, int]]] = []
         while left:
             samples.append(sampler.sample(subject, sampler.window(len(samples))))
             left -= 1
@@ -239,33 +242,42 @@ class Bench:
                 again, left = again - 1, left + 1
         return {
             "iterations": sampler.iterations,
-            "items": samples[-1][2],
+            "items": samples[-1][2][1],
             "ns": [ns for ns, _, _ in samples],
             "flags": "".join(str(int(preempted)) for _, preempted, _ in samples),
             "spent_ns": sampler.spent(ready - start, 0),
         }
 
 
-def check(baseline: PythonKernel, treatment: PythonKernel, most: int) -> None:
-    """Compare the arms' answers over a pass, or `most` iterations of it unless that is 0.
+def compare_answers(one: tuple[int, int], two: tuple[int, int]) -> None:
+    """Compare checksum and items of both arms.
 
     Raises:
-        WrongAnswer: they differ, in length of a pass, checksum or items.
+        WrongAnswer: they differ.
+    """
+    if one != two:
+        raise WrongAnswer(f"the arms give different answers: checksum and items {one} and {two}")
+
+
+def check(baseline: PythonKernel, treatment: PythonKernel, *, whole_pass: bool) -> None:
+    """Compare the length of the arms' passes, and where `whole_pass` their answers over one.
+
+    Raises:
+        WrongAnswer: they differ.
     """
     if baseline.pass_iterations != treatment.pass_iterations:
         raise WrongAnswer(
             f"the arms differ in the length of a pass: {baseline.pass_iterations} and {treatment.pass_iterations}"
         )
+    if not whole_pass:
+        return
     if isinstance(baseline, CallableArm) and isinstance(treatment, CallableArm):
         try:
             baseline.compare(treatment)
         except AnswersDiffer as error:
             raise WrongAnswer(str(error)) from error
-        return
-    count = min(most, baseline.pass_iterations) if most else baseline.pass_iterations
-    one, two = baseline.run(0, count), treatment.run(0, count)
-    if one != two:
-        raise WrongAnswer(f"the arms give different answers: checksum and items {one} and {two}")
+    else:
+        compare_answers(*(arm.run(0, baseline.pass_iterations) for arm in (baseline, treatment)))
 
 
 def answer(**fields: object) -> None:

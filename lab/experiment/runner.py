@@ -23,6 +23,9 @@ def carry_out(writer: RunWriter, equipment: Equipment) -> RunSummary:
         StoreError: a shard could not be written.
     """
     state = RunState(writer)
-    run_clock(state, equipment)
-    run_passes(state, equipment)
+    try:
+        run_clock(state, equipment)
+        run_passes(state, equipment)
+    finally:
+        state.flush()
     return writer.seal(failed_cases=state.failed, left_out=[*writer.plan.left_out, *state.left_out])

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from lab.core.schema import CasePlan, Plan
 from lab.core.standing import Standing
-from lab.experiment.clock import CHECK_AGAIN_ITERATIONS, Asked, Key, Target, Work, targets_of
+from lab.experiment.clock import Asked, Key, Target, Work, targets_of
 from lab.experiment.costs import CostModel
 from lab.experiment.equipment import Judge
 from lab.experiment.pairing import best_pairs
@@ -31,11 +31,12 @@ from lab.experiment.state import RunState
 from lab.experiment.subjects import is_command
 from lab.store.run import Shard
 
-PRIORITY_WEIGHT = 20.0  # a priority case counts as so many others
+PRIORITY_WEIGHT = 100.0  # a priority case counts as so many others
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
 TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
 HOPELESS_NEEDED = 400.0  # what a forecast without an end is taken for
+FIRST_S = 0.2  # for the pairs of a target in its first process, which has to show what they cost
 FULL_PROCESSES = 12  # of a group whose arms are settings of switches: those that measure every arm
 
 Unit = tuple[Work, ...]  # workers that belong together: the arms of one comparison, each alone in its process
@@ -86,6 +87,8 @@ class Scheduler:
         for target in self.targets:
             self._bundles[_bundle_of(target)].append(target)
         self._units: dict[str, int] = defaultdict(int)
+        self._standings: dict[Key, Standing] = {}  # since the last worker
+        self._settled: dict[Key, bool] = {}
         self._whole = {
             f"clock/{experiment.name}/{group.name}/pairs"
             for experiment in self.plan.experiments
@@ -97,6 +100,8 @@ class Scheduler:
         """Take in a stored clock worker, in the order in which they finished."""
         self.spent_s += shard.wall_s
         self._judge.observe(shard.measurements)
+        self._standings.clear()
+        self._settled.clear()
         bundle = next((name for name in self._bundles if shard.work.startswith(f"{name}/")), None)
         if bundle is None:
             return
@@ -104,15 +109,19 @@ class Scheduler:
         self._units[bundle] = max(self._units[bundle], number + 1)
         self.costs.learn(bundle, shard.wall_s, shard.costs, self._cases)
         parts = [(cost.mode, cost.setup + cost.check + cost.calibrate + cost.warm + cost.timed) for cost in shard.costs]
-        whole = sum(seconds for _, seconds in parts)
-        if whole > 0:
-            self.controls_s += shard.wall_s * sum(seconds for mode, seconds in parts if mode == "null") / whole
+        if {mode for mode, _ in parts} <= {"null", ""}:
+            self.controls_s += shard.wall_s if parts else 0.0
+        else:
+            self.controls_s += sum(seconds for mode, seconds in parts if mode == "null")
 
     # --- what is known -----------------------------------------------------------------------------------------
 
     def standing(self, target: Target) -> Standing:
         """What the judge knows of a target."""
-        return self._judge.standing(*target.key)
+        key = target.key
+        if key not in self._standings:
+            self._standings[key] = self._judge.standing(*key)
+        return self._standings[key]
 
     def failed(self, target: Target) -> bool:
         """Whether its case failed, or this machine cannot run one of its arms."""
@@ -121,12 +130,15 @@ class Scheduler:
 
     def settled(self, target: Target) -> bool:
         """Whether a target needs no further process: it has its verdict, or the change asked for is decided."""
-        if self._judge.settled(*target.key):
-            return True
-        if not self.plan.until:
-            return False
-        standing = self.standing(target)
-        return standing.high < 1 + self.plan.until and standing.low > 1 / (1 + self.plan.until)
+        key = target.key
+        if key not in self._settled:
+            self._settled[key] = self._judge.settled(*key) or self._decided(target)
+        return self._settled[key]
+
+    def _decided(self, target: Target) -> bool:
+        """Whether a change of the size that the run was asked to decide is ruled out."""
+        size, standing = self.plan.until, self.standing(target) if self.plan.until else None
+        return standing is not None and standing.high < 1 + size and standing.low > 1 / (1 + size)
 
     def open_targets(self) -> list[Target]:
         """Those that may still be measured."""
@@ -190,22 +202,25 @@ class Scheduler:
             ]
             worth = sum(one.worth for one in found)
             return _Bundle(name, tuple(every), worth / (fixed + sum(one.cost_s for one in every)))
-        found.sort(key=lambda one: -one.worth / one.cost_s)
+        found.sort(key=lambda one: (one.target.mode == "null", -one.worth / one.cost_s))
         chosen: list[Open] = []
         worth, seconds = 0.0, fixed
         for one in found:
-            if one.target.mode == "null" and not self._control_affordable(seconds, chosen, one):
+            if one.target.mode == "null" and not self._control_affordable(fixed, seconds, chosen, one):
                 continue
             if not chosen or one.worth / one.cost_s >= worth / seconds:
                 chosen.append(one)
                 worth, seconds = worth + one.worth, seconds + one.cost_s
         return _Bundle(name, tuple(chosen), worth / seconds) if chosen else None
 
-    def _control_affordable(self, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
-        """Whether controls keep to their share of the time with this one; the first process of each is free."""
+    def _control_affordable(self, fixed: float, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
+        """Whether controls keep to their share of the time with this one. Where nothing else is measured in the worker
+        all of it is the controls'; the first process of each is free."""
         if control.standing.count == 0:
             return True
         mine = sum(one.cost_s for one in chosen if one.target.mode == "null") + control.cost_s
+        if all(one.target.mode == "null" for one in chosen):
+            mine += fixed
         return self.controls_s + mine <= CONTROLS_SHARE * (self.spent_s + seconds + control.cost_s)
 
     def _set_aside(self, one: Open, fixed_s: float, left_s: float) -> bool:
@@ -241,9 +256,8 @@ class Scheduler:
 
     def _asked(self, target: Target, pairs: int) -> Asked:
         if not self.costs.known(target.key):
-            return Asked(pairs)
-        iterations = self.costs.iterations(target.key)
-        return Asked(pairs, iterations, min(CHECK_AGAIN_ITERATIONS, max(iterations, 1)))
+            return Asked(pairs, most_s=FIRST_S)
+        return Asked(pairs, self.costs.iterations(target.key), check=False)
 
     def _works(self, bundle: _Bundle, order: random.Random) -> Iterator[Work]:
         number = self._units[bundle.name]

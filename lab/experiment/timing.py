@@ -27,6 +27,7 @@ from lab.store.run import Shard
 MISSING_WORK = "clock/missing"
 IDLE_TIMEOUT_S = 60.0  # without a line from a worker
 PUBLISH_SHARE = 0.03  # of the time, for reports in between
+REPORT_EVERY_S = 0.5
 NAMED = 4  # comparisons that are named one by one where they were left out
 
 
@@ -57,6 +58,8 @@ class _Timing:
                 self._scheduler.learn(shard)
         self._began = time.monotonic() - self._scheduler.spent_s
         self._published = self._publishing_s = 0.0
+        self._reported = -math.inf
+        self._last_end = time.monotonic()  # a worker is charged with what the runner does between the last one and it
         self._slept_s = slept_s()
 
     def _store(self, shard: Shard) -> None:
@@ -103,7 +106,11 @@ class _Timing:
     # --- what is said while it runs ----------------------------------------------------------------------------
 
     def _report(self) -> None:
+        """Say how far the run is, now and then: looking at everything takes longer than a short worker."""
         scheduler, spent = self._scheduler, self._spent_s()
+        if spent - self._reported < REPORT_EVERY_S:
+            return
+        self._reported = spent
         answers = [self._answer(target) for target in scheduler.targets if _is_answer(target)]
         failed = sum(map(scheduler.failed, scheduler.targets))
         settled = sum(not scheduler.failed(target) and scheduler.settled(target) for target in scheduler.targets)
@@ -170,10 +177,10 @@ class _Timing:
 
     def _clock_worker(self, work: Work) -> None:
         """Run one worker to its end; a crash costs the case it was in, the rest is asked of a new process."""
-        start = time.monotonic()
+        start = self._last_end
         rows: list[Measurement] = []
         costs: list[Cost] = []
-        libraries_s = inputs_s = 0.0
+        lives: list[tuple[float, float, float]] = []
         pending: list[Target] = list(work.targets)
         attempt = 0
         while pending:
@@ -212,16 +219,18 @@ class _Timing:
             pending = [target for target in pending if target.case.id not in dead]
             rows += mine
             costs += script.costs
-            libraries_s, inputs_s = libraries_s + script.life[0], inputs_s + script.life[1]
+            lives.append(script.life)
             attempt += 1
+        self._last_end = time.monotonic()
         self._store(
             Shard(
                 work=work.name,
-                wall_s=time.monotonic() - start,
+                wall_s=self._last_end - start,
                 measurements=tuple(rows),
                 costs=tuple(costs),
-                libraries_s=libraries_s,
-                inputs_s=inputs_s,
+                libraries_s=sum(libraries for libraries, _, _ in lives),
+                inputs_s=sum(inputs for _, inputs, _ in lives),
+                drops_s=sum(drops for _, _, drops in lives),
             )
         )
 

@@ -39,7 +39,7 @@ class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         costs: what each command took, of a clock worker.
-        libraries_s, inputs_s: seconds that it took to open the kernel builds and to map the inputs.
+        libraries_s, inputs_s, drops_s: seconds for opening the kernel builds, mapping the inputs, tearing down.
     """
 
     work: str
@@ -49,6 +49,7 @@ class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     costs: tuple[Cost, ...] = ()
     libraries_s: float = 0.0
     inputs_s: float = 0.0
+    drops_s: float = 0.0
 
 
 class _SchemaOnly(msgspec.Struct):
@@ -92,6 +93,7 @@ class RunWriter:
         self.folder = folder
         self.plan = plan
         self._lock: IO[str] | None = None
+        self._next: int | None = None  # number of the next shard, once it is known
 
     @classmethod
     def create(cls, reports: Path, plan: Plan) -> "RunWriter":
@@ -171,9 +173,10 @@ class RunWriter:
 
     def add(self, shard: Shard) -> None:
         """Store what one worker measured; on return it survives a crash of this process or of the machine."""
-        taken = sorted((self.folder / "shards").glob("[0-9]*.json"))
-        number = int(taken[-1].stem) + 1 if taken else 0
-        write_atomically(self.folder / "shards" / f"{number:06d}.json", msgspec.json.encode(shard))
+        if self._next is None:
+            self._next = 1 + max((int(path.stem) for path in (self.folder / "shards").glob("[0-9]*.json")), default=-1)
+        write_atomically(self.folder / "shards" / f"{self._next:06d}.json", msgspec.json.encode(shard))
+        self._next += 1
 
     def seal(self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut]) -> RunSummary:
         """Turn the shards into the table and write run.json; the run is immutable from then on."""

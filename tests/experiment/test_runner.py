@@ -1,5 +1,7 @@
 """The runner: a broken case costs itself, an interrupted run continues, a spent budget is said."""
 
+import math
+import re
 import sys
 import threading
 import time
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lab.core.errors import EnvironmentFailure
-from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan
+from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan, Verdict
+from lab.core.standing import Standing
 from lab.experiment import timing
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Silent
@@ -49,6 +52,12 @@ class After:
 
     def settled(self, case: str, arm: str, mode: str) -> bool:
         return len(self.seen.get((case, arm, mode), ())) >= self.processes
+
+    def standing(self, case: str, arm: str, mode: str) -> Standing:
+        count = len(self.seen.get((case, arm, mode), ()))
+        needed = max(self.processes - count, 0)
+        verdict: Verdict = "unresolved" if needed else "better"
+        return Standing(verdict, count, needed, 0.05, 0.02, 0.5 if count else math.nan, 0.0, math.inf)
 
 
 @dataclass
@@ -129,7 +138,9 @@ def test_most_processes_are_the_limit(tmp_path: Path) -> None:
 def test_spent_budget_is_listed_as_left_out(tmp_path: Path) -> None:
     clock = Clock(budget_s=1e-9, most_processes=8, pairs=2, sample_s=1e-4)
     reader = run(tmp_path, a_plan(moody("1", "steady"), clock=clock), equipment(After(99)))
-    assert [out.what for out in reader.summary.left_out] == ["2 of 2 clock comparisons unsettled after 1 rounds"]
+    (out,) = reader.summary.left_out
+    assert out.what == "demo/group: 2 comparisons not settled: fast (size 1); plain~null (size 1)"
+    assert re.fullmatch(r"about \d+ s more would settle them; give --budget more seconds", out.reason)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +224,7 @@ def test_resumed_run_does_not_repeat_a_probe(tmp_path: Path) -> None:
         state = RunState(writer)
         run_clock(state, made)
         run_passes(state, made)
+        state.flush()
     with RunWriter.resume(writer.folder) as again:
         carry_out(again, equipment(After(1), probes=[second]))
     assert (len(first.asked), second.asked) == (2, [])

@@ -162,7 +162,9 @@ def template(name: str) -> str:
 
 
 def _observer(console: Console, *, quiet: bool) -> AbstractContextManager[Observer]:
-    return nullcontext(Silent()) if quiet else TerminalObserver(console)
+    if quiet:
+        return nullcontext(Silent())
+    return TerminalObserver(console)
 
 
 def _say_failure(console: Console, arm: str, reason: str, traceback: str) -> None:

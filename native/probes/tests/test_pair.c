@@ -107,10 +107,15 @@ static void different_answers_are_no_pair(void) {
     arms[1].checksum = 1;
     lp_subject baseline = subject_of(&arms[0]), treatment = subject_of(&arms[1]);
     lk_message message;
-    CHECK(lp_pair_check(&baseline, &treatment, 0, &message) == LK_FAILED);
+    CHECK(lp_pair_check(&baseline, &treatment, true, &message) == LK_FAILED);
+    CHECK(strstr(message.text, "different answers") != NULL);
+    CHECK(lp_pair_check(&baseline, &treatment, false, &message) == LK_OK);
+    lp_pair pairs[LP_PAIRS_ROOM(1)];
+    lp_pair_outcome outcome = {0};
+    CHECK(lp_pair_measure(&baseline, &treatment, &TIMING, 1, pairs, &outcome, &message) == LK_FAILED);
     CHECK(strstr(message.text, "different answers") != NULL);
     treatment.pass = PASS + 1;
-    CHECK(lp_pair_check(&baseline, &treatment, 0, &message) == LK_FAILED);
+    CHECK(lp_pair_check(&baseline, &treatment, false, &message) == LK_FAILED);
     CHECK(strstr(message.text, "length of a pass") != NULL);
 }
 

@@ -47,13 +47,13 @@ typedef struct lp_pair_outcome {
     uint64_t calibrate_ns, warm_ns, timed_ns; /* what the time went into; warm: the untimed run before each sample */
 } lp_pair_outcome;
 
-/* Runs both arms on the same iterations (a whole pass, at most `most_iterations` unless that is 0) and compares
- * checksum and items. LK_FAILED, with both answers in the message, where they differ. */
-lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment, uint64_t most_iterations,
-                        lk_message *message);
+/* Compares the length of the arms' passes, and where `whole_pass` runs one of each and compares checksum and items.
+ * LK_FAILED, with both answers in the message, where they differ. */
+lk_status lp_pair_check(const lp_subject *baseline, const lp_subject *treatment, bool whole_pass, lk_message *message);
 
-/* Fills pairs[outcome->count], which has room for LP_PAIRS_ROOM(pairs_per_order). LK_FAILED where the clock does not
- * move, or moves backwards, during a sample. */
+/* Fills pairs[outcome->count], which has room for LP_PAIRS_ROOM(pairs_per_order). The answers of both arms are compared
+ * in every pair. LK_FAILED where they differ, and where the clock does not move, or moves backwards, during a sample.
+ */
 lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatment, const lp_timing *timing,
                           size_t pairs_per_order, lp_pair *pairs, lp_pair_outcome *outcome, lk_message *message);
 
