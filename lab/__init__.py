@@ -19,6 +19,8 @@ __all__ = ["ComparedRun", "Options", "Run", "compare", "convert", "open_run", "r
 
 
 def __getattr__(name: str) -> object:
+    if name == "load_ipython_extension":  # %load_ext lab
+        return import_module("lab.magic").load_ipython_extension
     if name in __all__:
         return getattr(import_module("lab.translation" if name == "convert" else "lab.api"), name)
     raise AttributeError(f"module 'lab' has no attribute {name!r}")

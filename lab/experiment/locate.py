@@ -100,7 +100,8 @@ def load_function(location: str) -> Callable[..., Any]:
             raise  # the module is there; it lacks another
         if _raised_inside(error):
             raise
-        raise UsageError(str(error)) from error
+        what = f"function {name} in {where}" if isinstance(error, AttributeError) else f"module {where}"
+        raise UsageError(f"there is no {what}") from error
     if not callable(found):
         raise UsageError(f"{location} is not a function but {type(found).__name__}")
     function: Callable[..., Any] = found

@@ -215,7 +215,8 @@ class Scheduler:
 
     def _control_affordable(self, fixed: float, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
         """Whether controls keep to their share of the time with this one. Where nothing else is measured in the worker
-        all of it is the controls'; the first process of each is free."""
+        all of it is the controls'; the first process of each is free.
+        """
         if control.standing.count == 0:
             return True
         mine = sum(one.cost_s for one in chosen if one.target.mode == "null") + control.cost_s

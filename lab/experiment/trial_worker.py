@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab.core.errors import UsageError
 from lab.experiment.callables import AnswersDiffer, CallableArm
 from lab.experiment.failure import reason_of, traceback_of
 from lab.experiment.private_output import take_stdout
@@ -50,6 +51,8 @@ def _try(name: str, kernel: str, args: dict[str, str], data: memoryview | None) 
         else:
             made.run(0, 1)
         return Trial(name, time.perf_counter() - start), made
+    except UsageError as error:
+        return Trial(name, reason=str(error)), None
     except (Exception, SystemExit) as error:
         return Trial(name, reason=reason_of(error), traceback=traceback_of(error)), None
 

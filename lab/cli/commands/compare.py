@@ -161,7 +161,7 @@ def template(name: str) -> str:
     return (Path(__file__).parents[1] / "templates" / name).read_text(encoding="utf-8")
 
 
-def _observer(console: Console, *, quiet: bool) -> AbstractContextManager[Observer]:
+def _observer(console: Console, *, quiet: bool) -> AbstractContextManager[Silent | TerminalObserver]:
     if quiet:
         return nullcontext(Silent())
     return TerminalObserver(console)
