@@ -159,13 +159,13 @@ def run_arms(
     """
     title = " or ".join(prepared.group.arms.meaning)
     typed = command or shlex.join(["lab", "compare", *prepared.group.arms.meaning])
-    planned = plan_experiments([experiment_of(prepared, title)], options, command=typed)
+    planned = plan_experiments([experiment_of(prepared, title)], options, command=typed, sweep=False)
     if _is_native(planned):
         failures = _try_native(planned, options, find_native(), timeout_s)
         if failures:
             arms = replace(prepared.group.arms, missing=failures)
             prepared = replace(prepared, group=replace(prepared.group, arms=arms), failures=failures)
-            planned = plan_experiments([experiment_of(prepared, title)], options, command=typed)
+            planned = plan_experiments([experiment_of(prepared, title)], options, command=typed, sweep=False)
     with RunWriter.create(options.reports_or_default, planned) as writer:
         run = execute(writer, options.reports_or_default, observer or Silent())
     return ComparedRun(run.folder, prepared.failures, prepared.tracebacks)

@@ -28,7 +28,7 @@ from lab.experiment.registry import experiment_names, lab_table, load_experiment
 from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
 from lab.experiment.subject_probes import make_subject_probes, subject_metrics, subject_probes
-from lab.measure.machine import measure_machine
+from lab.measure.machine import describe_machine, measure_machine
 from lab.measure.native import Native, find_native
 from lab.measure.probes import make_probes, probe_metrics, probe_names
 from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
@@ -170,8 +170,17 @@ def plan(names: Sequence[str], options: Options, *, command: str | None = None) 
     return plan_experiments(load_experiments(list(names)), options, command=command)
 
 
-def plan_experiments(experiments: Sequence[Experiment], options: Options, *, command: str | None = None) -> Plan:
-    """Plan a run of experiments that are at hand."""
+def plan_experiments(
+    experiments: Sequence[Experiment], options: Options, *, command: str | None = None, sweep: bool = True
+) -> Plan:
+    """Plan a run of experiments that are at hand.
+
+    Args:
+        experiments: in the order of the report.
+        options: how to run.
+        command: how to repeat the run, for the report.
+        sweep: measure the working sets of this machine, which takes seconds; needed where a factor has such levels.
+    """
     options.check()
     native = find_native()
     names = [experiment.name for experiment in experiments]
@@ -182,7 +191,7 @@ def plan_experiments(experiments: Sequence[Experiment], options: Options, *, com
         command=command or shlex.join(["lab", "run", *names, "--profile", options.profile]),
         budget_s=options.budget_s,
         surroundings=Surroundings(
-            machine=measure_machine(native),
+            machine=measure_machine(native) if sweep else describe_machine(native),
             corpus=lambda own: read_corpus(own or options.corpus),
             kernel_items=native.kernel_items(),
             kernels_digest=native.digest(),
