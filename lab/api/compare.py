@@ -6,6 +6,7 @@
 """
 
 import shlex
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -135,15 +136,16 @@ def compare(
         arms = dict(zip(names or function_names(functions), functions, strict=True))
         if len(arms) < len(functions):
             raise UsageError("two arms have the same name")
+    started = time.monotonic()
     given = Input(data=data, data_as=data_as, check=check, timeout_s=timeout_s)
     options = Options(budget_s=budget_s, reports=Path(reports) if reports is not None else None, seed=seed)
     with with_data_file(given) as ready:
-        return run_arms(prepare_functions(arms, setup, ready), options, observer=observer)
+        return run_arms(prepare_functions(arms, setup, ready), options, observer=observer, started=started)
 
 
 def run_arms(
     prepared: Prepared, options: Options, *, observer: Observer | None = None, command: str | None = None,
-    timeout_s: float = TIMEOUT_S,
+    timeout_s: float = TIMEOUT_S, started: float | None = None,
 ) -> ComparedRun:  # fmt: skip
     """Plan and carry out the comparison of prepared arms.
 
@@ -153,10 +155,12 @@ def run_arms(
         observer: hears of progress.
         command: how to repeat the run, for the report.
         timeout_s: after which one call of a native arm counts as one that never returns.
+        started: time.monotonic() from which the budget counts; now if None.
 
     Raises:
         ArmsFailed: a native arm crashes, never returns, or gives another answer.
     """
+    started = time.monotonic() if started is None else started
     title = " or ".join(prepared.group.arms.meaning)
     typed = command or shlex.join(["lab", "compare", *prepared.group.arms.meaning])
     planned = plan_experiments([experiment_of(prepared, title)], options, command=typed, sweep=False)
@@ -167,7 +171,7 @@ def run_arms(
             prepared = replace(prepared, group=replace(prepared.group, arms=arms), failures=failures)
             planned = plan_experiments([experiment_of(prepared, title)], options, command=typed, sweep=False)
     with RunWriter.create(options.reports_or_default, planned) as writer:
-        run = execute(writer, options.reports_or_default, observer or Silent())
+        run = execute(writer, options.reports_or_default, observer or Silent(), started=started)
     return ComparedRun(run.folder, prepared.failures, prepared.tracebacks)
 
 

@@ -5,6 +5,7 @@ import platform
 import secrets
 import shlex
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +19,13 @@ from lab.analysis.judge import RunJudge
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
+from lab.experiment.clock import targets_of
 from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.planner import Surroundings, digest_of, plan_run
+from lab.experiment.price import Price, price_of, remember_costs
 from lab.experiment.profiles import clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments, names_by_role
 from lab.experiment.remember import PassCache, remembering
@@ -57,7 +60,10 @@ class Options:
         profile: "quick", "standard" or "full".
         corpus: folder of Python sources; the standard library if None.
         seed: of every random choice; drawn if None.
-        budget_s: wall seconds for the clock; the profile's own if None.
+        budget_s: wall seconds for the whole command, planning and report included; the profile's own if None.
+        until: go on until a change of this size (0.02 = 2 %) is decided for every priority comparison; the budget then
+            limits the run only where it is given.
+        only: measure only the cases whose name matches this pattern ("layout/scan/*"); "" for all.
         reports: where the run is stored; `reports_folder()` if None.
         fresh: measure again what the cache of deterministic passes remembers.
     """
@@ -66,6 +72,8 @@ class Options:
     corpus: Path | None = None
     seed: int | None = None
     budget_s: float | None = None
+    until: float | None = None
+    only: str = ""
     reports: Path | None = None
     fresh: bool = False
 
@@ -78,9 +86,9 @@ class Options:
         """Say what is wrong before anything is measured.
 
         Raises:
-            UsageError: the profile, the budget or the corpus.
+            UsageError: the profile, the budget, the size of a change or the corpus.
         """
-        clock_of(self.profile, self.budget_s)
+        clock_of(self.profile, self.budget_s, self.until)
         if self.corpus is not None:
             check_corpus(self.corpus)
 
@@ -91,10 +99,20 @@ class Options:
 
 
 class Run:
-    """A sealed run and what analysis makes of it. Reading is lazy; nothing here measures."""
+    """A run and what analysis makes of it. Reading is lazy; nothing here measures.
 
-    def __init__(self, folder: Path) -> None:
-        self._reader = RunReader(folder)
+    Args:
+        folder: of the run.
+        partial: whether a run that is not complete will do, with what it holds so far.
+    """
+
+    def __init__(self, folder: Path, *, partial: bool = False) -> None:
+        self._reader = RunReader(folder, partial=partial)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything has been measured."""
+        return bool(self.summary.sealed)
 
     @property
     def id(self) -> str:
@@ -190,6 +208,8 @@ def plan_experiments(
         seed=options.seed if options.seed is not None else secrets.randbits(31),
         command=command or shlex.join(["lab", "run", *names, "--profile", options.profile]),
         budget_s=options.budget_s,
+        until=options.until,
+        only=options.only,
         surroundings=Surroundings(
             machine=measure_machine(native) if sweep else describe_machine(native),
             corpus=lambda own: read_corpus(own or options.corpus),
@@ -237,30 +257,64 @@ def _check_unchanged(planned: Plan, files: Sequence[str], digest: str) -> None:
 
 def inputs_folder(reports: Path) -> Path:
     """Where input files are kept, named by the hash of their content."""
-    return reports / "cache" / "inputs"
+    return _cache(reports) / "inputs"
+
+
+def _cache(reports: Path) -> Path:
+    return reports / "cache"
 
 
 def _passes(reports: Path) -> Path:
     """Where the figures of deterministic passes are kept, named by what they depend on."""
-    return reports / "cache" / "passes"
+    return _cache(reports) / "passes"
 
 
-def execute(writer: RunWriter, reports: Path, observer: Observer, *, fresh: bool = False) -> Run:
+def price(planned: Plan, reports: Path) -> Price:
+    """What a planned run will cost, from what runs on this machine cost before."""
+    judge = RunJudge(planned)
+    target = next((target for case in planned.cases for target in targets_of(case)), None)
+    needed = judge.standing(*target.key).needed if target is not None else 0.0
+    return price_of(planned, needed, _cache(reports))
+
+
+def execute(
+    writer: RunWriter, reports: Path, observer: Observer, *, started: float | None = None, fresh: bool = False
+) -> Run:
     """Carry out what is missing of a run, seal it, make it the latest and write its report, in this order.
 
-    With `fresh` nothing is taken from the cache of deterministic passes; what is measured replaces what is there.
+    The report comes last because its presence says that nothing is missing any more. Before that, and when it is
+    interrupted, reports of what is known so far are written in its place.
 
-    The report comes last because its presence says that nothing is missing any more.
+    Args:
+        writer: of the run.
+        reports: folder of the runs and of the caches.
+        observer: hears of progress.
+        started: time.monotonic() at which the command began, from which its budget counts; now if None.
+        fresh: take nothing from the cache of deterministic passes; what is measured replaces what is there.
+
+    Raises:
+        KeyboardInterrupt: stopped; the run can be resumed, and has a report of what is known if anything is.
     """
     if not writer.sealed:
-        _measure(writer, reports, observer, fresh=fresh)
+        try:
+            _measure(writer, reports, observer, time.monotonic() if started is None else started, fresh=fresh)
+        except KeyboardInterrupt:
+            report_so_far(writer.folder)
+            raise
+        remember_costs(writer.plan, Run(writer.folder).summary.lives, _cache(reports))
     run = Run(writer.folder)
     point_latest(reports, writer.folder)
     run.write_report()
     return run
 
 
-def _measure(writer: RunWriter, reports: Path, observer: Observer, *, fresh: bool) -> None:
+def report_so_far(folder: Path) -> Path | None:
+    """Write the report of a run that is not complete; None where nothing is known yet."""
+    run = Run(folder, partial=True)
+    return run.write_report() if run.summary.rows else None
+
+
+def _measure(writer: RunWriter, reports: Path, observer: Observer, started: float, *, fresh: bool) -> None:
     native = find_native()
     _check_same_ground(writer.plan, native, reports)
     carry_out(
@@ -275,6 +329,8 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer, *, fresh: boo
             ],
             observer=observer,
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
+            started=started,
+            publish=lambda: report_so_far(writer.folder),
         ),
     )
 
@@ -299,11 +355,12 @@ def run(
     """
     if options is not None and fields:
         raise UsageError("give either options or its fields as keywords, not both")
+    started = time.monotonic()
     options = options or Options(**fields)  # type: ignore[arg-type]
     chosen = [names] if isinstance(names, str) else list(names or default_experiments())
     planned = plan(chosen, options, command=command)
     with RunWriter.create(options.reports_or_default, planned) as writer:
-        return execute(writer, options.reports_or_default, observer or Silent(), fresh=options.fresh)
+        return execute(writer, options.reports_or_default, observer or Silent(), started=started, fresh=options.fresh)
 
 
 def resume(name: str, reports: Path | str | None = None, *, observer: Observer | None = None) -> Run:
@@ -313,9 +370,9 @@ def resume(name: str, reports: Path | str | None = None, *, observer: Observer |
         return execute(writer, reports, observer or Silent())
 
 
-def open_run(name: str = "latest", reports: Path | str | None = None) -> Run:
-    """A sealed run by its id, the beginning of its id, or "latest"."""
-    return Run(find_run(Path(reports) if reports is not None else reports_folder(), name))
+def open_run(name: str = "latest", reports: Path | str | None = None, *, partial: bool = False) -> Run:
+    """A run by its id, the beginning of its id, or "latest"; with `partial` one that is not complete as well."""
+    return Run(find_run(Path(reports) if reports is not None else reports_folder(), name), partial=partial)
 
 
 def default_experiments() -> list[str]:

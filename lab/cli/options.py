@@ -15,6 +15,21 @@ class NonEmptyPath(click.Path):
         return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]
 
 
+class ChangeSize(click.ParamType):  # type: ignore[type-arg]  # no class to subscript before click 8.2
+    """The size of a change, "2%" or "0.02", as a fraction."""
+
+    name = "SIZE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """See click.ParamType."""
+        text = str(value).strip()
+        number, percent = (text[:-1], 100.0) if text.endswith("%") else (text, 1.0)
+        try:
+            return float(number) / percent
+        except ValueError:
+            self.fail(f"{text!r} is no size of a change; give one such as 2%", param, ctx)
+
+
 def folder() -> NonEmptyPath:
     """The path of a folder, which need not exist."""
     return NonEmptyPath(file_okay=False)

@@ -365,16 +365,18 @@ class Life(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         kind: "pairs" or "alone", "python-" before it for Python workers.
         workers: how many.
-        wall: from before the start to after the end of each process.
+        comparisons: how often one of them measured a comparison, or one arm of it alone.
+        wall: from the end of the worker before to the end of each.
         libraries, inputs: opening the kernel builds, mapping the input files.
         setup, check, calibrate, warm, timed: see Cost.
-        other: starting and ending the process, tearing down, answering.
+        other: starting and ending the process, tearing down, answering, and the runner's own work between two workers.
     """
 
     experiment: str
     group: str
     kind: str
     workers: int
+    comparisons: int
     wall: float
     libraries: float
     inputs: float

@@ -87,7 +87,7 @@ def missing_rows(case: CasePlan) -> Iterator[Measurement]:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One command of the driver: what its answer will be about. `layouts`: None for a command that only sets up `arm`."""
+    """One command of the driver: what its answer will be about; `layouts` is None where it only sets `arm` up."""
 
     target: Target
     layouts: tuple[int, int] | None
@@ -123,6 +123,7 @@ class Script:
         cases = {target.case.id: target.case for target in self._work.targets}
         for number, path in enumerate(libraries):
             yield f"lib\t{number}\t{path}"
+        yield "keep"
         for digest in sorted({case.input_digest for case in cases.values()} - {""}):
             yield f"input\t{digest}\t{inputs / digest}"
         order = list(cases.values())
@@ -168,9 +169,10 @@ class Script:
         case = target.case
         layouts = (layout[case.baseline], layout[target.arm])
         asked = self._asked(target)
+        check = "pass" if asked.check else "pairs"
         return (
             f"pair\t{self._ask(target, layouts)}\t{case.id}#{case.baseline}\t{case.id}#{target.arm}\t"
-            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, asked.pairs, asked)}\t{'pass' if asked.check else 'pairs'}"
+            f"{layouts[0]}\t{layouts[1]}\t{self._timing(case, asked.pairs, asked)}\t{check}"
         )
 
     def _asked(self, target: Target) -> Asked:

@@ -48,4 +48,4 @@ class Equipment:
     observer: Observer
     memory_bytes: int = 0
     started: float = field(default_factory=time.monotonic)
-    publish: Callable[[], None] = lambda: None
+    publish: Callable[[], object] = lambda: None

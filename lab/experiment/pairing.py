@@ -1,18 +1,20 @@
 """How many pairs one process should take of a comparison: as many as bring its verdict in the least time.
 
 A process costs s + 2 p t seconds: s for what it takes before the first pair, t for a pair, p pairs of each order. Its
-figure spreads by sigma(p), sigma^2 = between^2 + within^2 c / (2 p): more pairs average the spread within a process away,
-never that between processes. With the median effect theta, a process lies beyond the bias floor m with the share
-Phi((|theta| - m) / sigma), and within the equivalence margin delta with the share Phi((delta - |theta|) / sigma). The
-logarithm of the sign e-process grows by ln 2 - H(share) a process, H the entropy in nats, so the verdict comes after about
+figure spreads by sigma(p), sigma^2 = between^2 + within^2 c / (2 p): more pairs average the spread within a process
+away, never that between processes. With the median effect theta, the share Phi((|theta| - m) / sigma) of processes
+lies beyond the bias floor m, and the share Phi((delta - |theta|) / sigma) within the equivalence margin delta. The
+logarithm of the sign e-process grows by ln 2 - H(share) with each process, H the entropy in nats, so the verdict takes
+about
 
     N(p) = (ln(1 / alpha) + ln(N) / 2) / (ln 2 - H(share))
 
-processes, by whichever of the two ways is shorter. The number chosen has the least (s + 2 p t) N(p). Where the effect is
-large beside both spreads that is one pair; where it is near the floor it tends to within / (2 between) sqrt(s / t).
+processes, by the shorter of the two ways. The number chosen has the least (s + 2 p t) N(p). Where the effect is large
+beside both spreads that is one pair; where it is near the floor it tends to within / (2 between) sqrt(s / t).
 
-Choosing by what was seen so far is allowed: each process is judged by its sign alone, and is as likely to lie above the
-true median as below it however many pairs it takes.
+The number may follow what was seen so far: each process is judged by its sign alone, and is as likely to lie above the
+true median as below it however many pairs it takes. That needs the spread within a process to be symmetric; skew moves
+the median of few pairs against that of many by far less than the bias floor.
 """
 
 import math

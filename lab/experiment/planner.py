@@ -25,6 +25,7 @@ from lab.core.schema import (
     Metric,
     Plan,
 )
+from lab.experiment.budget import clock_budget_s
 from lab.experiment.corpus import Corpus, NotInCorpus
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, nowhere
 from lab.experiment.preload import find_library, why_missing
@@ -131,7 +132,9 @@ def plan_run(
         machine=surroundings.machine.facts,
         inputs=inputs.described,
         kernels=surroundings.kernels_digest,
-        clock=clock,
+        clock=msgspec.structs.replace(
+            clock, budget_s=clock_budget_s(clock.budget_s, probes=any(case.passes for case in cases))
+        ),
         rule=rule_for(sum(len(case.arms) - 1 + case.null for case in cases)),
         metrics=_metrics(experiments, surroundings),
         experiments=tuple(_experiment_plan(experiment) for experiment in experiments),

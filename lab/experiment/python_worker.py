@@ -1,6 +1,6 @@
 """One worker process in Python: reads the driver's plan, measures Python kernels, answers as the driver does.
 
-The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; the library lines mean nothing here),
+The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; lib and keep mean nothing here),
 and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
 timed sample. The collector is off while a sample is timed, for both arms alike.
 
@@ -312,7 +312,7 @@ def obey(bench: Bench, fields: list[str]) -> None:
             answer(id=fields[1], status="failed", reason=f"{kind}{error}")
     elif verb == "life":
         answer(life_ns=[0, 0, 0, time.perf_counter_ns() - STARTED_NS])
-    elif verb != "lib":
+    elif verb not in ("lib", "keep"):
         sys.exit(f"python worker: unknown command {verb}")
 
 

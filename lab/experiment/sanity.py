@@ -22,8 +22,8 @@ def clock_trouble(sample_s: float, read: Callable[[], int] = time.monotonic_ns) 
         now = read()
         if now < last:
             return (
-                f"the clock jumped back by {(last - now) * 1e-9:.3g} s: nothing can be timed; choose another clock source"
-                " (/sys/devices/system/clocksource/clocksource0/current_clocksource)"
+                f"the clock jumped back by {(last - now) * 1e-9:.3g} s: nothing can be timed; choose another clock"
+                " source (/sys/devices/system/clocksource/clocksource0/current_clocksource)"
             )
         if now > last:
             steps, finest = steps + 1, min(finest, now - last)

@@ -4,8 +4,8 @@ Work is planned in rounds. In a round each *bundle* (the targets of a group that
 most one worker per arm, in random order, so that drift meets all of them alike. A target is worth weight / needed:
 `needed` processes until its verdict as the judge forecasts it, and a weight that counts a priority case as many others.
 It costs its set-up, its pairs, and its share of starting the process. Within a bundle the targets of the best worth per
-second are taken as long as each raises the bundle's own rate; bundles whose rate is far below the best one's wait. As the
-cheap ones get their verdicts, the others follow.
+second are taken as long as each raises the bundle's own rate; bundles whose rate is far below the best one's wait. As
+the cheap ones get their verdicts, the others follow.
 
 A target whose verdict would take longer than the time left is set aside: the time is spent where it brings one. It
 counts again as soon as its forecast allows. Controls, the same code compared with itself, get at most a fifth of the
@@ -31,7 +31,9 @@ from lab.experiment.state import RunState
 from lab.experiment.subjects import is_command
 from lab.store.run import Shard
 
-PRIORITY_WEIGHT = 100.0  # a priority case counts as so many others
+PRIORITY_WEIGHT = 50.0  # a priority case counts as so many others while its verdict is near,
+NEAR_NEEDED = 20.0  # within so many processes,
+FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not keep all others waiting
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
 TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
@@ -89,6 +91,8 @@ class Scheduler:
         self._units: dict[str, int] = defaultdict(int)
         self._standings: dict[Key, Standing] = {}  # since the last worker
         self._settled: dict[Key, bool] = {}
+        self._open_now: list[Target] | None = None
+        self._begun = False
         self._whole = {
             f"clock/{experiment.name}/{group.name}/pairs"
             for experiment in self.plan.experiments
@@ -102,6 +106,7 @@ class Scheduler:
         self._judge.observe(shard.measurements)
         self._standings.clear()
         self._settled.clear()
+        self._open_now = None
         bundle = next((name for name in self._bundles if shard.work.startswith(f"{name}/")), None)
         if bundle is None:
             return
@@ -142,13 +147,22 @@ class Scheduler:
 
     def open_targets(self) -> list[Target]:
         """Those that may still be measured."""
-        return [
-            target
-            for target in self.targets
-            if not self.failed(target)
-            and not self.settled(target)
-            and self.standing(target).count < self.plan.clock.most_processes
-        ]
+        if self._open_now is None:
+            self._open_now = [
+                target
+                for target in self.targets
+                if not self.failed(target)
+                and not self.settled(target)
+                and self.standing(target).count < self.plan.clock.most_processes
+            ]
+        return self._open_now
+
+    def begun(self) -> bool:
+        """Whether each group has been measured once, where anything in it can be."""
+        if not self._begun:
+            waiting = {_bundle_of(target) for target in self.open_targets()}
+            self._begun = all(self._units[bundle] for bundle in waiting)
+        return self._begun
 
     def answered(self) -> bool:
         """Whether no priority target is open any more."""
@@ -177,7 +191,7 @@ class Scheduler:
             if (bundle := self._choose(name, targets, left_s)) is not None
         ]
         best = max((bundle.rate for bundle in bundles), default=0.0)
-        chosen = [bundle for bundle in bundles if bundle.rate >= WAITS_BELOW * best]
+        chosen = [bundle for bundle in bundles if bundle.rate >= WAITS_BELOW * best or not self._units[bundle.name]]
         order = random.Random(f"{self.plan.seed}/round/{sum(self._units.values())}")
         order.shuffle(chosen)
         return [tuple(self._works(bundle, order)) for bundle in chosen]
@@ -214,8 +228,9 @@ class Scheduler:
         return _Bundle(name, tuple(chosen), worth / seconds) if chosen else None
 
     def _control_affordable(self, fixed: float, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
-        """Whether controls keep to their share of the time with this one. Where nothing else is measured in the worker
-        all of it is the controls'; the first process of each is free.
+        """Whether controls keep to their share of the time with this one.
+
+        Of a worker that measures nothing else the whole time is theirs. The first process of each is free.
         """
         if control.standing.count == 0:
             return True
@@ -245,7 +260,7 @@ class Scheduler:
         margin = self.plan.rule.margins[case.kind]
         pairs = best_pairs(standing, margin, setup + before, pair, self.plan.clock.pairs)
         needed = min(standing.needed, HOPELESS_NEEDED)
-        weight = PRIORITY_WEIGHT if case.priority == 0 else 1.0
+        weight = 1.0 if case.priority else PRIORITY_WEIGHT if needed <= NEAR_NEEDED else FAR_WEIGHT
         return Open(
             target=target,
             standing=standing,

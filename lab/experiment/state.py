@@ -3,6 +3,7 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from lab.core.schema import LeftOut
+from lab.experiment.lives import Lives
 from lab.store.run import RunWriter, Shard
 
 
@@ -20,6 +21,7 @@ class RunState:
         failed: ids of the cases that failed.
         refused: (case, arm, mode) that this machine cannot run.
         left_out: what was not measured, and why.
+        lives: where the time of the clock's workers went.
         resumed: what an earlier, interrupted part of the run stored.
     """
 
@@ -30,6 +32,7 @@ class RunState:
         self.failed: set[str] = set()
         self.refused: set[tuple[str, str, str]] = set()
         self.left_out: list[LeftOut] = []
+        self.lives = Lives()
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shards")
         self._writing: Future[None] | None = None
         self.resumed = writer.shards()
@@ -38,6 +41,7 @@ class RunState:
 
     def _take(self, shard: Shard) -> None:
         self.done.add(shard.work)
+        self.lives.add(shard)
         self.failed |= {row.case for row in shard.measurements if row.status == "failed"}
         self.refused |= {(row.case, row.arm, row.mode) for row in shard.measurements if row.status == "unavailable"}
 

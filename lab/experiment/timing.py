@@ -27,7 +27,7 @@ from lab.store.run import Shard
 MISSING_WORK = "clock/missing"
 IDLE_TIMEOUT_S = 60.0  # without a line from a worker
 PUBLISH_SHARE = 0.03  # of the time, for reports in between
-REPORT_EVERY_S = 0.5
+REPORT_EVERY_S = 1.0
 NAMED = 4  # comparisons that are named one by one where they were left out
 
 
@@ -73,11 +73,13 @@ class _Timing:
         missing = tuple(row for case in plan.cases for row in missing_rows(case))
         if missing and MISSING_WORK not in self._state.done:
             self._store(Shard(work=MISSING_WORK, wall_s=0.0, measurements=missing))
-        if self._left_s() > 0 and scheduler.open_targets():
+        if not plan.clock.most_processes:
+            return  # the gate's plan reads no clock
+        if not self._over() and scheduler.open_targets():
             self._check_clock()
-        while self._left_s() > 0 and (units := scheduler.next_round(self._left_s())):
+        while not self._over() and (units := scheduler.next_round(max(self._left_s(), 0.0))):
             for unit in units:
-                if self._left_s() <= 0:
+                if self._over():
                     break
                 for work in unit:
                     if is_command(work.targets[0].case.kernel):
@@ -86,6 +88,15 @@ class _Timing:
                         self._clock_worker(work)
                 self._report()
         self._leave_out()
+
+    def _over(self) -> bool:
+        """Whether no time is left, or the change that the run was to decide is decided.
+
+        Not before each group was measured once: that takes seconds, and a run that holds nothing is no use to anybody.
+        """
+        if not self._scheduler.begun():
+            return False
+        return self._left_s() <= 0 or (self._state.plan.until > 0 and self._scheduler.answered())
 
     def _spent_s(self) -> float:
         return time.monotonic() - self._began
@@ -164,9 +175,8 @@ class _Timing:
             endless = len(members) - len(finite)
             many = len(members) > 1
             what = f"{group}: {len(members)} comparison{'s' * many} not settled: {'; '.join(names)}"
-            reason = (
-                f"about {sum(finite):.0f} s more would settle {'them' if many else 'it'}; give --budget more seconds"
-            )
+            more = "continue without --until" if self._state.plan.until else "give --budget more seconds"
+            reason = f"about {sum(finite):.0f} s more would settle {'them' if many else 'it'}; {more}"
             if not finite:
                 reason = f"no verdict is in sight for {'them' if many else 'it'}, however long they are measured"
             elif endless:

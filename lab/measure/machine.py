@@ -128,4 +128,12 @@ def _cache(text: str) -> Cache:
     return Cache(*map(int, text.split(",")))
 
 
-__all__ = ["Machine", "WorkingSet", "describe_machine", "geometry_of", "measure_machine", "nominal_last_level", "nominal_levels"]
+__all__ = [
+    "Machine",
+    "WorkingSet",
+    "describe_machine",
+    "geometry_of",
+    "measure_machine",
+    "nominal_last_level",
+    "nominal_levels",
+]

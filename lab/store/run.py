@@ -23,6 +23,7 @@ from lab.core.schema import (
     Artifact,
     Cost,
     LeftOut,
+    Life,
     Measurement,
     Plan,
     RunSummary,
@@ -169,7 +170,7 @@ class RunWriter:
 
     def shards(self) -> list[Shard]:
         """What earlier workers left, in the order in which they finished."""
-        return [_decode(path, Shard) for path in sorted((self.folder / "shards").glob("[0-9]*.json"))]
+        return _shards_in(self.folder)
 
     def add(self, shard: Shard) -> None:
         """Store what one worker measured; on return it survives a crash of this process or of the machine."""
@@ -178,50 +179,97 @@ class RunWriter:
         write_atomically(self.folder / "shards" / f"{self._next:06d}.json", msgspec.json.encode(shard))
         self._next += 1
 
-    def seal(self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut]) -> RunSummary:
-        """Turn the shards into the table and write run.json; the run is immutable from then on."""
+    def seal(
+        self, *, failed_cases: Iterable[str], left_out: Sequence[LeftOut], lives: Sequence[Life] = ()
+    ) -> RunSummary:
+        """Turn the shards into the table and write run.json; the run is immutable from then on.
+
+        A report of the unfinished run goes first: the presence of one says that a sealed run has all it needs.
+        """
+        (self.folder / "index.html").unlink(missing_ok=True)
         shards = self.shards()
-        rows = [row for shard in shards for row in shard.measurements]
-        columns = {name: [getattr(row, name) for row in rows] for name in MEASUREMENT_FIELDS}
         buffer = io.BytesIO()
-        pq.write_table(pa.table(columns, schema=_ARROW_SCHEMA), buffer, compression="zstd")
+        pq.write_table(_table_of(shards), buffer, compression="zstd")
         write_atomically(self.folder / "measurements.parquet", buffer.getvalue())
         summary = RunSummary(
             schema=SCHEMA_VERSION,
             id=self.plan.id,
             sealed=datetime.now(UTC).isoformat(timespec="seconds"),
-            rows=len(rows),
+            rows=sum(len(shard.measurements) for shard in shards),
             workers=len(shards),
             clock_s=sum(shard.wall_s for shard in shards if shard.work.startswith("clock")),
             failed_cases=tuple(sorted(set(failed_cases))),
             artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
             left_out=tuple(left_out),
             table_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
+            lives=tuple(lives),
         )
         write_atomically(self.folder / "run.json", msgspec.json.encode(summary))
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
         return summary
 
 
+def _shards_in(folder: Path) -> list[Shard]:
+    return [_decode(path, Shard) for path in sorted((folder / "shards").glob("[0-9]*.json"))]
+
+
+def _table_of(shards: Sequence[Shard]) -> pa.Table:
+    rows = [row for shard in shards for row in shard.measurements]
+    return pa.table({name: [getattr(row, name) for row in rows] for name in MEASUREMENT_FIELDS}, schema=_ARROW_SCHEMA)
+
+
+def _summary_so_far(plan: Plan, shards: Sequence[Shard]) -> RunSummary:
+    rows = [row for shard in shards for row in shard.measurements]
+    return RunSummary(
+        schema=SCHEMA_VERSION,
+        id=plan.id,
+        sealed="",
+        rows=len(rows),
+        workers=len(shards),
+        clock_s=sum(shard.wall_s for shard in shards if shard.work.startswith("clock")),
+        failed_cases=tuple(sorted({row.case for row in rows if row.status == "failed"})),
+        artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
+        left_out=(
+            LeftOut(
+                "this run is incomplete",
+                f"it holds what {len(shards)} processes measured; continue it with lab run --resume {plan.id}",
+            ),
+        ),
+    )
+
+
 class RunReader:
-    """The reading side of a sealed run.
+    """The reading side of a sealed run; with `partial` of one that is not complete as well, as far as it is known.
+
+    The summary of a run that is not complete has no date of sealing, and its first entry in `left_out` says so.
 
     Raises:
-        CorruptRun: a file is missing or damaged.
+        CorruptRun: a file is missing or damaged, or the run is not complete and was not asked for as such.
         SchemaTooNew: a newer lab wrote it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, partial: bool = False) -> None:
         self.folder = folder
         if not folder.is_dir():
             raise UsageError(f"no run at {folder}; lab list shows the runs there are")
         self.plan = _decode(folder / "plan.json", Plan)
+        self._shards: list[Shard] | None = None
         if not (folder / "run.json").exists():
-            raise CorruptRun(f"run {folder.name} is incomplete; continue it with lab run --resume {folder.name}")
+            if not partial:
+                raise CorruptRun(
+                    f"run {folder.name} is incomplete; continue it with lab run --resume {folder.name}, or see what is"
+                    f" known with lab report {folder.name}"
+                )
+            self._shards = _shards_in(folder)
+            self.summary = _summary_so_far(self.plan, self._shards)
+            return
         self.summary = _decode(folder / "run.json", RunSummary)
 
     def table(self) -> pd.DataFrame:
         """The tidy table, one row per measurement (columns: MEASUREMENT_FIELDS)."""
+        if self._shards is not None:
+            known: pd.DataFrame = _table_of(self._shards).to_pandas()
+            return known
         path = self.folder / "measurements.parquet"
         try:
             data = path.read_bytes()

@@ -6,13 +6,16 @@
  *   subject NAME KERNEL DIGEST|- KEY=VALUE... name a kernel with its arguments; set up when first used
  *   ready   ID SUBJECT LIB                    set a subject up now: the order of these lines is the order in memory
  *   pair    ID BASELINE TREATMENT LIB_BASELINE LIB_TREATMENT warm|cold PAIRS SAMPLE_NS EVICT_BYTES SEED MOST_NS
- *           ITERATIONS CHECK
+ *           ITERATIONS pass|pairs
  *           time two subjects in PAIRS pairs per order, fewer where that takes more than MOST_NS; ITERATIONS = of a
- *           sample (0: to be found); CHECK = pass: compare the answers of a whole pass first; pairs: those of the pairs
- * alone alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES SEED MOST_NS ITERATIONS count   ID SUBJECT LIB
- * MOST_ITERATIONS [--apart] [--events] [--resident] [--allocations] one pass to warm up and one inside lp_region, for
- * counting tools: see count.h events                                    which perf events can be counted here sweep ID
- * MOST_BYTES SEED                latency of dependent loads by working set: see lp/sweep.h drop tear all subjects down
+ *           sample, 0: to be found; pass: compare the answers of a whole pass first; pairs: only those of the pairs
+ *   alone   ID SUBJECT LIB warm|cold SAMPLES SAMPLE_NS EVICT_BYTES SEED MOST_NS ITERATIONS
+ *   count   ID SUBJECT LIB MOST_ITERATIONS [--apart] [--events] [--resident] [--allocations]
+ *           one pass to warm up and one inside lp_region, for counting tools: see count.h
+ *   events                                    which perf events can be counted here
+ *   sweep   ID MOST_BYTES SEED                latency of dependent loads by working set: see lp/sweep.h
+ *   drop                                      tear all subjects down
+ *   keep                                      from now on the next working set gets large mappings of the last
  *   life                                      {"life_ns":[libraries,inputs,drops,all]} so far
  *   list    LIB                               describe the kernels of a library
  * Every command that runs a kernel first answers {"begin":ID}, so that a crash can be laid at its door, and then
@@ -39,6 +42,7 @@
 #include "lp/clock.h"
 #include "lp/pair.h"
 #include "lp/sweep.h"
+#include "regions.h"
 
 #ifdef __clang__
 #define COMPILER __VERSION__
@@ -305,6 +309,13 @@ static void drop(bench *self, const command *line, size_t at) {
     life.drops += lp_now_ns() - start;
 }
 
+static void keep_regions(bench *self, const command *line, size_t at) {
+    (void)self;
+    (void)line;
+    (void)at;
+    regions_keep_from_now_on();
+}
+
 static void tell_life(bench *self, const command *line, size_t at) {
     (void)self;
     (void)line;
@@ -331,6 +342,7 @@ static const verb VERBS[] = {
     {"lib", 3, load_library},  {"input", 3, map_input},  {"subject", 4, declare},    {"ready", 4, make_ready},
     {"pair", 14, run_pair},    {"alone", 11, run_alone}, {"count", 5, run_count},    {"drop", 1, drop},
     {"list", 2, list_kernels}, {"sweep", 4, run_sweep},  {"events", 1, show_events}, {"life", 1, tell_life},
+    {"keep", 1, keep_regions},
 };
 
 static void obey(bench *self, const command *line, size_t at) {

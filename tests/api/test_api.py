@@ -18,10 +18,11 @@ from lab.experiment.observer import Silent
 from tests.cli.project import RealRun
 
 EXPORTS = {
-    "lab": {"Options", "Run", "convert", "open_run", "resume", "run"},
+    "lab": {"ComparedRun", "Options", "Run", "compare", "convert", "open_run", "resume", "run"},
     "lab.api": {
-        "Baselines", "Options", "Run", "check_gate", "default_experiments", "execute", "experiments",
-        "measure_figures", "open_run", "plan", "plan_experiments", "project_folder", "read_baselines",
+        "ArmsFailed", "Baselines", "ComparedRun", "Options", "Run", "check_gate", "compare", "default_experiments",
+        "execute", "experiments", "measure_figures", "open_run", "plan", "plan_experiments", "price", "project_folder",
+        "read_baselines", "run_arms",
         "reports_folder", "resume", "run", "write_baseline",
     },
     "lab.store": {

@@ -57,7 +57,7 @@ def measured(asked: Asked, *, solo: str | None = None) -> tuple[list[Measurement
     one = case("1", "plain", "slow", separate=True)
     target = next(target for target in targets_of(one) if target.mode == ("separate" if solo else "paired"))
     work = Work("work", 0, (target,), solo=solo, asked={target.key: asked})
-    script, rows = Script(a_plan(one), work, [], Path("inputs")), []
+    script, rows = Script(a_plan(one), work, [Path("lib.so")] * 4, Path("inputs")), []
     command = [sys.executable, "-m", "lab.experiment.python_worker"]
     outcome = run_lines(
         command, stdin_text=script.text, idle_timeout_s=60, on_line=lambda line: rows.extend(script.read(line))

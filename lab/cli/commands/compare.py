@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -108,6 +109,7 @@ def compare(
     if print_template is not None:
         click.echo(template(TEMPLATES[print_template]), nl=False)
         return EXIT_OK
+    started = time.monotonic()
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = api.Options(budget_s=budget, seed=seed, reports=reports)
     options.check()
@@ -127,7 +129,9 @@ def compare(
                 _say_failure(console, arm, reason, prepared.tracebacks.get(arm, ""))
             with _observer(console, quiet=as_json) as observer:
                 typed = shlex.join(["lab", *sys.argv[1:]])
-                run = api.run_arms(prepared, options, observer=observer, command=typed, timeout_s=timeout)
+                run = api.run_arms(
+                    prepared, options, observer=observer, command=typed, timeout_s=timeout, started=started
+                )
     except api.ArmsFailed as error:
         if error.traceback:
             console.print(error.traceback.rstrip(), style="dim")

@@ -12,5 +12,15 @@ from lab.cli.options import reports_option, run_argument
 @run_argument
 @reports_option
 def report(run: str, reports: Path | None) -> None:
-    """Write the HTML report of a RUN from its stored figures and print its path."""
-    click.echo(api.open_run(run, reports).write_report())
+    """Write the HTML report of a RUN from its stored figures and print its path.
+
+    A run that is not complete is reported as far as it is known.
+    """
+    opened = api.open_run(run, reports, partial=True)
+    if not opened.complete:
+        click.echo(
+            f"run {opened.id} is incomplete: this is what {opened.summary.workers} processes measured; continue it with"
+            f" lab run --resume {opened.id}",
+            err=True,
+        )
+    click.echo(opened.write_report())

@@ -1,7 +1,9 @@
 """`lab run`: measure, judge, report."""
 
 import shlex
+import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import click
 from rich.console import Console
 
 from lab import api
-from lab.cli.options import folder, reports_option
+from lab.cli.options import ChangeSize, folder, reports_option
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.core.schema import CasePlan, Plan
@@ -23,9 +25,15 @@ from lab.store import RunWriter, find_run
 @click.command()
 @click.argument("experiments", nargs=-1)
 @click.option("--profile", default=None, help=f"One of {', '.join(PROFILES)}; quick if not given.")
-@click.option("--corpus", type=folder(), help="Folder of .py files; the standard library if not given.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of every random choice; drawn if not given.")
-@click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Seconds for the clock.")
+@click.option("--corpus", type=folder(), help="Folder of .py files (default: the standard library).")
+@click.option("--seed", type=click.IntRange(min=0), help="Random seed (default: random).")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds for the whole command, planning and report included (default: the profile's).",
+)
+@click.option("--until", type=ChangeSize(), help="Go on until a change of this size (2%) is decided for every answer.")
+@click.option("--only", metavar="GLOB", help="Measure only the cases whose name matches, such as 'layout/scan/*'.")
 @click.option("--resume", metavar="ID", help="Continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Count and trace again what is remembered of earlier runs.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
@@ -36,6 +44,8 @@ def run(
     corpus: Path | None,
     seed: int | None,
     budget: float | None,
+    until: float | None,
+    only: str | None,
     resume: str | None,
     fresh: bool,
     dry_run: bool,
@@ -45,17 +55,29 @@ def run(
 
     Exit code 3: the run is complete but some cases failed; they are named in the report.
     """
+    started = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     elsewhere = [] if reports is None else ["--reports", str(reports)]
     reports = reports or api.reports_folder()
     if resume is not None:
-        if experiments or profile or corpus or seed is not None or budget or dry_run:
+        if experiments or profile or corpus or seed is not None or budget or until or only is not None or dry_run:
             raise UsageError("--resume takes everything from the run's own plan; give it alone")
         writer = RunWriter.resume(find_run(reports, resume))
-        names = "its experiments"
+        names, price = "its experiments", []
     else:
         chosen = list(experiments or api.default_experiments())
-        options = api.Options(profile=profile or "quick", corpus=corpus, seed=seed, budget_s=budget, reports=reports)
+        if only == "":
+            raise UsageError("--only is empty; give a pattern such as 'layout/scan/*', or leave it out")
+        options = api.Options(
+            profile=profile or "quick",
+            corpus=corpus,
+            seed=seed,
+            budget_s=budget,
+            until=until,
+            only=only or "",
+            reports=reports,
+        )
         options.check()
         loaded = load_experiments(chosen)
         console.print("planning: measuring the machine, reading the corpus")
@@ -64,18 +86,26 @@ def run(
         except KeyboardInterrupt:
             console.print("interrupted while planning; nothing was measured")
             raise
+        price = api.price(plan, reports).sentences()
         if dry_run:
             _show_plan(plan)
+            for line in price:
+                click.echo(line)
             return EXIT_OK
         writer = RunWriter.create(reports, plan)
         names = ", ".join(chosen)
     with writer:
         identity = writer.plan.id
         console.print(f"run {identity}: {names}, profile {writer.plan.profile}")
+        for line in price:
+            console.print(line)
         try:
             with TerminalObserver(console) as observer:
-                finished = api.execute(writer, reports, observer, fresh=fresh)
+                finished = api.execute(writer, reports, observer, started=started, fresh=fresh)
         except KeyboardInterrupt:
+            report = writer.folder / "index.html"
+            if report.exists():
+                console.print(f"what is known so far: {report}")
             again = shlex.join(["lab", "run", "--resume", identity, *elsewhere])
             console.print(f"interrupted; continue with: {again}")
             raise
@@ -85,6 +115,12 @@ def run(
         console.print(f"{len(failed)} case{'s' * (len(failed) > 1)} failed; the report names them", style="red")
     click.echo(reports / "latest" / "index.html")
     return EXIT_CASES_FAILED if failed else EXIT_OK
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Treat a request to end like Ctrl-C: nothing is lost, and the report says what is known."""
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _as_typed(arguments: Sequence[str]) -> str:
