@@ -9,8 +9,9 @@
     ::
     statements
 
-Options: --budget SECONDS; --no-check. Names that the cells use are taken over from the notebook: modules by importing them, values by pickling
-them. Workers are processes of their own, so a function of the notebook is taken over by its source.
+Options: --budget SECONDS; --no-check. Names that the cells use are taken over from the notebook: modules by importing
+them, values by pickling them. Workers are processes of their own, so a function of the notebook is taken over by its
+source. Both ways share the values: what one changes in place, the other finds changed.
 """
 
 import ast

@@ -110,16 +110,16 @@ def compare(request: pytest.FixtureRequest) -> Callable[..., Compared]:
     config = request.config
 
     def measure(baseline: Any, candidate: Any, **options: Any) -> Compared:
-        from lab.api import ArmsFailed
         from lab.api import compare as compare_functions
+        from lab.core.errors import LabError
 
         options.setdefault("budget_s", config.getoption("--lab-budget"))
         options.setdefault("reports", _reports(config))
         with _alone(config):
             try:
                 run = compare_functions(baseline, candidate, **options)
-            except ArmsFailed as error:
-                pytest.fail(f"{error.traceback}\n{error}".strip(), pytrace=False)
+            except LabError as error:
+                pytest.fail(f"{getattr(error, 'traceback', '')}\n{error}".strip(), pytrace=False)
         note = f" ({_XDIST_NOTE})" if _worker(config) else ""
         request.node.user_properties.append((PROPERTY, f"{str(run).splitlines()[0]}{note}"))
         return Compared(run, strict=config.getoption("--lab-strict"))

@@ -67,11 +67,19 @@ class Prepared:
         group: what is measured.
         failures: arm -> why it is not.
         tracebacks: the same, whole, as Python shows it.
+        seconds: arm -> what one call takes, roughly.
     """
 
     group: Group
     failures: Mapping[str, str] = field(default_factory=dict)
     tracebacks: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def spread(self) -> float:
+        """How many times longer the slowest arm takes than the fastest; 1 where that is not known."""
+        known = [seconds for arm, seconds in self.seconds.items() if arm not in self.failures and seconds > 0]
+        return max(known) / min(known) if known else 1.0
 
 
 def experiment_of(prepared: Prepared, title: str) -> Experiment:
@@ -179,7 +187,8 @@ def prepare_functions(functions: Mapping[str, Function], setup: Function | None,
     trials = try_arms(each, Ground(kernel=subject.kernel, data=data, timeout_s=given.timeout_s))
     failures = _checked(trials)
     group = _group(subject, subject.arms(failures), given, **own)
-    return Prepared(group, failures, {arm: trials[arm].traceback for arm in failures})
+    tracebacks = {arm: trials[arm].traceback for arm in failures}
+    return Prepared(group, failures, tracebacks, {arm: trial.seconds for arm, trial in trials.items()})
 
 
 def _checked(trials: Mapping[str, Trial]) -> dict[str, str]:

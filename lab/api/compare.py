@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from lab.api.answer import ArmAnswer, answer_lines, arm_answers
 from lab.api.arms import (
     ArmsFailed,
@@ -36,6 +38,8 @@ from lab.measure.process import Workers
 from lab.store import RunWriter
 
 BUDGET_S = 30.0  # of the whole command
+MODERATE = 20.0  # times slower; beyond that samples are shortened
+SHORTEST_SAMPLE_S = 2e-6  # dozens of times what the clock resolves
 
 
 class ComparedRun(Run):
@@ -170,9 +174,22 @@ def run_arms(
             arms = replace(prepared.group.arms, missing=failures)
             prepared = replace(prepared, group=replace(prepared.group, arms=arms), failures=failures)
             planned = plan_experiments([experiment_of(prepared, title)], options, command=typed, sweep=False)
+    planned = _with_short_samples(planned, prepared.spread)
     with RunWriter.create(options.reports_or_default, planned) as writer:
         run = execute(writer, options.reports_or_default, observer or Silent(), started=started)
     return ComparedRun(run.folder, prepared.failures, prepared.tracebacks)
+
+
+def _with_short_samples(planned: Plan, spread: float) -> Plan:
+    """The plan with samples so short that the slowest arm's are not endless.
+
+    Both arms of a pair run the same iterations, and the faster arm decides how many. Where it is hundreds of times
+    faster, a sample of the usual length for it would be a second of the other, to no use: so large a difference shows
+    in short samples too.
+    """
+    sample_s = max(planned.clock.sample_s * min(1.0, MODERATE / spread), SHORTEST_SAMPLE_S)
+    clock = msgspec.structs.replace(planned.clock, sample_s=min(sample_s, planned.clock.sample_s))
+    return msgspec.structs.replace(planned, clock=clock)
 
 
 def _is_native(planned: Plan) -> bool:

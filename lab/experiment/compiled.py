@@ -4,6 +4,7 @@ Each source is built four times with different padding in front of the code, so 
 is drawn at random per process instead of being decided once by the linker.
 """
 
+import functools
 import hashlib
 import os
 import shlex
@@ -18,8 +19,8 @@ from pathlib import Path
 import msgspec
 
 from lab.core.errors import EnvironmentFailure, LabError, UsageError
-from lab.experiment.subjects import NativeKernel
-from lab.measure.native import Native
+from lab.experiment.subjects import Base, NativeKernel
+from lab.measure.native import Native, find_native
 from lab.measure.process import run_lines
 
 KERNEL = "compare"  # the name of the one kernel that lk/compare.h makes
@@ -150,6 +151,55 @@ class Workshop:
             raise UsageError(f"the compiled code cannot be loaded: {outcome.trouble}")
         levels = next((one.params[0][2] for one in found if one.kernel == KERNEL), "")
         return tuple(filter(None, levels.split(",")))
+
+
+@dataclass(frozen=True, slots=True)
+class CSource(Base):
+    """A C file that includes lk/compare.h, compiled when the run is planned.
+
+    The group's arms have the parameter "arm" and the names of the functions that LK_ARM marks.
+
+    Attributes:
+        file: the C file; beside the experiment's own file with `Path(__file__).with_name(...)`.
+        cflags: the user's own flags, after -O3 -g.
+    """
+
+    file: Path
+    cflags: tuple[str, ...] = ()
+
+    @property
+    def kernel(self) -> str:
+        """As in CasePlan.kernel."""
+        return KERNEL
+
+    @property
+    def passes(self) -> tuple[str, ...]:
+        """Names of the probes that look at it where the group names none."""
+        return ("callgrind", "allocations", "resident")
+
+    @property
+    def builds(self) -> tuple[Path, ...]:
+        """The builds, made now unless they are there.
+
+        Raises:
+            UsageError: see Workshop.build.
+            DoesNotCompile: see there.
+        """
+        status = self.file.stat() if self.file.is_file() else None
+        return _built(self.file, self.cflags, (status.st_mtime_ns, status.st_size) if status else None)
+
+    @property
+    def described(self) -> str:
+        """Where it comes from."""
+        return shlex.join([self.file.name, "-O3", "-g", *self.cflags])
+
+
+@functools.lru_cache(maxsize=64)
+def _built(file: Path, cflags: tuple[str, ...], version: tuple[int, int] | None) -> tuple[Path, ...]:
+    del version  # of the file: a changed one is built again
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    workshop = Workshop(native=find_native(), keep=cache / "portalis-lab" / "builds", cflags=cflags)
+    return workshop.build(file.resolve()).subject.builds
 
 
 class _Listed(msgspec.Struct):

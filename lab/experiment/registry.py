@@ -61,7 +61,11 @@ def _project_folder(start: Path) -> Path | None:
 
 def _local_modules(start: Path) -> Iterator[Path]:
     folder = _project_folder(start)
-    for path in sorted(folder.glob("*.py")) if folder else []:
+    yield from _modules_in(folder) if folder else ()
+
+
+def _modules_in(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.resolve().glob("*.py")):
         if path.is_file() and not path.name.startswith("_") and b"EXPERIMENT" in path.read_bytes():
             yield path
 
@@ -126,13 +130,35 @@ def names_by_role(role: Role, start: Path | None = None) -> list[str]:
     return own or found
 
 
-def load_experiments(names: list[str], start: Path | None = None) -> list[Experiment]:
+def names_in_folder(folder: Path) -> list[str]:
+    """Names of the experiments whose files are in a folder, sorted.
+
+    Raises:
+        UsageError: there is no such folder, or it holds no experiment.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}")
+    names = [path.stem for path in _modules_in(folder)]
+    if not names:
+        raise UsageError(f"no .py file in {folder} defines EXPERIMENT; lab new NAME --python writes one")
+    return names
+
+
+def load_experiments(names: list[str], start: Path | None = None, folder: Path | None = None) -> list[Experiment]:
     """Load experiments by name, in the order asked for.
+
+    Args:
+        names: of the experiments.
+        start: the folder from which they are found; the current one if None.
+        folder: look in this folder alone.
 
     Raises:
         UsageError: a name is unknown (the nearest are offered) or a declaration is broken.
     """
-    loaders = _loaders(start or Path.cwd())
+    if folder is None:
+        loaders = _loaders(start or Path.cwd())
+    else:
+        loaders = {path.stem: partial(_load_file, path) for path in _modules_in(folder)}
     experiments = []
     for name in dict.fromkeys(names):
         if name not in loaders:

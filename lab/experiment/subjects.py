@@ -245,7 +245,7 @@ class Command(Base):
         return (*own, *self.sources)
 
 
-Subject = NativeKernel | PythonKernel | Functions | Command
+Subject = Base
 
 
 def is_command(kernel: str) -> bool:

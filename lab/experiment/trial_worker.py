@@ -18,6 +18,8 @@ from lab.experiment.python_kernel import PythonKernel, load_factory
 from lab.experiment.python_worker import die_with_parent
 from lab.experiment.trials import Trial, TrialOrder
 
+SHORT_S = 0.2  # a run that takes less is run a second time, without what is done at first use
+
 
 def main() -> None:
     """Do what the order says."""
@@ -45,16 +47,22 @@ def map_input(path: str | None) -> memoryview | None:
 def _try(name: str, kernel: str, args: dict[str, str], data: memoryview | None) -> tuple[Trial, PythonKernel | None]:
     try:
         made = load_factory(kernel)(args, data)
-        start = time.perf_counter()
-        if isinstance(made, CallableArm):
-            made.call()
-        else:
-            made.run(0, 1)
-        return Trial(name, time.perf_counter() - start), made
+        seconds = _once(made)
+        return Trial(name, min(seconds, _once(made)) if seconds < SHORT_S else seconds), made
     except UsageError as error:
         return Trial(name, reason=str(error)), None
     except (Exception, SystemExit) as error:
         return Trial(name, reason=reason_of(error), traceback=traceback_of(error)), None
+
+
+def _once(made: PythonKernel) -> float:
+    """Seconds of one run."""
+    start = time.perf_counter()
+    if isinstance(made, CallableArm):
+        made.call()
+    else:
+        made.run(0, 1)
+    return time.perf_counter() - start
 
 
 def _compare(trial: Trial, first: PythonKernel, made: PythonKernel) -> Trial:

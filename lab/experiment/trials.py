@@ -33,7 +33,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     Attributes:
         arm: its name.
-        seconds: of its first run.
+        seconds: of a run, the second where the first was short.
         reason: why it cannot be measured, "" if it can.
         traceback: as Python shows it, "" where there is none.
         differs: it runs, but gives another answer than the baseline; the reason says how.

@@ -29,7 +29,7 @@ from lab.cli.options import file, json_option, reports_option
 from lab.cli.progress import TerminalObserver
 from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.experiment.compiled import DoesNotCompile, Exported, Workshop
-from lab.experiment.observer import Observer, Silent
+from lab.experiment.observer import Silent
 from lab.experiment.subjects import Command
 from lab.experiment.trials import TIMEOUT_S
 from lab.measure.native import find_native
