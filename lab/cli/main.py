@@ -44,9 +44,7 @@ COMMANDS = {
     "compare": Entry(
         "lab.cli.commands.compare:compare", "Compare ways of doing the same thing; the first is the baseline."
     ),
-    "new": Entry(
-        "lab.cli.commands.new:new", "Write an experiment file that runs as it is, to change where it says so."
-    ),
+    "new": Entry("lab.cli.commands.new:new", "Write an experiment file that runs as it is."),
     "show": Entry("lab.cli.commands.show:show", "Show what a RUN found (an id, its beginning, or `latest`)."),
     "report": Entry(
         "lab.cli.commands.report:report", "Write the HTML report of a RUN from its stored figures and print its path."

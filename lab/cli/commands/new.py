@@ -16,7 +16,7 @@ from lab.core.errors import EXIT_OK, UsageError
 @click.option("--command", "kind", flag_value="command", help="Compares whole commands.")
 @click.option("--experiments", "where", type=folder(), default=".", help="Folder to write to (default: this one).")
 def new(name: str, kind: str, where: Path) -> int:
-    """Write an experiment file that runs as it is, to change where it says so."""
+    """Write an experiment file that runs as it is. Comments in it say what to change."""
     if not name.isidentifier():
         raise UsageError(f"{name!r} cannot name a Python file; use letters, digits and _")
     files = {f"{name}.py": template(f"{kind}.py").replace("NAME", name).replace("FOLDER", str(where))}
