@@ -53,10 +53,15 @@ def where_is(function: Callable[..., object] | str) -> str:
 
 
 def _importable(name: str, path: Path) -> bool:
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return False
+    """Whether a new interpreter imports this file under this name, whatever this one has loaded as it."""
+    spec, folders = None, None
+    for end in range(1, name.count(".") + 2):
+        part = ".".join(name.split(".")[:end])
+        found = (finder.find_spec(part, folders) for finder in sys.meta_path if hasattr(finder, "find_spec"))
+        spec = next((one for one in found if one is not None), None)
+        if spec is None:
+            return False
+        folders = spec.submodule_search_locations
     return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path.resolve()
 
 

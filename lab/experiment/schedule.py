@@ -36,6 +36,7 @@ NEAR_NEEDED = 20.0  # within so many processes,
 FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not keep all others waiting
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
+FEW_QUESTIONS = 4
 TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
 HOPELESS_NEEDED = 400.0  # what a forecast without an end is taken for
 FIRST_S = 0.2  # for the pairs of a target in its first process, which has to show what they cost
@@ -240,8 +241,12 @@ class Scheduler:
         return self.controls_s + mine <= CONTROLS_SHARE * (self.spent_s + seconds + control.cost_s)
 
     def _set_aside(self, one: Open, fixed_s: float, left_s: float) -> bool:
-        """Whether the target's verdict would take longer than there is time."""
-        if one.standing.count < TRUSTED_COUNT:
+        """Whether the target's verdict would take longer than there is time.
+
+        Where a run asks a few questions only, the time has no better use, and a forecast may be wrong.
+        """
+        questions = sum(target.mode != "null" for target in self.targets)
+        if one.standing.count < TRUSTED_COUNT or (questions <= FEW_QUESTIONS and one.target.mode != "null"):
             return False
         share = fixed_s / max(len(self._bundles[_bundle_of(one.target)]), 1)
         return one.needed * (one.cost_s + share) > left_s
