@@ -15,6 +15,7 @@ Every decision follows from the plan, the seed and the stored shards alone, so t
 if it had never stopped.
 """
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ from lab.experiment.state import RunState
 from lab.experiment.subjects import is_command
 from lab.store.run import Shard
 
-PRIORITY_WEIGHT = 50.0  # a priority case counts as so many others while its verdict is near,
+PRIORITY_WEIGHT = 20.0  # a priority case counts as so many others while its verdict is near,
 NEAR_NEEDED = 20.0  # within so many processes,
 FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not keep all others waiting
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
@@ -90,6 +91,7 @@ class Scheduler:
         for target in self.targets:
             self._bundles[_bundle_of(target)].append(target)
         self._units: dict[str, int] = defaultdict(int)
+        self._tried: dict[Key, int] = defaultdict(int)  # processes, those without a figure among them
         self._standings: dict[Key, Standing] = {}  # since the last worker
         self._settled: dict[Key, bool] = {}
         self._open_now: list[Target] | None = None
@@ -114,6 +116,8 @@ class Scheduler:
         number = int(shard.work[len(bundle) + 1 :].partition("/")[0])
         self._units[bundle] = max(self._units[bundle], number + 1)
         self.costs.learn(bundle, shard.wall_s, shard.costs, self._cases)
+        for cost in shard.costs:
+            self._tried[cost.case, cost.arm, cost.mode] += bool(cost.mode)
         parts = [(cost.mode, cost.setup + cost.check + cost.calibrate + cost.warm + cost.timed) for cost in shard.costs]
         if {mode for mode, _ in parts} <= {"null", ""}:
             self.controls_s += shard.wall_s if parts else 0.0
@@ -173,7 +177,7 @@ class Scheduler:
         """What the target's verdict would take from here if nothing else were measured; inf if none is in sight."""
         one = self._open(_bundle_of(target), target, 1)
         fixed = self.costs.fixed_s(_bundle_of(target)) * (2 if target.mode == "separate" else 1)
-        return (one.cost_s + fixed) * self.standing(target).needed
+        return (one.cost_s + fixed) * (one.needed if math.isfinite(self.standing(target).needed) else math.inf)
 
     # --- the next round ----------------------------------------------------------------------------------------
 
@@ -246,7 +250,7 @@ class Scheduler:
         Where a run asks a few questions only, the time has no better use, and a forecast may be wrong.
         """
         questions = sum(target.mode != "null" for target in self.targets)
-        if one.standing.count < TRUSTED_COUNT or (questions <= FEW_QUESTIONS and one.target.mode != "null"):
+        if self._tried[one.target.key] < TRUSTED_COUNT or (questions <= FEW_QUESTIONS and one.target.mode != "null"):
             return False
         share = fixed_s / max(len(self._bundles[_bundle_of(one.target)]), 1)
         return one.needed * (one.cost_s + share) > left_s
@@ -264,7 +268,9 @@ class Scheduler:
             pair += costs.pair_s(bundle, base)
         margin = self.plan.rule.margins[case.kind]
         pairs = best_pairs(standing, margin, setup + before, pair, self.plan.clock.pairs)
-        needed = min(standing.needed, HOPELESS_NEEDED)
+        # Where every sample is interrupted most processes yield no figure, and a verdict takes as many more.
+        yielding = (standing.count + 1) / (self._tried[target.key] + 1)
+        needed = min(standing.needed / min(yielding, 1.0), HOPELESS_NEEDED)
         weight = 1.0 if case.priority else PRIORITY_WEIGHT if needed <= NEAR_NEEDED else FAR_WEIGHT
         return Open(
             target=target,
