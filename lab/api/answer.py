@@ -153,6 +153,18 @@ def _counts(table: pd.DataFrame) -> dict[tuple[str, str], dict[str, tuple[float,
     return found
 
 
+def process_times(plan: Plan, table: pd.DataFrame) -> dict[str, list[float]]:
+    """Arm -> seconds per item, one value a process: the baseline's as it was measured beside the first arm."""
+    case = plan.cases[0]
+    effects = paired_effects(table, {case.id: case.baseline})
+    found: dict[str, list[float]] = {arm.name: [] for arm in case.arms if not arm.missing}
+    for arm in list(found):
+        mine = effects[effects["arm"] == arm]
+        found[arm] = mine["arm_value"].dropna().tolist()
+        found[case.baseline] = found[case.baseline] or mine["baseline_value"].dropna().tolist()
+    return found
+
+
 def _range(values: Sequence[float]) -> tuple[float, float] | None:
     """The medians that the values allow at 95 %; the smallest and largest value where they are too few for that."""
     if not values:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.api.answer import ArmAnswer, answer_lines, arm_answers
+from lab.api.answer import ArmAnswer, answer_lines, arm_answers, process_times
 from lab.api.arms import (
     ArmsFailed,
     Function,
@@ -79,6 +79,13 @@ class ComparedRun(Run):
     def verdict(self) -> Verdict:
         """The first candidate's time against the baseline's: "better", "worse", "same" or "unresolved"."""
         return self.answer.verdict
+
+    def plot(self, experiment: str | None = None, group: str | None = None) -> object:
+        """The times of every process of each arm, a matplotlib Figure. Both arguments are for the base class."""
+        from lab.report.samples import samples_figure
+
+        del experiment, group
+        return samples_figure(process_times(self.plan, self.measurements), self.plan.cases[0].item)
 
     def __str__(self) -> str:
         """The answer in three lines for each arm."""

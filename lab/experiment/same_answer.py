@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 MOST_CHARACTERS = 80
@@ -42,9 +42,13 @@ def same_answer(one: Any, two: Any, depth: int = 0) -> bool:
 
 def describe(one: Any, two: Any) -> str:
     """How two different answers differ, in a line: the first part that differs with both values."""
-    where, left, right = _first_difference(one, two, "")
-    if type(left).__qualname__ != type(right).__qualname__:
-        return f"{where}{type(left).__qualname__} {_shown(left)} and {type(right).__qualname__} {_shown(right)}"
+    path, left, right = _first_difference(one, two, "")
+    where = f"at {path} " if path else ""
+    names = type(left).__qualname__, type(right).__qualname__
+    if names[0] != names[1]:
+        return f"{where}{names[0]} {_shown(left)} and {names[1]} {_shown(right)}"
+    if isinstance(left, list | tuple) and len(left) != len(right):
+        where += f"of length {len(left)} and {len(right)}: "
     return f"{where}{_shown(left)} and {_shown(right)}"
 
 
@@ -86,19 +90,28 @@ def _slots(kind: type) -> list[str]:
     return [name for name in found if name not in ("__dict__", "__weakref__")]
 
 
-def _first_difference(one: Any, two: Any, where: str) -> tuple[str, Any, Any]:
-    if isinstance(one, Mapping) and isinstance(two, Mapping) and one.keys() == two.keys():
-        for key in one:
-            if not same_answer(one[key], two[key]):
-                return _first_difference(one[key], two[key], f"at [{key!r}] ")
-    plain = isinstance(one, list | tuple) and isinstance(two, list | tuple)
-    if plain and len(one) == len(two):
-        for number, (a, b) in enumerate(zip(one, two, strict=True)):
-            if not same_answer(a, b):
-                return _first_difference(a, b, f"at [{number}] ")
-    if plain and len(one) != len(two):
-        return f"{where}of length {len(one)} and {len(two)}: ", one, two
-    return where, one, two
+def _first_difference(one: Any, two: Any, path: str, depth: int = 0) -> tuple[str, Any, Any]:
+    """Where two values first differ, as a path of keys and fields, and what is there."""
+    for step, a, b in _parts(one, two) if depth < MOST_DEPTH else ():
+        if not same_answer(a, b):
+            return _first_difference(a, b, path + step, depth + 1)
+    return path, one, two
+
+
+def _parts(one: Any, two: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The parts that two values both have; none where they are not made of the same parts."""
+    if type(one).__qualname__ != type(two).__qualname__:
+        return
+    if isinstance(one, Mapping):
+        if one.keys() == two.keys():
+            yield from ((f"[{key!r}]", one[key], two[key]) for key in one)
+    elif isinstance(one, list | tuple):
+        if len(one) == len(two):
+            yield from ((f"[{number}]", a, b) for number, (a, b) in enumerate(zip(one, two, strict=True)))
+    elif not _is_array(one) and not hasattr(one, "equals") and not isinstance(one, str | bytes | int | float | complex):
+        mine, theirs = _fields(one) or {}, _fields(two) or {}
+        if mine.keys() == theirs.keys():
+            yield from ((f".{name}", mine[name], theirs[name]) for name in mine)
 
 
 def _shown(value: Any) -> str:
