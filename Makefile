@@ -86,6 +86,10 @@ experiment-ablation: ## What each memory technique brings among the others
 selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by the lab's own rule
 	@$(LAB) run selftest --profile $(PROFILE) $(ARGS)
 
+.PHONY: simulate
+simulate: $(VENV)/.installed ## How often the verdicts are wrong and how much they find, simulated (ARGS="SEED RUNS")
+	@$(BIN)/python -m lab.report.simulation $(ARGS)
+
 .PHONY: doctor
 doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what would help
 	@$(LAB) doctor
@@ -110,9 +114,14 @@ define ctest_preset
 	echo "C tests, preset $(1)"; ctest --preset $(1) --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; tail -3 $$log
 endef
 
+TEST_FOLDERS := memory/tests frontend/tests kernels/tests probes/tests fuzz
+
 .PHONY: test-native
-test-native: $(VENV)/.installed ## The C tests
-	$(call ctest_preset,release)
+test-native: $(VENV)/.installed ## The C tests, beside the libraries that are installed
+	@export PATH="$(abspath $(BIN)):$$PATH"; log=$(BUILD)/tests.log; \
+	cmake --build $(BUILD) --target $(addsuffix /all,$(TEST_FOLDERS)) >$$log 2>&1 || { cat $$log; exit 1; }; \
+	echo "C tests"; ctest --test-dir $(BUILD) --output-on-failure --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; \
+	tail -3 $$log
 
 .PHONY: test-sanitized
 test-sanitized: $(VENV)/.installed ## The C tests as a debug build, and under ASan+UBSan, TSan and Valgrind

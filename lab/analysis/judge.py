@@ -63,6 +63,7 @@ class _Comparison:
         self.kind = case.kind
         self.modes: dict[Mode, _Mode] = {mode: _Mode() for mode in modes_needed(case, arm)}
         self.evidence = -math.inf  # ln E
+        self.failed = False
         self.verdicts: dict[Mode, Verdict] = dict.fromkeys(self.modes, "unresolved")
 
     @property
@@ -77,7 +78,7 @@ class _Comparison:
     def expected(self) -> forecast.Logs:
         """Log evidence at each of the forecast's steps; with its verdict a comparison gets no further processes."""
         logs = [mode.difference for mode in self.modes.values() if mode.difference is not None]
-        if not logs or all(map(self.settled, self.modes)):
+        if not logs or self.failed or all(map(self.settled, self.modes)):
             return np.full(len(forecast.STEPS), self.evidence)
         return np.asarray(np.min(logs, axis=0))
 
@@ -97,6 +98,7 @@ class RunJudge:
         self._solo: dict[tuple[str, int], dict[str, Solo]] = defaultdict(dict)
         self._evidence = forecast.Evidence(plan.rule.mixture)
         self._changed: set[tuple[str, str]] = set()
+        self._failed: set[str] = set()  # cases: their samples cannot be trusted
         self._threshold = Threshold(plan.rule, 0)
         self._needed = forecast.thresholds(np.empty((0, len(forecast.STEPS))), plan.rule)
 
@@ -107,6 +109,10 @@ class RunJudge:
             CorruptRun: the rows are not what the clock writes; nothing of them was taken in.
         """
         pairs, alone = paired(rows, self._baselines), solo(rows, self._baselines)
+        failed = {row.case for row in rows if row.probe == "clock" and row.status == "failed"} - self._failed
+        if failed:
+            self._failed |= failed
+            self._changed |= {key for key in self._seen if key[0] in failed}
         for one in pairs:
             self._add(one.case, one.arm, "paired", one.d, one.within, one.freedom, one.noise)
         for sole in alone:
@@ -153,7 +159,7 @@ class RunJudge:
         """What is known of a comparison in this mode so far.
 
         `needed` counts processes of this mode. Where the two modes of a comparison contradict each other the verdict is
-        "unresolved" and `needed` is inf: more processes do not reconcile them.
+        "unresolved" and `needed` is inf: more processes do not reconcile them. So it is for a case that failed.
         """
         self._refresh()
         wanted = _mode(mode)
@@ -162,7 +168,11 @@ class RunJudge:
         return Standing(
             verdict="unresolved" if found.contradicts else found.verdicts[wanted],
             count=len(seen.values),
-            needed=math.inf if found.contradicts else 0.0 if found.settled(wanted) else self._further(seen),
+            needed=math.inf
+            if found.contradicts or case in self._failed
+            else 0.0
+            if found.settled(wanted)
+            else self._further(seen),
             within=math.sqrt(median(seen.within)) if seen.within else math.nan,
             between=seen.between,
             ratio=math.exp(median(seen.values)) if seen.values else math.nan,
@@ -181,11 +191,14 @@ class RunJudge:
         if not self._changed:
             return
         rule, everything = self._rule, self._seen.values()
+        for key in self._changed:
+            self._seen[key].failed = key[0] in self._failed
         changed = [self._seen[key] for key in self._changed]
         for one in changed:
             for mode in one.modes.values():
                 mode.summarise(rule, margin_of(rule, one.kind))
-            one.evidence = joint_evidence(signed_evidence(mode.signs, rule.mixture) for mode in one.modes.values())
+            logs = (signed_evidence(mode.signs, rule.mixture) for mode in one.modes.values())
+            one.evidence = -math.inf if one.failed else joint_evidence(logs)
         typical = median([mode.spread for one in everything for mode in one.modes.values() if mode.spread > 0])
         for one in changed:
             for mode in one.modes.values():
@@ -194,7 +207,10 @@ class RunJudge:
         before, self._threshold = self._threshold, threshold([one.evidence for one in everything], rule)
         for one in changed if before == self._threshold else everything:
             alpha = self._threshold.alpha(one.evidence)
-            one.verdicts = {name: mode.verdict(alpha, rule.mixture) for name, mode in one.modes.items()}
+            one.verdicts = {
+                name: "unresolved" if one.failed else mode.verdict(alpha, rule.mixture)
+                for name, mode in one.modes.items()
+            }
         self._needed = forecast.thresholds(np.array([one.expected() for one in everything]), rule)
         self._changed.clear()
 

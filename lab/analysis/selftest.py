@@ -18,21 +18,18 @@ def selftest(experiments: Sequence[ExperimentPlan], comparisons: Sequence[Compar
     testing = [experiment for experiment in experiments if experiment.role == ROLE]
     names = {experiment.name for experiment in testing}
     plants = {(experiment.name, group.name) for experiment in testing for group in experiment.groups if group.planted}
-    own = [comparison for comparison in comparisons if comparison.experiment in names]
+    own = [comparison for comparison in comparisons if comparison.key.experiment in names]
     if not own:
         return None
-    instructions = {
-        (comparison.case, comparison.arm): comparison.ratio for comparison in own if comparison.metric == "instructions"
-    }
+    instructions = {(one.key.case, one.key.arm): one.estimate.ratio for one in own if one.key.metric == "instructions"}
     clock = [comparison for comparison in own if timed(comparison)]
-    planted = [one for one in clock if (one.experiment, one.group) in plants and not one.control]
+    planted = [one for one in clock if (one.key.experiment, one.key.group) in plants and not one.key.control]
     called, count, upper = false_alarms([comparison for comparison in clock if comparison not in planted])
     return SelfTest(
         called=called,
         count=count,
         upper=upper,
         plants=tuple(
-            Plant(comparison, comparison.verdict == "worse", instructions.get((comparison.case, comparison.arm)))
-            for comparison in planted
+            Plant(one, one.verdict == "worse", instructions.get((one.key.case, one.key.arm))) for one in planted
         ),
     )

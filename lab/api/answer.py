@@ -13,7 +13,7 @@ from lab.analysis.pairs import paired_effects
 from lab.analysis.sequence import interval
 from lab.core.results import Comparison, Results
 from lab.core.schema import Metric, Plan, RunSummary, Verdict
-from lab.report import numbers
+from lab.report import numbers, wording
 
 NOTABLE = 0.005  # a count that differs by less is the same for this purpose
 MOST_COUNTS = 4  # named in the line that says why
@@ -103,7 +103,7 @@ def arm_answers(plan: Plan, results: Results, table: pd.DataFrame) -> list[ArmAn
     return [
         _answer(comparison, effects, counts, labels)
         for comparison in results.comparisons
-        if timed(comparison) and not comparison.control and comparison.arm not in missing
+        if timed(comparison) and not comparison.key.control and comparison.key.arm not in missing
     ]
 
 
@@ -113,10 +113,10 @@ def _answer(
     counts: Mapping[tuple[str, str], Mapping[str, tuple[float, str, str]]],
     labels: Mapping[str, Metric],
 ) -> ArmAnswer:
-    mine = effects[(effects["case"] == comparison.case) & (effects["arm"] == comparison.arm)]
+    mine = effects[(effects["case"] == comparison.key.case) & (effects["arm"] == comparison.key.arm)]
     base, own = (
-        counts.get((comparison.case, comparison.baseline), {}),
-        counts.get((comparison.case, comparison.arm), {}),
+        counts.get((comparison.key.case, comparison.key.baseline), {}),
+        counts.get((comparison.key.case, comparison.key.arm), {}),
     )
     found = [
         Count(name, labels[name].label if name in labels else name, unit, value, own[name][0], provenance)
@@ -125,19 +125,19 @@ def _answer(
     ]
     found.sort(key=lambda count: ORDER.index(count.metric) if count.metric in ORDER else len(ORDER))
     return ArmAnswer(
-        arm=comparison.arm,
-        baseline=comparison.baseline,
-        item=comparison.item,
+        arm=comparison.key.arm,
+        baseline=comparison.key.baseline,
+        item=comparison.key.item,
         verdict=comparison.verdict,
-        ratio=comparison.ratio,
-        low=comparison.low,
-        high=comparison.high,
+        ratio=comparison.estimate.ratio,
+        low=comparison.estimate.low,
+        high=comparison.estimate.high,
         baseline_s=_range(mine["baseline_value"].dropna().tolist()),
         arm_s=_range(mine["arm_value"].dropna().tolist()),
-        processes=comparison.processes,
-        detectable=comparison.detectable,
+        processes=comparison.estimate.processes,
+        detectable=comparison.estimate.detectable,
         counts=tuple(found),
-        reason=comparison.reason,
+        reason=wording.reasons(comparison.reasons),
     )
 
 

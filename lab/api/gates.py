@@ -16,7 +16,7 @@ from lab.core.errors import CorruptRun, EnvironmentFailure, SchemaTooNew, UsageE
 from lab.core.schema import Clock, Plan
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
-from lab.experiment.profiles import EXACT_MARGINS
+from lab.experiment.profiles import EXACT_MARGINS, gate_rule_for
 from lab.experiment.registry import names_by_role
 from lab.experiment.runner import carry_out
 from lab.measure.native import find_native
@@ -59,7 +59,8 @@ def measure_figures(observer: Observer | None = None, *, reason: str = "") -> Fi
     with TemporaryDirectory(prefix="lab-gate-") as folder:
         reports = Path(folder)
         planned = plan(names, Options(seed=0, reports=reports), command="lab gate")
-        planned = msgspec.structs.replace(planned, clock=Clock(0.0, 0, 1, 1e-4))  # the gate reads no clock
+        rule = gate_rule_for(planned.rule.comparisons)
+        planned = msgspec.structs.replace(planned, rule=rule, clock=Clock(0.0, 0, 1, 1e-4))  # the gate reads no clock
         with RunWriter.create(reports, planned) as writer:
             carry_out(
                 writer,

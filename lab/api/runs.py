@@ -145,11 +145,13 @@ class Run:
         return analyse(self.plan, self.measurements)
 
     def frame(self) -> pd.DataFrame:
-        """One row per comparison: the fields of lab.core.results.Comparison, factors as columns of their own."""
+        """One row per comparison: the fields of its key and estimate, verdict, status, reason; factors as columns."""
+        from lab.report.wording import why
+
         rows = []
         for comparison in self.results.comparisons:
-            row = {name: getattr(comparison, name) for name in comparison.__struct_fields__ if name != "factors"}
-            rows.append({**row, **comparison.factors})
+            row = {name: field for name, field in comparison.flat().items() if name != "factors"}
+            rows.append({**row, "reason": why(comparison), **comparison.key.factors})
         return pd.DataFrame(rows)
 
     def plot(self, experiment: str | None = None, group: str | None = None) -> object:

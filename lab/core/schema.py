@@ -1,10 +1,10 @@
 """The records of a run, as they stand on disk.
 
 Schema history
-    1 (2026-11): first form. Tables gained `measured` later; one without it is read as if all of it were measured in the
-        run.
+    1 (2026-11): first form.
     2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
-       and `only`; `RunSummary.lives`. A run of version 1 reads with their defaults, and so is judged by the rule that
+       and `only`; `RunSummary.lives`, `probe_s` and `remembered`; the table's `measured`, without which all of a table
+       was measured in its run. A run of version 1 reads with their defaults, and so is judged by the rule that
        its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
@@ -12,9 +12,11 @@ one row per sample or count). A *case* is one combination of factor levels; its 
 ways; a *comparison* is (case, treatment arm, baseline arm, metric). A *replicate* is one fresh process.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+
+from lab.core.life import Life
 
 SCHEMA_VERSION = 2
 
@@ -26,8 +28,13 @@ Verdict = Literal["better", "worse", "same", "unresolved"]
 Role = Literal["", "default", "gate", "selftest"]
 Procedure = Literal["union bound", "e-BH"]
 
+# Whole numbers with the width of their column in the table.
+Int8 = Annotated[int, "int8"]
+Int32 = Annotated[int, "int32"]
+Int64 = Annotated[int, "int64"]
+
+NULL_SUFFIX = "~null"  # in the table, of the second side of a null control: see lab.core.arms
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
-NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -334,60 +341,6 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     only: str = ""
 
 
-class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What one command of a clock worker took, in seconds.
-
-    Attributes:
-        case, arm, mode: whose; mode "" for a command that only set an arm up.
-        setup: building the working set.
-        check: comparing the arms' answers.
-        calibrate: finding how many iterations a sample takes.
-        warm, timed: the untimed run before each sample, and the samples.
-        pairs: pairs (of an arm alone: samples) taken, the preempted ones among them.
-        iterations: of each sample.
-    """
-
-    case: str
-    arm: str
-    mode: str = ""
-    setup: float = 0.0
-    check: float = 0.0
-    calibrate: float = 0.0
-    warm: float = 0.0
-    timed: float = 0.0
-    pairs: int = 0
-    iterations: int = 0
-
-
-class Life(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the wall time of a group's clock workers went, in seconds for all of them together.
-
-    Attributes:
-        kind: "pairs" or "alone", "python-" before it for Python workers.
-        workers: how many.
-        comparisons: how often one of them measured a comparison, or one arm of it alone.
-        wall: from the end of the worker before to the end of each.
-        libraries, inputs: opening the kernel builds, mapping the input files.
-        setup, check, calibrate, warm, timed: see Cost.
-        other: starting and ending the process, tearing down, answering, and the runner's own work between two workers.
-    """
-
-    experiment: str
-    group: str
-    kind: str
-    workers: int
-    comparisons: int
-    wall: float
-    libraries: float
-    inputs: float
-    setup: float
-    check: float
-    calibrate: float
-    warm: float
-    timed: float
-    other: float
-
-
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file that a probe left: `path` is relative to the run's folder."""
 
@@ -398,6 +351,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
 
 
+class Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures from the cache: how many, and the days on which the oldest and the newest were measured."""
+
+    figures: int
+    oldest: str
+    newest: str
+
+
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: written last, its presence says that the run is complete and sealed.
 
@@ -406,6 +367,8 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        probe_s: wall seconds of each probe's passes, those that ran side by side added up.
+        remembered: probe -> what it took from the cache instead of measuring it.
         lives: where the time of the clock's workers went, by group.
     """
 
@@ -419,57 +382,61 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    probe_s: dict[str, float] = {}
+    remembered: dict[str, Remembered] = {}
     lives: tuple[Life, ...] = ()
 
 
-# The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
-MEASUREMENT_FIELDS: dict[str, str] = {
-    "experiment": "string",
-    "group": "string",
-    "case": "string",  # CasePlan.id
-    "arm": "string",
-    "against": "string",  # the other arm of the pair that this sample belongs to; "" outside the paired clock
-    "metric": "string",
-    "unit": "string",
-    "value": "float64",  # for all `iterations` together; NaN unless status is ok
-    "iterations": "int64",
-    "items": "int64",  # items processed in those iterations
-    "replicate": "int32",  # number of the process, -1 outside the clock
-    "mode": "string",  # "paired", "separate", "null", or the probe's own word
-    "block": "int32",  # number of the pair within the process
-    "position": "int8",  # 0 measured first in its pair, 1 second
-    "preempted": "bool",
-    "layout": "int8",  # which of the four builds
-    "probe": "string",
-    "provenance": "string",
-    "status": "string",
-    "reason": "string",
-    "measured": "string",  # the day on which a remembered figure was measured, "2026-11-28"; "" if in this run
-}
-LATER_FIELDS = ("measured",)  # the last columns of MEASUREMENT_FIELDS, which older tables lack: empty text there
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One row of the tidy table: one sample, one count, or one thing that could not be had.
 
+    The order of the fields is that of the columns.
 
-class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One row of the tidy table; see MEASUREMENT_FIELDS for the meaning of each field."""
+    Attributes:
+        case: CasePlan.id.
+        against: the other arm of the pair that this sample belongs to; "" outside the paired clock.
+        value: for all `iterations` together; None (NaN in the table) unless the status is ok.
+        items: processed in those iterations.
+        replicate: number of the process, -1 outside the clock.
+        mode: "paired", "separate", "null", or the probe's own word.
+        block: number of the pair within the process.
+        position: 0 if measured first in its pair, 1 if second.
+        layout: which of the four builds.
+        measured: the day on which a remembered figure was measured, "2026-11-28"; "" if in this run.
+    """
 
     experiment: str
     group: str
     case: str
     arm: str
+    against: str = ""
     metric: str
     unit: str
     value: float | None
+    iterations: Int64 = 0
+    items: Int64 = 0
+    replicate: Int32 = -1
+    mode: str = ""
+    block: Int32 = 0
+    position: Int8 = 0
+    preempted: bool = False
+    layout: Int8 = 0
     probe: str
     provenance: Provenance
-    against: str = ""
-    iterations: int = 0
-    items: int = 0
-    replicate: int = -1
-    mode: str = ""
-    block: int = 0
-    position: int = 0
-    preempted: bool = False
-    layout: int = 0
     status: Status = "ok"
     reason: str = ""
     measured: str = ""
+
+
+def _column(hint: object) -> str:
+    """The Arrow type of a column: its width where the annotation names one, else by the type."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    return {bool: "bool", float | None: "float64"}.get(hint, "string")  # type: ignore[call-overload, no-any-return]
+
+
+# The columns of the tidy table: name -> Arrow type name.
+MEASUREMENT_FIELDS: dict[str, str] = {
+    name: _column(hint) for name, hint in get_type_hints(Measurement, include_extras=True).items()
+}
+LATER_FIELDS = ("measured",)  # the last columns, which older tables lack: empty text there

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Cost, Measurement, Plan, Status
+from lab.core.life import Cost
+from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan, Status
 
 MOST_ENVIRONMENT_BYTES = 4096
 

@@ -24,7 +24,8 @@ from typing import IO, Any
 import msgspec
 
 from lab.core.errors import EnvironmentFailure
-from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Cost, Measurement, Metric, Plan
+from lab.core.life import Cost
+from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Metric, Plan
 from lab.experiment.clock import Asked, Target, Work, absent
 from lab.experiment.subjects import COMMAND_PREFIX
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import fmean
 
-from lab.core.schema import CasePlan, Cost
+from lab.core.life import Cost
+from lab.core.schema import CasePlan
 from lab.experiment.clock import Key, Target
 
 RECENT = 5  # workers whose mean is expected of the next one

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, fields
 
-from lab.core.schema import Life
+from lab.core.life import Life
 from lab.store.run import Shard
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from lab.core.schema import Life, Plan
+from lab.core.life import Life
+from lab.core.schema import Plan
 from lab.experiment.clock import Target, targets_of
 from lab.experiment.costs import GUESS_FIXED_S, GUESS_PAIR_S, GUESS_SETUP_S
 from lab.experiment.pairing import FIRST_PAIRS

@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from lab.core.errors import EnvironmentFailure
-from lab.core.schema import CasePlan, Cost, LeftOut, Measurement
+from lab.core.life import Cost
+from lab.core.schema import CasePlan, LeftOut, Measurement
 from lab.experiment.clock import Script, Target, Work, missing_rows
 from lab.experiment.commands import run_commands
 from lab.experiment.equipment import Equipment

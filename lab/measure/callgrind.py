@@ -105,6 +105,8 @@ class CallgrindProbe:
         self._batch_jobs = batch_jobs
         self._most_iterations = most_iterations
         self._workers = Workers()
+        # (last level, identity of a job) -> its simulation. Threads only add entries, and equal ones at that.
+        self._made: dict[tuple[str, ...], tuple[Answer, Mapping[str, int]]] = {}
 
     def unavailable(self) -> str | None:
         """Why there is no simulation here."""
@@ -139,11 +141,25 @@ class CallgrindProbe:
     ) -> dict[tuple[str, str], tuple[Answer, Mapping[str, int]]]:
         """One simulation of every job: (case, arm) -> how it went and its costs by callgrind's event name.
 
+        A simulation that this probe has made before, for whomever, is not repeated.
+
         Args:
             batch: the jobs.
             last: geometry of the last level.
             folder: made here, for callgrind's dumps.
         """
+        keys = {(job.case.id, job.arm.name): (str(last), *self.identity(job)) for job in batch}
+        found = {name: self._made[key] for name, key in keys.items() if key in self._made}
+        missing = [job for job in batch if (job.case.id, job.arm.name) not in found]
+        for name, made in (self._simulate(missing, last, folder) if missing else {}).items():
+            found[name] = made
+            if made[0].status == "ok":
+                self._made[keys[name]] = made
+        return found
+
+    def _simulate(
+        self, batch: Sequence[Job], last: Cache, folder: Path
+    ) -> dict[tuple[str, str], tuple[Answer, Mapping[str, int]]]:
         folder.mkdir()
         request = CountRequest(
             native=self._native,

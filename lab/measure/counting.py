@@ -38,9 +38,10 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class EventStates(msgspec.Struct, frozen=True):
-    """The answer to the driver's command `events`."""
+    """The answer to the driver's command `events`; `look_ns`: what one look at the signs of disturbance costs."""
 
     events: list[Event]
+    look_ns: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):

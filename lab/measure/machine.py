@@ -9,6 +9,7 @@ import psutil
 
 from lab.measure import facts as read
 from lab.measure.callgrind import FIXED_GEOMETRY, Cache, Geometry
+from lab.measure.limits import read_limits
 from lab.measure.native import Native
 from lab.measure.sweep import MIB, WorkingSet, choose_working_sets, find_levels, run_sweep
 
@@ -87,6 +88,7 @@ def _read_facts(native: Native) -> dict[str, str]:
         **read.read_system(),
         **read.read_build(native),
         **read.read_tools(),
+        **read_limits().facts(),
         **read.read_pyperf(sys.executable),
     }
 

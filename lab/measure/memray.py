@@ -25,9 +25,11 @@ from lab.measure.probe import Job, absent, row
 from lab.measure.process import Outcome, Workers, run_lines
 
 NAME = "memray"
-ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME)
-ALLOCATED_BYTES = Metric("traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME)
-PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME)
+ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME, context=True)
+ALLOCATED_BYTES = Metric(
+    "traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME, context=True
+)
+PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME, context=True)
 # An aligned block may be larger than what the program wanted: it is asked for in multiples of its alignment.
 ALIGNED = Metric("traced_aligned_blocks", "count", "aligned blocks allocated (memray)", NAME, aside=True)
 PEAK_ALIGNED = Metric("traced_peak_aligned_blocks", "count", "aligned blocks at the peak (memray)", NAME, aside=True)

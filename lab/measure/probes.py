@@ -25,12 +25,13 @@ def make_probes(native: Native, facts: Mapping[str, str]) -> list[Probe]:
         native: the driver and the kernels.
         facts: of the machine, as in the run's plan.
     """
+    simulation = callgrind.CallgrindProbe(native, geometry_of(facts))
     return [
         allocations.AllocationsProbe(native),
         events.EventsProbe(native),
         resident.ResidentProbe(native),
-        callgrind.CallgrindProbe(native, geometry_of(facts)),
-        hit_rate.HitRateProbe(native, geometry_of(facts), nominal_last_level(facts)),
+        simulation,
+        hit_rate.HitRateProbe(simulation, geometry_of(facts), nominal_last_level(facts)),
         memray.MemrayProbe(native),
     ]
 

@@ -12,7 +12,7 @@ import jinja2
 
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
-from lab.report import agreement, numbers, sections, words
+from lab.report import agreement, numbers, sections, wording, words
 from lab.report.exports import comparisons_csv, comparisons_json
 
 
@@ -37,6 +37,11 @@ def environment() -> jinja2.Environment:
         "arm": words.arm_label,
         "case_label": words.case_label,
         "how": words.provenance_label,
+        "why": wording.why,
+        "answer": wording.answer,
+        "claim": wording.claim,
+        "promised": wording.promised,
+        "found": wording.found,
         "counts": sections.verdict_counts,
     }
     env.globals |= {"VERDICTS": words.VERDICTS, "OUTCOMES": words.OUTCOMES, "AGREEMENTS": words.AGREEMENTS}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
-from lab.report import numbers
+from lab.report import numbers, wording
 from lab.report.agreement import AgreementTable, agreement_table
 from lab.report.attribution import ShareTable, share_chart, share_tables
 from lab.report.charts import Chart, group_charts
@@ -113,8 +113,8 @@ def left_out(plan: Plan, summary: RunSummary) -> tuple[LeftOut, ...]:
 
 
 def verdict_counts(comparisons: Iterable[Comparison]) -> tuple[tuple[str, int], ...]:
-    """(verdict, how many), all four verdicts in their fixed order."""
-    count = Counter[str](one.verdict for one in comparisons)
+    """(verdict, how many), all of them in their fixed order; a comparison without a verdict counts by its status."""
+    count = Counter[str](one.shown for one in comparisons)
     return tuple((verdict, count[verdict]) for verdict in VERDICTS)
 
 
@@ -127,15 +127,17 @@ def placer(plan: Plan) -> Callable[[Comparison], str]:
     titles = {(one.name, group.name): group.title for one in plan.experiments for group in one.groups}
 
     def place(one: Comparison) -> str:
-        fixed = [name for name in one.factors if len(levels.get((one.experiment, one.group, name), ())) < 2]
-        return case_label(one.factors, without=tuple(fixed)) or titles.get((one.experiment, one.group), one.group)
+        fixed = [name for name in one.key.factors if len(levels.get((one.key.experiment, one.key.group, name), ())) < 2]
+        return case_label(one.key.factors, without=tuple(fixed)) or titles.get(
+            (one.key.experiment, one.key.group), one.key.group
+        )
 
     return place
 
 
 def null_comparisons(results: Results) -> tuple[Comparison, ...]:
     """The comparisons of a baseline with itself."""
-    return tuple(one for one in results.comparisons if one.control)
+    return tuple(one for one in results.comparisons if one.key.control)
 
 
 def missing_views(results: Results) -> tuple[MissingView, ...]:
@@ -185,14 +187,14 @@ def _cache(name: str, fact: str) -> tuple[str, str]:
 
 
 def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:
-    mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
+    mine = [one for one in results.comparisons if (one.key.experiment, one.key.group) == (experiment.name, group.name)]
     if group.settings:
         shares = [one for one in results.attributions if (one.experiment, one.group) == (experiment.name, group.name)]
         chart = share_chart(plan, shares)
         figures = (_figure(chart),) if chart else ()
         return GroupView(group, figures, (), share_tables(plan, shares), tuple(_tables(plan, mine)))
     charts = group_charts(plan, experiment.name, group, mine)
-    differing = {one.metric for one in mine if one.verdict in ("better", "worse")}
+    differing = {one.key.metric for one in mine if one.verdict in ("better", "worse")}
     first = [
         chart for chart in charts if chart.scale == "ratio" or (chart.metric in differing and _is_of_interest(chart))
     ]
@@ -224,11 +226,11 @@ def _figure(chart: Chart) -> FigureView:
 
 def _tables(plan: Plan, comparisons: list[Comparison]) -> Iterable[TableView]:
     labels = {metric.name: metric.label for metric in plan.metrics}
-    names = sorted(dict.fromkeys(one.metric for one in comparisons), key=lambda name: name != TIME)
+    names = sorted(dict.fromkeys(one.key.metric for one in comparisons), key=lambda name: name != TIME)
     for name in names:
-        rows = tuple(one for one in comparisons if one.metric == name and not one.control)
+        rows = tuple(one for one in comparisons if one.key.metric == name and not one.key.control)
         if rows:
-            factors = tuple(dict.fromkeys(factor for one in rows for factor in one.factors))
-            reasons = {one.reason for one in rows}
+            factors = tuple(dict.fromkeys(factor for one in rows for factor in one.key.factors))
+            reasons = {wording.why(one) for one in rows}
             shared = reasons.pop() if len(rows) > 1 and len(reasons) == 1 else ""
             yield TableView(metric_label(name, labels), verdict_counts(rows), factors, shared, rows)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lab.core.results import Comparison, Results
 from lab.core.schema import TIME
-from lab.report import numbers
+from lab.report import numbers, wording
 from lab.report.agreement import TITLE, agreement_table
 from lab.report.words import AGREEMENTS, OUTCOMES, VERDICTS, arm_label, case_label, provenance_label, word
 
@@ -43,9 +43,9 @@ def results_text(results: Results, console: Console, *, everything: bool = False
     """
     blocks = [_answers(results), _claims(results), _shares(results), _agreements(results)]
     if everything:
-        for experiment in dict.fromkeys(one.experiment for one in results.comparisons):
+        for experiment in dict.fromkeys(one.key.experiment for one in results.comparisons):
             blocks.append(
-                _comparisons([one for one in results.comparisons if one.experiment == experiment], experiment)
+                _comparisons([one for one in results.comparisons if one.key.experiment == experiment], experiment)
             )
     for block in (*blocks, _unavailable(results)):
         if block.rows:
@@ -71,31 +71,34 @@ def write_block(block: Block, console: Console) -> None:
 
 def _answers(results: Results) -> Block:
     rows = tuple(
-        (one.experiment, one.arm, str(one.better), str(one.same), str(one.unresolved), str(one.worse), one.sentence)
+        (
+            one.experiment, one.arm, str(one.better), str(one.same), str(one.unresolved), str(one.worse),
+            wording.answer(one),
+        )
         for one in results.answers
-    )
-    notes = [f"Control: {_false_alarms(results.null_called, results.null_count, results.null_upper)}."]
+    )  # fmt: skip
+    notes = [f"Control: {wording.identical(results.null_called, results.null_count, results.null_upper)}."]
+    if results.rule is not None:
+        notes.insert(0, wording.verdict_meaning(results.rule))
+    if results.failed:
+        notes.append(wording.failures(results))
     if results.selftest is not None:
         test = results.selftest
         found = f"{sum(plant.found for plant in test.plants)} of {len(test.plants)} planted slowdowns were found"
-        notes.append(f"Self-test: {_false_alarms(test.called, test.count, test.upper)}; {found}.")
+        notes.append(f"Self-test: {wording.identical(test.called, test.count, test.upper)}; {found}.")
     heads = ("experiment", "arm", "better", "same", "unresolved", "worse", "answer")
     return Block("Answers (measured by clock)", heads, rows, note="\n".join(notes))
-
-
-def _false_alarms(called: int, count: int, upper: float) -> str:
-    if not count:
-        return "no comparison of identical code ran often enough to be called"
-    limit = numbers.percent(upper)
-    return f"{called} of {count} comparisons of identical code were called, a rate of at most {limit} (95 % confidence)"
 
 
 def _claims(results: Results) -> Block:
     nothing = numbers.NOTHING
     rows = tuple(
-        (one.id, one.promised, one.found or nothing, _source(one.provenance), one.sentence, one.outcome)
+        (
+            one.id, wording.promised(one.promise), wording.found(one) or nothing, _source(one.provenance or ""),
+            wording.claim(one), one.outcome,
+        )
         for one in results.claims
-    )
+    )  # fmt: skip
     colours = tuple(_COLOURS[OUTCOMES[one.outcome][1]] for one in results.claims)
     return Block("Promises", ("id", "promised", "found", "how", "what the run says", "outcome"), rows, colours)
 
@@ -139,19 +142,19 @@ def _agreements(results: Results) -> Block:
 def _comparisons(comparisons: Sequence[Comparison], experiment: str) -> Block:
     rows = tuple(
         (
-            f"{one.group}: {case_label(one.factors)}",
-            arm_label(one.arm),
-            word(one.metric),
-            numbers.ratio(one.ratio),
-            "exact" if one.mode == "exact" else numbers.interval(one.low, one.high),
-            numbers.percent(one.detectable),
-            _source(one.provenance),
-            f"{VERDICTS[one.verdict][0]} {one.verdict}",
+            f"{one.key.group}: {case_label(one.key.factors)}",
+            arm_label(one.key.arm),
+            word(one.key.metric),
+            numbers.ratio(one.estimate.ratio),
+            "exact" if one.estimate.mode == "exact" else numbers.interval(one.estimate.low, one.estimate.high),
+            numbers.percent(one.estimate.detectable),
+            _source(one.key.provenance),
+            f"{VERDICTS[one.shown][0]} {one.shown}",
         )
         for one in comparisons
     )
     heads = ("case", "arm", "metric", "ratio", "interval", "detectable", "how", "verdict")
-    colours = tuple(_COLOURS[one.verdict] for one in comparisons)
+    colours = tuple(_COLOURS.get(one.shown, "red") for one in comparisons)
     return Block(f"{word(experiment)}: treatment / baseline", heads, rows, colours)
 
 

@@ -16,16 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
+from lab.core.life import Cost, Life
 from lab.core.schema import (
     LATER_FIELDS,
     MEASUREMENT_FIELDS,
     SCHEMA_VERSION,
     Artifact,
-    Cost,
     LeftOut,
-    Life,
     Measurement,
     Plan,
+    Remembered,
     RunSummary,
 )
 from lab.store.files import write_atomically
@@ -202,11 +202,32 @@ class RunWriter:
             artifacts=tuple(artifact for shard in shards for artifact in shard.artifacts),
             left_out=tuple(left_out),
             table_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
+            probe_s=_probe_seconds(shards),
+            remembered=_remembered(row for shard in shards for row in shard.measurements),
             lives=tuple(lives),
         )
         write_atomically(self.folder / "run.json", msgspec.json.encode(summary))
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
         return summary
+
+
+def _probe_seconds(shards: Iterable[Shard]) -> dict[str, float]:
+    """Seconds by probe; its work is named "pass/PROBE/NUMBER"."""
+    seconds: dict[str, float] = {}
+    for shard in shards:
+        kind, _, rest = shard.work.partition("/")
+        if kind == "pass":
+            name = rest.partition("/")[0]
+            seconds[name] = seconds.get(name, 0.0) + shard.wall_s
+    return seconds
+
+
+def _remembered(rows: Iterable[Measurement]) -> dict[str, Remembered]:
+    days: dict[str, list[str]] = {}
+    for row in rows:
+        if row.measured:
+            days.setdefault(row.probe, []).append(row.measured)
+    return {probe: Remembered(len(found), min(found), max(found)) for probe, found in days.items()}
 
 
 def _shards_in(folder: Path) -> list[Shard]:
@@ -235,6 +256,8 @@ def _summary_so_far(plan: Plan, shards: Sequence[Shard]) -> RunSummary:
                 f"it holds what {len(shards)} processes measured; continue it with lab run --resume {plan.id}",
             ),
         ),
+        probe_s=_probe_seconds(shards),
+        remembered=_remembered(rows),
     )
 
 

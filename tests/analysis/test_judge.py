@@ -27,16 +27,16 @@ def test_judge_settles_exactly_those_comparisons_that_the_analysis_resolves(rule
         judge.observe([row for row in rows if row.replicate == replicate])
         results = analyse(plan, a_table([row for row in rows if row.replicate <= replicate]))
         for comparison in results.comparisons:
-            mode = "null" if comparison.control else "paired"
-            settled = judge.settled(comparison.case, comparison.arm, mode)
+            mode = "null" if comparison.key.control else "paired"
+            settled = judge.settled(comparison.key.case, comparison.key.arm, mode)
             assert settled == (comparison.verdict != "unresolved")
-            standing = judge.standing(comparison.case, comparison.arm, mode)
-            assert (standing.verdict, standing.count) == (comparison.verdict, comparison.processes)
+            standing = judge.standing(comparison.key.case, comparison.key.arm, mode)
+            assert (standing.verdict, standing.count) == (comparison.verdict, comparison.estimate.processes)
             assert (standing.needed == 0) == settled
-            assert standing.ratio == pytest.approx(comparison.ratio)
-            assert standing.low == pytest.approx(comparison.low or 0.0)
-            assert standing.high == pytest.approx(comparison.high or math.inf)
-            seen.add((comparison.arm, settled))
+            assert standing.ratio == pytest.approx(comparison.estimate.ratio)
+            assert standing.low == pytest.approx(comparison.estimate.low or 0.0)
+            assert standing.high == pytest.approx(comparison.estimate.high or math.inf)
+            seen.add((comparison.key.arm, settled))
     assert {("fast", True), ("fast", False), ("plain" + NULL_SUFFIX, True)} <= seen
 
 
@@ -177,3 +177,21 @@ def test_standing_tells_spread_within_processes_from_spread_between_them() -> No
     standing = judged(case, rows).standing(case.id, "fast", "paired")
     assert standing.within == pytest.approx(0.06, rel=0.15)
     assert standing.between == pytest.approx(0.03, rel=0.4)
+
+
+def test_failed_case_expects_no_verdict_and_is_not_counted_among_the_called() -> None:
+    cases = [case_with("fast", id=f"demo/group/size={size}") for size in range(2)]
+    plan = a_plan(*cases, rule=msgspec.structs.replace(E_BH, comparisons=2))
+    rows = [row for case in cases for row in rows_of(case, [-0.1] * 9, [])]  # enough where two are called together
+    judge = RunJudge(plan)
+    judge.observe(rows)
+    assert judge.settled(cases[0].id, "fast", "paired")
+    crash = count_row(cases[0], "fast", "time", None, probe="clock", status="failed", mode="paired", reason="signal 11")
+    judge.observe([crash])
+    standing = judge.standing(cases[0].id, "fast", "paired")
+    assert (standing.verdict, standing.needed) == ("unresolved", math.inf)
+    found = analyse(plan, a_table([*rows, crash]))
+    assert [(one.verdict, one.status) for one in found.comparisons] == [
+        ("unresolved", "failed"), (judge.standing(cases[1].id, "fast", "paired").verdict, "ok"),
+    ]  # fmt: skip
+    assert (found.called, found.failed) == (int(judge.settled(cases[1].id, "fast", "paired")), 1)

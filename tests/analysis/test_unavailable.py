@@ -74,7 +74,7 @@ def test_selftest_counts_identical_code_and_lists_every_plant() -> None:
     found = selftest([TESTING], comparisons)
     assert found is not None
     assert (found.called, found.count) == (1, 3)
-    assert [(plant.comparison.case, plant.found, plant.instructions) for plant in found.plants] == [
+    assert [(plant.comparison.key.case, plant.found, plant.instructions) for plant in found.plants] == [
         ("found", True, 1.02),
         ("lost", False, None),
     ]

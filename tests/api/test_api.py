@@ -12,7 +12,7 @@ import lab
 import lab.api
 import lab.store
 from lab.core.errors import CorruptRun, UsageError
-from lab.core.results import Comparison
+from lab.core.results import COMPARISON_FIELDS
 from lab.experiment.clock import targets_of
 from lab.experiment.observer import Silent
 from tests.cli.project import RealRun
@@ -77,7 +77,7 @@ def test_run_knows_its_plan_its_summary_and_its_table(opened: lab.Run, real_run:
 def test_frame_has_a_row_per_comparison_and_a_column_per_factor(opened: lab.Run) -> None:
     frame = opened.frame()
     assert len(frame) == len(opened.results.comparisons)
-    assert set(frame.columns) == set(Comparison.__struct_fields__) - {"factors"} | {
+    assert set(frame.columns) == set(COMPARISON_FIELDS) - {"factors"} | {"reason"} | {
         "fields", "working_set", "live", "sizes",
     }  # fmt: skip
     timed = frame[frame["metric"] == "time"]

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from lab.core.errors import UsageError
-from lab.core.schema import ArmPlan, CasePlan, Clock, Cost, Measurement
+from lab.core.life import Cost
+from lab.core.schema import ArmPlan, CasePlan, Clock, Measurement
 from lab.experiment import python_worker
 from lab.experiment.clock import Asked, Script, Work, targets_of
 from lab.experiment.equipment import Equipment

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lab.core.schema import ArmPlan, CasePlan, Cost, GroupPlan, Measurement, Plan
+from lab.core.life import Cost
+from lab.core.schema import ArmPlan, CasePlan, GroupPlan, Measurement, Plan
 from lab.core.standing import Standing
 from lab.experiment.clock import Key
 from lab.experiment.schedule import CONTROLS_SHARE, FULL_PROCESSES, TRUSTED_COUNT, Scheduler, Unit
@@ -65,7 +66,8 @@ class Bench:
                     continue
                 rows.append(
                     Measurement(
-                        "demo", target.case.group, target.case.id, target.arm, "time", "s", 1.0, "clock", "clock",
+                        experiment="demo", group=target.case.group, case=target.case.id, arm=target.arm,
+                        metric="time", unit="s", value=1.0, probe="clock", provenance="clock",
                         mode=target.mode, replicate=work.replicate,
                     )
                 )  # fmt: skip

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
-from lab.core.schema import LATER_FIELDS, MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement
+from lab.core.schema import LATER_FIELDS, MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement, Remembered
 from lab.store import RunReader, RunWriter, find_run, list_runs, point_latest
 from lab.store.run import Shard
 from tests.store.plans import a_plan, a_row
@@ -55,6 +55,21 @@ def test_a_table_from_before_remembered_figures_reads_as_measured_in_the_run(tmp
     table = RunReader(folder).table()
     assert list(table.columns) == list(MEASUREMENT_FIELDS)
     assert table["measured"].tolist() == ["", ""]
+
+
+def test_summary_says_what_probes_cost_and_what_came_from_the_cache(tmp_path: Path) -> None:
+    def row(measured: str) -> Measurement:
+        return msgspec.structs.replace(a_row(), probe="callgrind", measured=measured)
+
+    with RunWriter.create(tmp_path, a_plan()) as writer:
+        writer.add(Shard(work="clock/0", wall_s=1.5, measurements=(a_row(),)))
+        writer.add(Shard(work="pass/callgrind/0", wall_s=2.0, measurements=(row("2026-11-28"), row("2026-11-03"))))
+        writer.add(Shard(work="pass/callgrind/1", wall_s=3.0, measurements=(row(""),)))
+        writer.add(Shard(work="pass/memray/0", wall_s=0.5, measurements=()))
+        writer.seal(failed_cases=[], left_out=[])
+    summary = RunReader(writer.folder).summary
+    assert summary.probe_s == {"callgrind": 5.0, "memray": 0.5}
+    assert summary.remembered == {"callgrind": Remembered(2, "2026-11-03", "2026-11-28")}
 
 
 def test_sealing_removes_the_shards_and_names_each_failed_case_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option, reports_option, run_argument
-from lab.core.schema import Life
+from lab.core.life import Life
 from lab.report.exports import comparisons_json
 from lab.report.text import Block, results_text, write_block
 
