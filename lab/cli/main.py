@@ -44,6 +44,10 @@ COMMANDS = {
     "compare": Entry(
         "lab.cli.commands.compare:compare", "Compare ways of doing the same thing; the first is the baseline."
     ),
+    "import": Entry(
+        "lab.cli.commands.import_files:import_results",
+        "Make a run of JSON that pyperf, pytest-benchmark, hyperfine or Google Benchmark wrote.",
+    ),
     "new": Entry("lab.cli.commands.new:new", "Write an experiment file that runs as it is."),
     "show": Entry("lab.cli.commands.show:show", "Show what a RUN found (an id, its beginning, or `latest`)."),
     "report": Entry(
