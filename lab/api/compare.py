@@ -29,6 +29,7 @@ from lab.core.errors import UsageError
 from lab.core.schema import Plan, Verdict
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.python_kernel import in_worker, is_python
+from lab.experiment.sanity import clock_trouble
 from lab.experiment.subjects import is_command
 from lab.experiment.trials import TIMEOUT_S
 from lab.measure.counting import CountRequest, count_jobs
@@ -39,7 +40,7 @@ from lab.store import RunWriter
 
 BUDGET_S = 30.0  # of the whole command
 MODERATE = 20.0  # times slower; beyond that samples are shortened
-SHORTEST_SAMPLE_S = 2e-6  # dozens of times what the clock resolves
+SHORTEST_SAMPLE_S = 5e-6
 
 
 class ComparedRun(Run):
@@ -194,9 +195,11 @@ def _with_short_samples(planned: Plan, spread: float) -> Plan:
     faster, a sample of the usual length for it would be a second of the other, to no use: so large a difference shows
     in short samples too.
     """
-    sample_s = max(planned.clock.sample_s * min(1.0, MODERATE / spread), SHORTEST_SAMPLE_S)
-    clock = msgspec.structs.replace(planned.clock, sample_s=min(sample_s, planned.clock.sample_s))
-    return msgspec.structs.replace(planned, clock=clock)
+    usual = planned.clock.sample_s
+    wanted = min(max(usual * MODERATE / spread, SHORTEST_SAMPLE_S), usual)
+    while wanted < usual and clock_trouble(wanted) is not None:  # this machine's clock is too coarse for it
+        wanted = min(2 * wanted, usual)
+    return msgspec.structs.replace(planned, clock=msgspec.structs.replace(planned.clock, sample_s=wanted))
 
 
 def _is_native(planned: Plan) -> bool:

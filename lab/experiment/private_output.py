@@ -1,8 +1,13 @@
-"""Keeping a worker's answers apart from what the measured code prints."""
+"""What the small workers share: answers apart from what the measured code prints, and an end with their parent."""
 
+import ctypes
 import os
+import signal
 import sys
 from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+_EXIT_ORPHANED = 3
 
 
 def take_stdout() -> IO[str]:
@@ -15,3 +20,11 @@ def take_stdout() -> IO[str]:
     os.set_inheritable(stream.fileno(), False)
     os.dup2(2, 1)
     return stream
+
+
+def die_with(parent: int) -> None:
+    """Arrange to be killed when the process that asks goes, and leave if it went before that."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(_EXIT_ORPHANED)

@@ -12,10 +12,9 @@ import msgspec
 
 from lab.experiment import python_memory as probe
 from lab.experiment.failure import reason_of
-from lab.experiment.private_output import take_stdout
+from lab.experiment.private_output import die_with, take_stdout
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 from lab.experiment.python_memory import MemoryAnswer, MemoryOrder
-from lab.experiment.python_worker import die_with_parent
 from lab.experiment.trial_worker import map_input
 
 _RESET_PEAK = "5"  # written to clear_refs: see proc(5)
@@ -24,7 +23,7 @@ _RESET_PEAK = "5"  # written to clear_refs: see proc(5)
 def main() -> None:
     """Do what the order says."""
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=MemoryOrder)
-    die_with_parent(order.parent)
+    die_with(order.parent)
     answers = take_stdout()
     try:
         answer = _answer(order)

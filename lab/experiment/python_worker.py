@@ -19,8 +19,10 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from lab.experiment.callables import AnswersDiffer, CallableArm
+from lab.experiment.private_output import take_stdout
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 
 STARTED_NS = time.perf_counter_ns()
@@ -280,9 +282,12 @@ def check(baseline: PythonKernel, treatment: PythonKernel, *, whole_pass: bool) 
         compare_answers(*(arm.run(0, baseline.pass_iterations) for arm in (baseline, treatment)))
 
 
+_answers: list[IO[str]] = [sys.stdout]  # what a kernel prints goes elsewhere: see main
+
+
 def answer(**fields: object) -> None:
     """One line of JSON, out at once, so that the runner knows how far a crashed worker had come."""
-    print(json.dumps(fields), flush=True)
+    print(json.dumps(fields), file=_answers[0], flush=True)
 
 
 def obey(bench: Bench, fields: list[str]) -> None:
@@ -328,8 +333,10 @@ def main(arguments: list[str]) -> None:
     """Read the plan and answer it."""
     if arguments[:1] == ["--die-with-parent"]:
         die_with_parent(int(arguments[1]))
+    plan = sys.stdin.read()
+    _answers[0] = take_stdout()
     bench = Bench()
-    for line in sys.stdin.read().splitlines():
+    for line in plan.splitlines():
         if line:
             obey(bench, line.split("\t"))
 

@@ -13,9 +13,8 @@ import msgspec
 from lab.core.errors import UsageError
 from lab.experiment.callables import AnswersDiffer, CallableArm
 from lab.experiment.failure import reason_of, traceback_of
-from lab.experiment.private_output import take_stdout
+from lab.experiment.private_output import die_with, take_stdout
 from lab.experiment.python_kernel import PythonKernel, load_factory
-from lab.experiment.python_worker import die_with_parent
 from lab.experiment.trials import Trial, TrialOrder
 
 SHORT_S = 0.2  # a run that takes less is run a second time, without what is done at first use
@@ -24,7 +23,7 @@ SHORT_S = 0.2  # a run that takes less is run a second time, without what is don
 def main() -> None:
     """Do what the order says."""
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=TrialOrder)
-    die_with_parent(order.parent)
+    die_with(order.parent)
     answers = take_stdout()
     data = map_input(order.input_path)
     first: PythonKernel | None = None

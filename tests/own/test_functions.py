@@ -54,7 +54,7 @@ def test_identical_functions_are_not_called_different(folder: Path) -> None:
 
 def test_run_has_a_verdict_a_frame_a_figure_and_a_display(folder: Path) -> None:
     places = {"slow": str(folder / "old.py:parse"), "fast": str(folder / "new.py:parse")}
-    run = package.compare(places, data=[1, 2, 3], data_as="pickle", check=False, setup=f"{__file__}:as_text",
+    run = package.compare(places, data=[1, 2, 3], data_as="pickle", check=False, setup=str(folder / "old.py:as_text"),
                           budget_s=float(BUDGET), reports=folder / "reports")  # fmt: skip
     assert run.verdict == "better"
     assert set(run.frame()["metric"]) >= {"time", "python_allocations"}
@@ -64,14 +64,10 @@ def test_run_has_a_verdict_a_frame_a_figure_and_a_display(folder: Path) -> None:
     assert "not compared" in (run.folder / "index.html").read_text()
 
 
-def as_text(data: list[int]) -> str:
-    return json.dumps(data * 100)
-
-
 @pytest.mark.parametrize(
     ("arm", "words"),
     [
-        ("old.py:raises", ["ValueError: made to raise", "old.py:22, in helper", "Traceback", "in raises"]),
+        ("old.py:raises", ["ValueError: made to raise", "old.py:20, in helper", "Traceback", "in raises"]),
         ("old.py:dies", ["killed by signal 6"]),
         ("old.py:hangs", ["no sign of life for 3 s"]),
         ("old.py:leaves", ["SystemExit"]),

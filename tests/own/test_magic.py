@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_what_is_wrong_is_printed_in_place_of_a_traceback(
 
 
 def test_values_that_cannot_travel_are_named() -> None:
-    with pytest.raises(UsageError, match=r"handle is a .*cannot be sent to another process"):
-        compare_sources(["handle.read()", "1"], {"handle": open(__file__), "math": math})  # noqa: SIM115, PTH123
+    with Path(__file__).open() as handle, pytest.raises(UsageError, match=r"handle is a .*cannot be sent to another"):
+        compare_sources(["handle.read()", "1"], {"handle": handle, "math": math})
     with pytest.raises(UsageError, match="f is a lambda"):
         compare_sources(["f()", "1"], {"f": eval("lambda: 1", {"__name__": "__main__"})})
