@@ -19,7 +19,7 @@ def real_run(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
         failing=make_module("failing", groups="HEAP,", baseline="nonsense"),
         gate=make_module("gate", groups="HEAP,", passes=ALL_PASSES, role="gate"),
     )
-    arguments = ["run", "small", "--corpus", "corpus", "--budget", "1.5", "--seed", "7"]
+    arguments = ["run", "small", "--corpus", "corpus", "--budget", "20", "--seed", "7"]
     said = project / "stderr"
     with said.open("w") as stderr:
         process = subprocess.Popen(

@@ -68,7 +68,7 @@ def _brought(case: Comparison, cases: Sequence[Comparison], shares: Sequence[Att
 
 
 def levels(comparison: Comparison, cases: Sequence[Comparison]) -> dict[str, str]:
-    """The levels that tell a case from the others, its group among them where there are several."""
+    """The levels that distinguish a case from the others; its group is one of them if there are several groups."""
     mine = {"group": comparison.key.group, **comparison.key.factors}
     common = set.intersection(*({("group", case.key.group), *case.key.factors.items()} for case in cases))
     return {name: level for name, level in mine.items() if (name, level) not in common}

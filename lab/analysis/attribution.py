@@ -1,7 +1,7 @@
 """What each of several switches brings, where they were measured together: Shapley values.
 
-Switching a thing on alone, or taking it alone out of the whole, credits it with whatever depends on the others, or
-with nothing of it. The Shapley value is the mean of what the switch changes over all orders in which everything can be
+Switching something on alone, or taking it alone out of the whole, gives it all the credit for what depends on the
+others too, or none. The Shapley value is the mean of what the switch changes over all orders in which everything can be
 switched on one after the other (L. S. Shapley, "A value for n-person games", 1953): the one attribution that adds up
 to the whole, treats equals equally and gives nothing to what changes nothing.
 

@@ -40,7 +40,7 @@ def claim_results(
 
     Args:
         plan: of the run.
-        comparisons: all of it.
+        comparisons: all of the run.
         missing: what the run could not have, for the reason of what was not measured.
         shares: what switches bring among each other.
     """

@@ -3,8 +3,8 @@
 A comparison is judged at a level alpha that `lab.analysis.discoveries` gives it. Worse when the lower end of the
 sequence at alpha exceeds m, better when its upper end lies below -m, same when the 95 % sequence lies within +-delta,
 else unresolved. Where both a difference and sameness hold, the difference wins and a reason says so. Being
-anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so while the run is measured, and
-stops exactly where the final verdict stands.
+anytime-valid the rule may be asked after every process: `lab.analysis.judge` does so while the run is measured, with
+the functions of this module.
 
 The detectable change. A slowdown theta is called when at least k* of n values exceed m, so each must do so with
 probability p*, the smallest p with P(Bin(n, p) >= k*) >= 0.95. With residuals r = d - median that is
@@ -25,7 +25,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from lab.analysis.discoveries import difference, joint_evidence, signed_evidence, signs_of, single_alpha
+from lab.analysis.discoveries import difference, joint_evidence, level, signed_evidence, signs_of, single_alpha
 from lab.analysis.sequence import JEFFREYS, critical_count, interval, minimum_count
 from lab.core.arms import is_control
 from lab.core.errors import UsageError
@@ -116,7 +116,7 @@ def decide(values: Sequence[float], rule: Rule, margin: Margin, alpha: float | N
         high=_ratio(ends[1]),
         detectable=math.expm1(smallest) if math.isfinite(smallest) else None,
         verdict=verdict,
-        reasons=_reasons(len(values), ends, verdict, minimum_count(alpha, rule.mixture), margin),
+        reasons=_reasons(values, ends, verdict, alpha, rule, margin),
         called_low=_ratio(called[0]),
         called_high=_ratio(called[1]),
     )
@@ -126,19 +126,23 @@ def _ratio(log: float) -> float | None:
     return math.exp(log) if math.isfinite(log) else None
 
 
-def _reasons(
-    count: int, ends: tuple[float, float], verdict: Verdict, fewest: int, margin: Margin
+def _reasons(  # noqa: PLR0917
+    values: Sequence[float], ends: tuple[float, float], verdict: Verdict, alpha: float, rule: Rule, margin: Margin
 ) -> tuple[Reason, ...]:
-    low, high = ends
+    (low, high), count = ends, len(values)
     same, bias = math.expm1(margin.same), math.expm1(margin.bias)
     if verdict in ("better", "worse"):
         within = low >= -margin.same and high <= margin.same
         return (Reason("within sameness", {"same": same}),) if within else ()
     if verdict == "same":
         return ()
+    fewest = minimum_count(level(rule, rule.comparisons), rule.mixture)  # where all comparisons of the run are called
     if count < fewest:
         return (Reason("too few processes", {"count": count, "fewest": fewest}),)
     figures = {"count": count, "low": _ratio(low), "high": _ratio(high), "bias": bias, "same": same}
+    if low > margin.bias or high < -margin.bias:
+        evidence, _ = signed_evidence(signs_of(values, margin), rule.mixture)
+        return (Reason("too little evidence", {**figures, "evidence": math.exp(evidence), "needed": 1 / alpha}),)
     return (Reason("undecided", figures),)
 
 

@@ -54,7 +54,7 @@ def counts(table: pd.DataFrame) -> Iterator[Count]:
 
 
 def metric_of(metrics: Sequence[Metric], count: Count) -> Metric:
-    """What the plan says of a count's metric; one that it does not know is not exact, and less of it is better."""
+    """The plan's record of a count's metric; a metric without one is not exact, and less is better."""
     known = (metric for metric in metrics if (metric.name, metric.probe) == (count.metric, count.probe))
     return next(known, Metric(count.metric, count.unit, count.metric, count.probe))
 

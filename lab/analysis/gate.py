@@ -1,4 +1,4 @@
-"""The gate: do the deterministic figures of a run stand where a committed baseline says they stood?
+"""The gate: are the deterministic figures of a run still those of a committed baseline?
 
 Only exact metrics take part. Figures of different toolchains are different code and are not compared.
 """

@@ -5,7 +5,7 @@
 
 A is the baseline, B the arm; in an AB pair the baseline is measured first. A pair of which one sample was preempted
 is dropped whole. A process that has no pair left in one of the two orders yields nothing, for the order effect
-would then stand in its number.
+would then be part of its number.
 """
 
 from collections.abc import Mapping, Sequence

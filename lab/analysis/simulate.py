@@ -6,7 +6,7 @@ comparison its true value plus noise. After each process the rule looks at all c
 measured no more, as in a run.
 
 One of the rules is wrong on purpose, as a negative control of the simulation: a sign test for a fixed number of
-processes, at 1 % for each comparison, looked at after every process. It must show more false calls than it promises.
+processes, at 1 % for each comparison, looked at after every process. It must call identical code in most runs.
 """
 
 import math

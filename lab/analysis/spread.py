@@ -1,7 +1,7 @@
 """How verdicts came about, and where the spread between processes comes from."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +68,10 @@ class _Process(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """Variances of one comparison: of its pairs, of its processes, and of the latter what pairs and builds explain."""
+    """One comparison: variances of its pairs and of its processes, and the shares of the latter by cause.
+
+    The share of the builds may be negative by chance, or NaN if too few processes share a combination of builds.
+    """
 
     within: float
     process: float
@@ -125,12 +128,15 @@ def _parts(effects: Effects, pairs: Mapping[int, _Process]) -> _Parts | None:
         return None
     mine = [pairs[numbers[place]] for place in known]
     process = deviation(values.tolist()) ** 2
+    if not process > 0:
+        return None
     explained = median(one.variance * sum(math.pi / (2 * n + math.pi - 2) for n in one.counts) / 4 for one in mine)
+    pairs_share = min(explained / process, 1.0)
     return _Parts(
         within=median(one.variance for one in mine),
         process=process,
-        pairs=min(explained, process),
-        layout=min(_between_builds(values.tolist(), [one.layout for one in mine]), 1.0) * max(process - explained, 0.0),
+        pairs=pairs_share,
+        layout=_between_builds(values.tolist(), [one.layout for one in mine]) * (1 - pairs_share),
         order=abs(median(effects["order_effect"][known].tolist())),
         processes=len(values),
     )
@@ -144,15 +150,16 @@ def _between_builds(values: Sequence[float], layouts: Sequence[tuple[int, int]])
     total = float(np.var(values)) * len(values)
     freedom = len(values) - len(groups)
     if len(groups) < 2 or freedom < 1 or total == 0:
-        return 0.0
+        return math.nan
     inside = sum(float(np.var(group)) * len(group) for group in groups.values())
     error = inside / freedom
-    return max((total - inside - (len(groups) - 1) * error) / (total + error), 0.0)
+    return (total - inside - (len(groups) - 1) * error) / (total + error)
 
 
 def _spread(kind: Kind, parts: Sequence[_Parts]) -> Spread:
-    total = sum(one.process for one in parts)
-    pairs, layout = (sum(values) / total if total else 0.0 for values in _columns(parts))
+    pairs = sum(one.pairs for one in parts) / len(parts)
+    layouts = [one.layout for one in parts if not math.isnan(one.layout)]
+    layout = min(max(sum(layouts) / max(len(layouts), 1), 0.0), 1 - pairs)
     return Spread(
         kind=kind,
         within=math.sqrt(median(one.within for one in parts)),
@@ -162,8 +169,3 @@ def _spread(kind: Kind, parts: Sequence[_Parts]) -> Spread:
         comparisons=len(parts),
         processes=sum(one.processes for one in parts),
     )
-
-
-def _columns(parts: Sequence[_Parts]) -> Iterator[list[float]]:
-    yield [one.pairs for one in parts]
-    yield [one.layout for one in parts]

@@ -154,6 +154,21 @@ class Run:
             rows.append({**row, "reason": why(comparison), **comparison.key.factors})
         return pd.DataFrame(rows)
 
+    def promises(self) -> pd.DataFrame:
+        """One row per promise: claim, promised, found, outcome and what the run says of it, in words."""
+        from lab.report import wording
+
+        return pd.DataFrame(
+            {
+                "claim": one.id,
+                "promised": wording.promised(one.promise),
+                "found": wording.found(one),
+                "outcome": one.outcome,
+                "sentence": wording.claim(one),
+            }
+            for one in self.results.claims
+        )
+
     def plot(self, experiment: str | None = None, group: str | None = None) -> object:
         """The figure of a group (the run's first if not named), a matplotlib Figure."""
         from lab.report.notebook import figure_of

@@ -17,6 +17,7 @@ Shown = Verdict | ComparisonStatus
 ReasonCode = Literal[
     # of the clock
     "too few processes",
+    "too little evidence",
     "undecided",
     "within sameness",
     "ways disagree",
@@ -180,12 +181,12 @@ class Trajectory(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Where the spread of a process's ln(ratio) comes from, medians over the comparisons of one kind of work.
+    """Where the spread of a process's ln(ratio) comes from, for one kind of work: medians over its comparisons.
 
     Attributes:
         within: standard deviation of ln(ratio) between the pairs of one process.
         process: standard deviation of a process's ln(ratio).
-        shares: cause -> share of the variance of a process's ln(ratio); they add up to 1. "pairs": what the spread
+        shares: cause -> mean share of the variance of a process's ln(ratio); they add up to 1. "pairs": what the spread
             within a process leaves in its median; "code layout": which build each arm ran; "other": everything else
             that differs between processes (memory placement, environment, the host).
         order: median over comparisons of |order effect|, in ln(ratio); it cancels out of a process's value.
@@ -230,7 +231,7 @@ class Attribution(msgspec.Struct, frozen=True):
         together: all on against all off.
         before: the metric per item with every switch off, in `unit`.
         settings: how many settings were measured.
-        complete: whether these are all there are; if not, interactions of three and more switches are not told apart.
+        complete: whether these are all there are; if not, interactions of three and more switches are not separated.
         processes: replicates behind the interval, 1 for an exact count.
     """
 
@@ -313,16 +314,15 @@ class Tally(msgspec.Struct, frozen=True):
 class AgreementResult(msgspec.Struct, frozen=True):
     """What several sources counted of the same quantity in the same pass, and whether they agree.
 
-    equal: the same figure. explained: once each is less what does not belong to the pass, the others are not below the
+    equal: the same figure. explained: after subtracting counts from outside the pass, the others are not below the
     first and exceed it by no more than `allowed`. differs: anything else. not available: a figure is missing.
 
     Attributes:
         tallies: the first is what the code under test says of itself.
         difference: largest between two counts as they were counted, `relative` to the smaller; None where fewer than
             two were, or for `relative` where the smaller is zero.
-        left: the largest that remains between two counts, each less what does not belong to the pass; None where that
-            or a count is missing.
-        allowed: what may remain, 0 where nothing may.
+        left: the largest difference after subtracting counts from outside the pass; None if one of them is missing.
+        allowed: the tolerance for `left`.
         reason: why it is not available, "" otherwise.
         note: why there may be a difference.
     """
@@ -344,7 +344,7 @@ class AgreementResult(msgspec.Struct, frozen=True):
 
 
 class Extreme(msgspec.Struct, frozen=True):
-    """A comparison that an answer quotes; `where`: the levels that tell its case from the others."""
+    """A comparison that an answer quotes; `where`: the levels that distinguish its case from the others."""
 
     comparison: Comparison
     where: dict[str, str]
@@ -354,7 +354,7 @@ class Brought(msgspec.Struct, frozen=True):
     """What each switch brings to the time of one case, among all others.
 
     Attributes:
-        where: the levels that tell the case from the others, empty if there is but one.
+        where: the levels that distinguish the case from the others, empty if there is but one.
         less, more: switch -> the fraction of the time that it saves or costs, the largest first.
         undecided: switches whose interval allows both.
     """

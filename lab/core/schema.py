@@ -1,4 +1,4 @@
-"""The records of a run, as they stand on disk.
+"""The records of a run, as they are stored on disk.
 
 Schema history
     1 (2026-11): first form.
@@ -46,7 +46,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         label: for people, with the unit where it needs one.
         probe: which probe yields it.
         exact: a deterministic count: one value is the truth and needs no interval.
-        aside: belongs to another figure (what setup takes of it): arms are not compared in it.
+        aside: belongs to another figure (setup's part of it); arms are not compared in it.
         context: shown for each arm to help read the other figures (page faults, processor time); counted once, so that
             it gets no verdict.
     """
@@ -228,7 +228,7 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         axis: the factor on a figure's horizontal axis.
-        series: the factor that tells curves of one arm apart, "" if none.
+        series: the factor that distinguishes curves of one arm, "" if none.
         note: how to read the group's figure, one or two sentences.
         settings: arm -> the switches that are on in it; empty where the arms are no settings of switches.
         ceiling_bytes: bytes that each arm moves per item, where the group is there to show what the memory can do: its
@@ -255,7 +255,7 @@ class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: tuple[GroupPlan, ...]
     arms: dict[str, str]  # arm name -> what it does, one sentence
     claims: tuple[ClaimTest, ...]
-    limits: str = ""  # what this experiment cannot tell, in the report beside its answer
+    limits: str = ""  # what this experiment cannot show, in the report beside its answer
     agreements: tuple[Agreement, ...] = ()
     role: Role = ""
 

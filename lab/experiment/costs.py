@@ -7,10 +7,12 @@ from statistics import fmean
 from lab.core.life import Cost
 from lab.core.schema import CasePlan
 from lab.experiment.clock import Key, Target
+from lab.experiment.python_kernel import is_python
 
 RECENT = 5  # workers whose mean is expected of the next one
 GUESS_FIXED_S = {"pairs": 0.03, "alone": 0.03, "python-pairs": 0.4, "python-alone": 0.4, "command-pairs": 0.01}
 GUESS_SETUP_S = {"cache": 0.001, "allocating": 0.001, "dram": 0.1}
+GUESS_REUSED = 0.3  # of the set-up, where the pages are there already
 GUESS_PAIR_S = {"cache": 0.0005, "allocating": 0.001, "dram": 0.002}
 
 
@@ -24,6 +26,7 @@ class CostModel:
     def __init__(self) -> None:
         self._fixed: dict[str, list[float]] = defaultdict(list)
         self._setup: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._reused: dict[str, list[float]] = defaultdict(list)
         self._pair: dict[Key, list[float]] = defaultdict(list)
         self._before: dict[Key, list[float]] = defaultdict(list)
         self._iterations: dict[Key, int] = {}
@@ -39,11 +42,16 @@ class CostModel:
             cases: by id, of the plan.
         """
         spent = 0.0
+        first: dict[int, str] = {}  # bytes of a working set -> the case that had to have them mapped
         for cost in costs:
             parts = cost.setup + cost.check + cost.calibrate + cost.warm + cost.timed
             spent += parts
             kind = cases[cost.case].kind
             if not cost.mode:
+                size = cases[cost.case].working_set_bytes
+                if kind == "dram" and size and first.setdefault(size, cost.case) != cost.case:
+                    self._reused[bundle].append(cost.setup)
+                    continue
                 self._setup[cost.case, cost.arm].append(cost.setup)
                 self._like[bundle, kind, "setup"].append(cost.setup)
                 continue
@@ -74,6 +82,16 @@ class CostModel:
         """What it costs to set an arm up."""
         seen = self._setup.get((case.id, arm)) or self._like.get((bundle, case.kind, "setup"))
         return _recent(seen) if seen else GUESS_SETUP_S[case.kind]
+
+    def saving_s(self, bundle: str, case: CasePlan, arm: str) -> float:
+        """What the set-up costs less where the worker has set up as large a working set beyond the caches before.
+
+        The pages are there then: see native/kernels/include/lk/region_pool.h.
+        """
+        if case.kind != "dram" or not case.working_set_bytes or is_python(case.kernel):
+            return 0.0
+        setup, seen = self.setup_s(bundle, case, arm), self._reused.get(bundle)
+        return max(setup - (_recent(seen) if seen else GUESS_REUSED * setup), 0.0)
 
     def pair_s(self, bundle: str, target: Target) -> float:
         """One pair with the untimed run before each sample; one sample of an arm alone."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab.core.errors import StoreError
 from lab.core.life import Life
 from lab.core.schema import Plan
 from lab.experiment.clock import Target, targets_of
@@ -117,7 +118,7 @@ def remember_costs(plan: Plan, lives: Iterable[Life], folder: Path) -> None:
         if life.comparisons:
             comparisons = life.comparisons / (2 if life.kind.endswith("alone") else 1)
             known[f"{life.experiment}/{life.group}/{life.kind}"] = life.wall / comparisons
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(StoreError):
         write_atomically(folder / FILE, msgspec.json.encode(_Remembered(plan.kernels, plan.host, known)))
 
 

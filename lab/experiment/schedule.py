@@ -4,8 +4,9 @@ Work is planned in rounds. In a round each *bundle* (the targets of a group that
 most one worker per arm, in random order, so that drift meets all of them alike. A target is worth weight / needed:
 `needed` processes until its verdict as the judge forecasts it, and a weight that counts a priority case as many others.
 It costs its set-up, its pairs, and its share of starting the process. Within a bundle the targets of the best worth per
-second are taken as long as each raises the bundle's own rate; bundles whose rate is far below the best one's wait. As
-the cheap ones get their verdicts, the others follow.
+second are taken as long as each raises the bundle's own rate; targets beyond the caches are taken together, because
+they share the pages of their working sets. Bundles whose rate is far below the best one's wait. As the cheap ones get
+their verdicts, the others follow.
 
 A target whose verdict would take longer than the time left is set aside: the time is spent where it brings one. It
 counts again as soon as its forecast allows. Controls, the same code compared with itself, get at most a fifth of the
@@ -37,8 +38,9 @@ NEAR_NEEDED = 20.0  # within so many processes,
 FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not keep all others waiting
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
-FEW_QUESTIONS = 4
-TRUSTED_COUNT = 5  # processes from which on a forecast sets a target aside
+TOGETHER_FROM = 0.1  # of the best one's worth, for targets that share large mappings
+FEW_QUESTIONS = 4  # a run of so few sets none aside
+TRUSTED_COUNT = 5  # processes after which on a forecast sets a target aside
 HOPELESS_NEEDED = 400.0  # what a forecast without an end is taken for
 FIRST_S = 0.2  # for the pairs of a target in its first process, which has to show what they cost
 FULL_PROCESSES = 12  # of a group whose arms are settings of switches: those that measure every arm
@@ -52,6 +54,7 @@ class Open:
 
     Attributes:
         cost_s: seconds of one further process, apart from what the worker costs anyway.
+        saving_s: of these, what is saved where the worker has mapped as large a working set before.
         needed: processes until its verdict.
     """
 
@@ -59,8 +62,32 @@ class Open:
     standing: Standing
     asked: Asked
     cost_s: float
+    saving_s: float
     needed: float
     worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Targets that are measured together or not at all: one, or all that share large mappings."""
+
+    members: tuple[Open, ...]
+
+    @property
+    def control(self) -> bool:
+        return self.members[0].target.mode == "null"
+
+    @property
+    def worth(self) -> float:
+        return sum(one.worth for one in self.members)
+
+    @property
+    def cost_s(self) -> float:
+        """One of the cases pays for the mappings, the most expensive; the others save it."""
+        savings: dict[str, float] = defaultdict(float)
+        for one in self.members:
+            savings[one.target.case.id] += one.saving_s
+        return sum(one.cost_s for one in self.members) - sum(savings.values()) + max(savings.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +248,14 @@ class Scheduler:
             ]
             worth = sum(one.worth for one in found)
             return _Bundle(name, tuple(every), worth / (fixed + sum(one.cost_s for one in every)))
-        found.sort(key=lambda one: (one.target.mode == "null", -one.worth / one.cost_s))
         chosen: list[Open] = []
         worth, seconds = 0.0, fixed
-        for one in found:
-            if one.target.mode == "null" and not self._control_affordable(fixed, seconds, chosen, one):
+        for block in sorted(_blocks(found), key=lambda block: (block.control, -block.worth / block.cost_s)):
+            if block.control and not self._control_affordable(fixed, seconds, chosen, block.members[0]):
                 continue
-            if not chosen or one.worth / one.cost_s >= worth / seconds:
-                chosen.append(one)
-                worth, seconds = worth + one.worth, seconds + one.cost_s
+            if not chosen or block.worth / block.cost_s >= worth / seconds:
+                chosen += block.members
+                worth, seconds = worth + block.worth, seconds + block.cost_s
         return _Bundle(name, tuple(chosen), worth / seconds) if chosen else None
 
     def _control_affordable(self, fixed: float, seconds: float, chosen: Sequence[Open], control: Open) -> bool:
@@ -253,14 +279,15 @@ class Scheduler:
         if self._tried[one.target.key] < TRUSTED_COUNT or (questions <= FEW_QUESTIONS and one.target.mode != "null"):
             return False
         share = fixed_s / max(len(self._bundles[_bundle_of(one.target)]), 1)
-        return one.needed * (one.cost_s + share) > left_s
+        return one.needed * (one.cost_s - one.saving_s + share) > left_s
 
     def _open(self, bundle: str, target: Target, sharing: int) -> Open:
         """What the next process of a target asks and costs; `sharing` targets share the baseline's set-up."""
         costs, case, standing = self.costs, target.case, self.standing(target)
         allocating = case.kind == "allocating"
-        setup = costs.setup_s(bundle, case, target.arm)
-        setup += costs.setup_s(bundle, case, case.baseline) / (1 if allocating else max(sharing, 1))
+        shared = 1 if allocating else max(sharing, 1)
+        setup = costs.setup_s(bundle, case, target.arm) + costs.setup_s(bundle, case, case.baseline) / shared
+        saving = costs.saving_s(bundle, case, target.arm) + costs.saving_s(bundle, case, case.baseline) / shared
         before, pair = costs.before_s(bundle, target), costs.pair_s(bundle, target)
         if target.mode == "separate":
             base = replace(target, arm=case.baseline)
@@ -277,6 +304,7 @@ class Scheduler:
             standing=standing,
             asked=self._asked(target, pairs),
             cost_s=max(setup + before + 2 * pairs * pair, 1e-6),
+            saving_s=saving,
             needed=needed,
             worth=weight / max(needed, 1.0),
         )
@@ -303,6 +331,20 @@ class Scheduler:
             }
             alone = {target.key: self._asked(target, _most_pairs(target.case, asked)) for target in mine.values()}
             yield Work(f"{bundle.name}/{number}/{arm}", number, tuple(mine.values()), solo=arm, asked=alone)
+
+
+def _blocks(found: Sequence[Open]) -> list[_Block]:
+    """The targets by themselves, but together where they save each other mapping large working sets."""
+    sharing: dict[int, list[Open]] = defaultdict(list)
+    for one in found:
+        if one.saving_s and one.target.mode != "null":
+            sharing[one.target.case.working_set_bytes].append(one)
+    together: list[_Block] = []
+    for members in sharing.values():
+        best = max(one.worth for one in members)
+        together.append(_Block(tuple(one for one in members if one.worth >= TOGETHER_FROM * best)))
+    taken = {id(one) for block in together for one in block.members}
+    return together + [_Block((one,)) for one in found if id(one) not in taken]
 
 
 def _most_pairs(case: CasePlan, asked: Mapping[Key, Asked]) -> int:

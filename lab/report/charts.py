@@ -1,6 +1,6 @@
 """What a group's figures show: which panels, which curves, which points. Drawing them is `lab.report.figures`.
 
-A chart holds one metric of one group. The group's axis factor runs along the horizontal axis; arms are told apart by
+A chart holds one metric of one group. The group's axis factor runs along the horizontal axis; arms are distinguished by
 colour and levels of the series factor by marker shape; every further factor opens panels. Where there is but one arm,
 or where that would crowd a panel with more than `MOST_CURVES` curves, each arm gets panels of its own and the series
 takes colour and shape (for ratios; for values, whose point is to see arms side by side, the series opens panels).

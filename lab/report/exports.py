@@ -78,7 +78,7 @@ def comparisons_csv(results: Results) -> str:
 def clock_samples(table: pd.DataFrame) -> pd.DataFrame:
     """The samples of the clock that count: paired, ok, not preempted; `per_item` is their value in seconds per item.
 
-    Where a case was timed only with each arm in its own process, those samples stand in.
+    If a case was timed only with each arm in its own process, those samples are used.
 
     Returns:
         Columns case, arm, replicate, iterations, per_item; in the table's order.

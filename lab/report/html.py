@@ -12,7 +12,7 @@ import jinja2
 
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
-from lab.report import agreement, numbers, sections, wording, words
+from lab.report import agreement, evidence, numbers, sections, wording, words
 from lab.report.exports import comparisons_csv, comparisons_json
 
 
@@ -59,7 +59,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
     Args:
         plan: what was decided before measuring.
         summary: how it went.
-        results: what analysis makes of it.
+        results: of its analysis.
         raw_link: the raw table, relative to where the report will lie; "" where there is none beside it.
 
     Returns:
@@ -85,6 +85,12 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
             left_out=sections.left_out(plan, summary),
             nulls=sections.null_comparisons(results),
             facts=sections.machine_facts(plan),
+            evidence=evidence.evidence_views(results, sections.placer(plan)),
+            spreads=evidence.spread_rows(results),
+            rule_says=wording.verdict_meaning(plan.rule),
+            selftest_says=wording.identical(test.called, test.count, test.upper) if (test := results.selftest) else "",
+            failures=wording.failures(results),
+            identical=wording.identical(results.null_called, results.null_count, results.null_upper),
             csv_uri=_data_uri("text/csv", comparisons_csv(results)),
             json_uri=_data_uri("application/json", data),
         )

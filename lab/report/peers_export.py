@@ -21,9 +21,8 @@ def to_peers(plan: Plan, results: Results) -> list[dict[str, Any]]:
     Returns:
         work, contender; ratio, low, high: ours / contender with its 95 % interval, below 1 is ours faster; ours,
         theirs: in `unit` per `item`; verdict: "better" where ours is faster; processes behind it; mode: how they were
-        timed; provenance; conditions: the other factors; reason: why there is no verdict, or what it hides, told of
-        the contender against ours. What could not be had is null: a contender that is not installed has no figures and
-        a reason.
+        timed; provenance; conditions: the other factors; reason: why there is no verdict, or what to know about it.
+        What could not be had is null: a contender that is not installed has no figures and a reason.
     """
     missing = {(case.id, arm.name): arm.missing for case in plan.cases for arm in case.arms if arm.missing}
     return [

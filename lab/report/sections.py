@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavailable
+from lab.core.results import Answer, ClaimOutcome, Comparison, ContextFigure, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
 from lab.report import numbers, wording
 from lab.report.agreement import AgreementTable, agreement_table
 from lab.report.attribution import ShareTable, share_chart, share_tables
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, PAGE, panel_svg
-from lab.report.words import VERDICTS, case_label, metric_label
+from lab.report.words import VERDICTS, case_label, metric_label, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,27 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextRow:
+    """Figures of one metric in one case that were counted once: (arm, figure) each; `per`: what a figure is per."""
+
+    case: str
+    label: str
+    provenance: str
+    probe: str
+    figures: tuple[tuple[str, str], ...]
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentView:
-    """One experiment with everything that was found for it; `outcomes`: (promise, what was said of it), each once."""
+    """One experiment with everything that was found for it; `outcomes`: (promise, its outcome), each once."""
 
     plan: ExperimentPlan
     answers: tuple[Answer, ...]
     outcomes: tuple[tuple[str, ClaimOutcome], ...]
     groups: tuple[GroupView, ...]
     agreements: AgreementTable
+    context: tuple[ContextRow, ...]
     artifacts: tuple[Artifact, ...]
 
 
@@ -95,9 +108,33 @@ def experiment_views(plan: Plan, summary: RunSummary, results: Results) -> tuple
             ),
             groups=tuple(_group(plan, experiment, group, results) for group in experiment.groups),
             agreements=agreement_table(one for one in results.agreements if one.experiment == experiment.name),
+            context=_context(plan, experiment.name, results),
             artifacts=tuple(one for one in summary.artifacts if cases.get(one.case) == experiment.name),
         )
         for experiment in plan.experiments
+    )
+
+
+def _context(plan: Plan, experiment: str, results: Results) -> tuple[ContextRow, ...]:
+    """A row per metric and case, the metrics in the plan's order; a figure that is zero for every arm has none."""
+    known = {metric.name: (rank, metric) for rank, metric in enumerate(plan.metrics)}
+    found: dict[tuple[str, str], list[ContextFigure]] = {}
+    for one in results.context:
+        if one.experiment == experiment:
+            found.setdefault((one.metric, one.case), []).append(one)
+    groups = [mine for mine in found.values() if any(one.value for one in mine)]
+    groups.sort(key=lambda mine: known[mine[0].metric][0] if mine[0].metric in known else len(known))
+    labels = {metric.name: metric.label for metric in plan.metrics}
+    return tuple(
+        ContextRow(
+            case=case_label(mine[0].factors) or word(mine[0].group),
+            label=metric_label(mine[0].metric, labels),
+            provenance=mine[0].provenance,
+            probe=known[mine[0].metric][1].probe if mine[0].metric in known else "",
+            figures=tuple((one.arm, numbers.quantity(one.value, one.unit)) for one in mine),
+            per=mine[0].item or "run",
+        )
+        for mine in groups
     )
 
 

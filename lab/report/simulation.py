@@ -31,8 +31,9 @@ def simulation_block(rows: Sequence[Row], seed: int) -> Block:
     )
     note = (
         f"Seed {seed}, {rows[0].mixed.runs} runs a cell, 288 comparisons, 35 % of them identical code at the edge of"
-        " the bias floor.\nCalled after N: share of the differences above 5 % called after N processes. False share: of all"
-        " calls.\nThe last rule is invalid on purpose: its p-values hold for one look, not for a look after every process."
+        " the bias floor.\nCalled after N: share of the differences above 5 % called after N processes. False share: of"
+        " all calls.\nThe last rule is invalid on purpose: its p-values hold for one look, not for one after every"
+        " process."
     )
     return Block("How the rules behave, simulated", heads, cells, note=note)
 

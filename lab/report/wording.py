@@ -26,6 +26,10 @@ from lab.report.words import level_label, word
 # Reason -> its wording. After the colon: how the figure is written, see _WAYS.
 WORDINGS: dict[ReasonCode, str] = {
     "too few processes": "{count:processes}; better or worse takes at least {fewest:plain}",
+    "too little evidence": (
+        "{count:processes} allow {low:signed} to {high:signed}, but the evidence of {evidence:plain} is below the"
+        " {needed:plain} that a verdict needs at present"
+    ),
     "undecided": (
         "{count:processes} allow {low:signed} to {high:signed}: neither a difference beyond ±{bias:percent} nor"
         " sameness within ±{same:percent} is certain"
@@ -112,7 +116,10 @@ def reason(one: Reason) -> str:
         values |= {"pairs": _quoted(one, "paired"), "alone": _quoted(one, "separate")}
     if one.code == "weakest of several":
         tally = [f"{numbers.plain(count or 0)} {outcome}" for outcome, count in one.figures.items()]
-        values["tally"] = f"{numbers.plain(sum(count or 0 for count in one.figures.values()))} cases: {listed(tally)}"
+        cases = numbers.plain(sum(count or 0 for count in one.figures.values()))
+        values["tally"] = (
+            f"{cases} cases: {listed(tally)}" if len(tally) > 1 else f"{cases} cases, all {next(iter(one.figures))}"
+        )
     if one.code == "cache-resident":
         known = "bytes" in one.figures
         values["size"] = (

@@ -67,7 +67,7 @@ def arm_label(arm: str) -> str:
 
 
 def level_label(factor: str, level: str) -> str:
-    """A level that speaks for itself stands alone ("random"), a number takes its factor's name ("fields 4")."""
+    """A level that is clear by itself is shown alone ("random"), a number with its factor's name ("fields 4")."""
     return f"{word(factor)} {level}" if level[:1].isdigit() or len(level) < 2 else level
 
 

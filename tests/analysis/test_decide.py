@@ -196,3 +196,13 @@ def test_way_that_was_not_measured_leaves_no_interval() -> None:
 def test_control_of_a_case_with_separate_processes_needs_pairs_alone() -> None:
     case = case_with("fast", separate=True)
     assert decide_modes(case, "plain" + NULL_SUFFIX, {"paired": [0.0] * 20}, RULE).verdict == "same"
+
+
+def test_unanimous_processes_short_of_the_threshold_say_how_much_evidence_is_missing() -> None:
+    rule = Rule(0.01, 300, 0.05, {"cache": MARGIN}, procedure="e-BH", mixture=0.1)
+    (reason,) = decide([-0.1] * 10, rule, MARGIN).reasons
+    assert reason.code == "too little evidence"
+    assert reason.figures["needed"] == pytest.approx(30_000)
+    assert wording.reason(reason).startswith("10 processes allow -9.5 % to -9.5 %, but the evidence of ")
+    (few,) = decide([-0.1] * 7, rule, MARGIN).reasons
+    assert (few.code, few.figures["fewest"]) == ("too few processes", 8)

@@ -57,3 +57,14 @@ def test_trajectory_ends_at_the_evidence_and_threshold_of_the_verdict() -> None:
     assert list(logs) == sorted(logs)
     assert found.needed == pytest.approx(2.0)
     assert logs[-1] >= found.needed > logs[0]
+
+
+def test_chance_is_not_taken_for_code_layout_where_processes_are_few() -> None:
+    cases = [case_with("fast", id=f"demo/group/size={size}") for size in range(30)]
+    found = []
+    for number, case in enumerate(cases):
+        for row in rows(within=0.01, layout=0.0, other=0.03, processes=9, seed=100 + number):
+            found.append(replace(row, case=case.id))
+    (spread,) = analyse(a_plan(*cases), a_table(found)).spreads
+    assert spread.comparisons == 30
+    assert spread.shares["code layout"] < 0.15

@@ -17,6 +17,8 @@ def report(run: str, reports: Path | None) -> None:
     A run that is not complete is reported as far as it is known.
     """
     opened = api.open_run(run, reports, partial=True)
+    if not opened.complete and not opened.summary.rows:
+        opened = api.open_run(run, reports)  # says that nothing is there yet, and how to go on
     if not opened.complete:
         click.echo(
             f"run {opened.id} is incomplete: this is what {opened.summary.workers} processes measured; continue it with"

@@ -4,7 +4,8 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -58,7 +59,6 @@ def run(
     Exit code 3: the run is complete but some cases failed; they are named in the report.
     """
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     elsewhere = [] if reports is None else ["--reports", str(reports)]
     reports = reports or api.reports_folder()
@@ -109,10 +109,10 @@ def run(
     with writer:
         identity = writer.plan.id
         console.print(f"run {identity}: {names}, profile {writer.plan.profile}")
-        for line in price:
-            console.print(line)
         try:
-            with TerminalObserver(console) as observer:
+            for line in price:
+                console.print(f"clock: {line}")
+            with _end_like_interrupt(), TerminalObserver(console) as observer:
                 finished = api.execute(writer, reports, observer, started=started, fresh=fresh)
         except KeyboardInterrupt:
             report = writer.folder / "index.html"
@@ -129,10 +129,19 @@ def run(
     return EXIT_CASES_FAILED if failed else EXIT_OK
 
 
-def _interrupt(number: int, frame: object) -> None:
-    """Treat a request to end like Ctrl-C: nothing is lost, and the report says what is known."""
-    del number, frame
-    raise KeyboardInterrupt
+@contextmanager
+def _end_like_interrupt() -> Iterator[None]:
+    """Treat a request to end (SIGTERM) like Ctrl-C: nothing is lost, and the report says what is known."""
+
+    def interrupt(number: int, frame: object) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _as_typed(arguments: Sequence[str]) -> str:
