@@ -9,8 +9,9 @@ goes through `lab.analysis` to `lab.report`.
 """
 
 from lab.api.arms import ArmsFailed
+from lab.api.baselines import Baselines, read_baselines, write_baseline
 from lab.api.compare import ComparedRun, compare, run_arms
-from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
+from lab.api.gates import check_gate, measure_figures
 from lab.api.runs import (
     Options,
     Run,

@@ -2,15 +2,18 @@
 
 Exit codes: 0 done; 1 the gate found something worse; 2 wrong usage; 3 the run is complete but cases failed;
 4 the machine or a stored run does not allow it; 70 a defect of the lab or of an experiment (LAB_TRACEBACK=1 shows
-where); 130 interrupted; 141 whoever read the output went away.
+where); 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM; 141 whoever read the output went away.
 """
 
 import contextlib
+import difflib
 import errno
 import importlib
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +21,7 @@ from typing import NamedTuple
 import click
 
 from lab.core.errors import EXIT_ENVIRONMENT, EXIT_INTERRUPTED, EXIT_USAGE, LabError
+from lab.core.printable import printable
 
 EXIT_DEFECT = 70  # EX_SOFTWARE of sysexits.h
 EXIT_PIPE = 141  # what a shell says of a program that SIGPIPE ended
@@ -93,6 +97,17 @@ class _Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See click.Group; a name that does not exist is answered with the nearest."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else "lab --help lists the commands"
+            raise click.UsageError(f"No such command {name!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """See click.Group: the same list, from the table instead of from the imported commands."""
         del ctx
@@ -121,18 +136,20 @@ def main() -> None:
 
 def _exit_code() -> int:
     _prepare_streams()
+    _prepare_signals()
     try:
         Path.cwd()
-    except FileNotFoundError:
-        return _fail("the folder one stands in no longer exists; change to another one", EXIT_ENVIRONMENT)
+    except OSError:
+        return _fail("the current directory no longer exists; change to another one", EXIT_ENVIRONMENT)
     try:
         result = cli.main(prog_name="lab", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except LabError as error:
         return _fail(str(error), error.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return EXIT_INTERRUPTED
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        cause = error.__cause__ or error  # click makes an Abort of it
+        return 128 + cause.number if isinstance(cause, _Signal) else EXIT_INTERRUPTED
     except click.ClickException as error:
         return _fail(error.format_message(), EXIT_USAGE)
     except (BrokenPipeError, SystemExit):
@@ -144,11 +161,30 @@ def _exit_code() -> int:
         if error.errno == errno.ENOSPC:
             return _fail("the disk is full; free some space and resume the run", EXIT_ENVIRONMENT)
         where = f"{error.filename}: " if error.filename is not None else ""
-        return _fail(f"{where}{error.strerror or error}; lab --help tells what each path is for", EXIT_ENVIRONMENT)
+        return _fail(f"{where}{error.strerror or error}; lab --help says what each path is for", EXIT_ENVIRONMENT)
     except Exception as error:
         if os.environ.get(TRACEBACK_VARIABLE):
             traceback.print_exc()
         return _fail(f"{type(error).__name__}: {error}; set {TRACEBACK_VARIABLE}=1 to see where", EXIT_DEFECT)
+
+
+class _Signal(KeyboardInterrupt):
+    """A signal that asks the lab to end, treated as Ctrl-C is: workers end, and the command that continues is named."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def _prepare_signals() -> None:
+    """Have SIGTERM and SIGHUP end the lab as Ctrl-C does, unless they are ignored (nohup)."""
+
+    def end(number: int, _frame: object) -> None:
+        raise _Signal(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL and threading.current_thread() is threading.main_thread():
+            signal.signal(number, end)
 
 
 def _prepare_streams() -> None:
@@ -164,5 +200,5 @@ def _prepare_streams() -> None:
 def _fail(message: str, code: int) -> int:
     """Say in one line why the command ends; the exit code tells it even where nobody can be told."""
     with contextlib.suppress(OSError):
-        print(f"lab: {' '.join(message.splitlines())}", file=sys.stderr, flush=True)
+        print(f"lab: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
     return code

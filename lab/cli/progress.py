@@ -5,12 +5,13 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lab.cli.terminal import Console
 from lab.experiment.observer import AnswerSoFar, ClockProgress
 from lab.report import numbers
 

@@ -4,8 +4,8 @@ Schema history
     1 (2026-11): first form.
     2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
        and `only`; `RunSummary.lives`, `probe_s` and `remembered`; the table's `measured`, without which all of a table
-       was measured in its run. A run of version 1 reads with their defaults, and so is judged by the rule that
-       its plan was made with.
+       was measured in its run; `RunSummary.seal`, without which a changed plan goes unnoticed. A run of version 1 reads
+       with their defaults, and so is judged by the rule that its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
@@ -370,6 +370,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         probe_s: wall seconds of each probe's passes, those that ran side by side added up.
         remembered: probe -> what it took from the cache instead of measuring it.
         lives: where the time of the clock's workers went, by group.
+        seal: hash over plan.json, the table's hash and this record without its seal; see lab.store.seal.
     """
 
     schema: int
@@ -385,6 +386,7 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe_s: dict[str, float] = {}
     remembered: dict[str, Remembered] = {}
     lives: tuple[Life, ...] = ()
+    seal: str = ""
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

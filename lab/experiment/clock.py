@@ -15,6 +15,8 @@ import msgspec
 
 from lab.core.life import Cost
 from lab.core.schema import NULL_SUFFIX, TIME, ArmPlan, CasePlan, Measurement, Plan, Status
+from lab.experiment.answers import read_answer
+from lab.measure.process import BadAnswer
 
 MOST_ENVIRONMENT_BYTES = 4096
 
@@ -112,6 +114,7 @@ class Script:
         self._questions: dict[str, _Question] = {}
         self._current: str | None = None
         self._answered: set[str] = set()
+        self._last: Target | None = None
         self.costs: list[Cost] = []
         self.life = (0.0, 0.0, 0.0)  # seconds for opening the libraries, mapping the inputs, tearing down
         self.environment = {"LAB_PADDING": "x" * self._random.randrange(MOST_ENVIRONMENT_BYTES)}
@@ -199,8 +202,13 @@ class Script:
         return name
 
     def read(self, line: str) -> list[Measurement]:
-        """The rows of one line of the worker's output; none for a line that only says what comes next."""
-        answer = msgspec.json.decode(line)
+        """The rows of one line of the worker's answers; none for a line that only says what comes next.
+
+        Raises:
+            BadAnswer: the line is no answer to what was asked.
+        """
+        unanswered = self._questions.keys() - self._answered
+        answer = read_answer(line, current=self._current, unanswered=unanswered)
         if "begin" in answer:
             self._current = answer["begin"]
             return []
@@ -211,6 +219,7 @@ class Script:
         self._answered.add(answer["id"])
         self._current = None
         question = self._questions[answer["id"]]
+        self._last = question.target
         if "spent_ns" in answer:
             self.costs.append(_cost(question, answer))
         if question.layouts is None:
@@ -219,11 +228,18 @@ class Script:
             status: Status = "unavailable" if answer["status"] == "unsupported" else "failed"
             return [self.failure(question.target, answer["reason"], status)]
         rows = self._alone_rows if self._work.solo else self._pair_rows
-        return rows(question.target, question.layouts, answer)
+        try:
+            return rows(question.target, question.layouts, answer)
+        except msgspec.ValidationError as error:
+            raise BadAnswer(f"the kernel wrote into the worker's answers ({error})") from error
 
     def interrupted(self) -> Target | None:
         """What a worker that ended early was doing; None if it was between two commands."""
         return self._questions[self._current].target if self._current is not None else None
+
+    def last_answered(self) -> Target | None:
+        """What the last answer was about; None before the first."""
+        return self._last
 
     def rest(self) -> list[Target]:
         """What has not been begun."""

@@ -144,6 +144,7 @@ class Workshop:
         outcome = run_lines(
             self.native.driver_command(),
             stdin_text=f"lib\t0\t{library}\nlist\t0\n",
+            answers=True,
             idle_timeout_s=LIST_TIMEOUT_S,
             on_line=lambda line: found.append(msgspec.json.decode(line, type=_Listed)),
         )

@@ -1,5 +1,6 @@
 """From declarations to a plan: which cases, which inputs, in what budget, and what was left out and why."""
 
+import difflib
 import fnmatch
 import hashlib
 import itertools
@@ -34,6 +35,7 @@ from lab.experiment.python_kernel import is_python
 from lab.experiment.subjects import is_command
 from lab.measure.machine import Machine
 from lab.store import copy_atomically, write_atomically
+from lab.store.checks import Wrong, check_plan
 
 CLOCK_METRICS = (TIME, "speed_gain")  # of promises that the clock decides
 TIME_METRIC = Metric(TIME, "s", "time", "clock")
@@ -108,6 +110,7 @@ def plan_run(
     left_out: list[LeftOut] = []
     for experiment in experiments:
         for group in experiment.groups:
+            _check_passes(experiment, group, surroundings)
             code.take(experiment, group)
             cases += _cases(experiment, group, profile, surroundings, (inputs, code), left_out)
     cases = [msgspec.structs.replace(case, priority=0) if _urgent(case, experiments) else case for case in cases]
@@ -120,7 +123,7 @@ def plan_run(
     if unknown := sorted(set(tested) - set(by_id)):
         raise UsageError(f"claims {', '.join(unknown)} are tested but stand in no claims table")
     created = datetime.now(UTC)
-    return Plan(
+    plan = Plan(
         schema=SCHEMA_VERSION,
         id=f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
         created=created.isoformat(timespec="seconds"),
@@ -148,6 +151,20 @@ def plan_run(
         until=until or 0.0,
         only=only,
     )
+    try:
+        check_plan(plan)
+    except Wrong as error:
+        raise UsageError(f"the run cannot be planned: {error}") from error
+    return plan
+
+
+def _check_passes(experiment: Experiment, group: Group, surroundings: Surroundings) -> None:
+    known = sorted({metric.probe for metric in surroundings.metrics})
+    for name in group.looks:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise UsageError(f"experiment {experiment.name}, group {group.name}: no probe {name!r} for passes; {hint}")
 
 
 def _matching(only: str, cases: Sequence[CasePlan], left_out: list[LeftOut]) -> list[CasePlan]:
@@ -234,13 +251,13 @@ class _Code:
 
     def _check_probes(self, experiment: Experiment, group: Group, kind: str) -> None:
         probes = self._surroundings.probes
-        for name in group.looks if probes else ():
-            where = f"experiment {experiment.name}, group {group.name}"
-            fitting = sorted(probe for probe, kinds in probes.items() if kind in kinds)
-            if name not in probes:
-                raise UsageError(f"{where}: there is no probe {name!r}; for this subject there are {fitting}")
-            if kind not in probes[name]:
-                raise UsageError(f"{where}: the probe {name} cannot look at a {kind} subject; {fitting} can")
+        fitting = sorted(name for name, kinds in probes.items() if kind in kinds)
+        for name in group.looks:
+            if name in probes and kind not in probes[name]:
+                raise UsageError(
+                    f"experiment {experiment.name}, group {group.name}: the probe {name} cannot look at a {kind}"
+                    f" subject; {' and '.join(fitting)} can"
+                )
 
     def library(self, group: Group) -> str:
         """Key of the group's library, "" for the lab's own."""

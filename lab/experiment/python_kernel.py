@@ -9,15 +9,14 @@ It builds the state of one arm and returns an object that runs it. The contract 
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from lab.core.errors import UsageError
 from lab.experiment.locate import load_function, where_is
+from lab.measure.process import TOKEN
 
 PREFIX = "python:"
-WORKER_VARIABLE = "LAB_WORKER"
 
 
 class Unsupported(Exception):
@@ -43,10 +42,16 @@ Factory = Callable[[Mapping[str, str], memoryview | None], PythonKernel]
 def python_kernel(factory: Factory) -> str:
     """The name under which a plan keeps a factory.
 
+    It names the module where a new interpreter imports the same file by that name, and the file itself otherwise: an
+    experiment may hold its own kernel, wherever its file is.
+
     Raises:
         UsageError: it is not a function at the top of a module.
     """
-    return f"{PREFIX}{where_is(factory)}"
+    where = where_is(factory)
+    if set(where) & {"\t", "\n", "\r"}:
+        raise UsageError(f"{where!r}: the path of a Python kernel holds a tab or a line end; rename the folder")
+    return f"{PREFIX}{where}"
 
 
 def is_python(kernel: str) -> bool:
@@ -54,18 +59,9 @@ def is_python(kernel: str) -> bool:
     return kernel.startswith(PREFIX)
 
 
-def python_environment() -> dict[str, str]:
-    """Variables that let a Python worker see what this process sees: its `sys.path`, its locale, no buffering.
-
-    The rest of the environment is inherited.
-    """
-    locale = {name: os.environ.get(name, "") for name in ("LC_ALL",)}
-    return {**locale, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), WORKER_VARIABLE: "1"}
-
-
 def in_worker() -> bool:
     """Whether this process is a worker of the lab: a module that measures when it is imported must not do so there."""
-    return WORKER_VARIABLE in os.environ
+    return TOKEN in os.environ
 
 
 def load_factory(kernel: str) -> Factory:

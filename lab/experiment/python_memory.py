@@ -6,8 +6,6 @@ over the pass, from a fresh process each time; Linux folds its counts in batches
 """
 
 import importlib.util
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -16,10 +14,9 @@ from pathlib import Path
 import msgspec
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
-from lab.experiment.python_kernel import python_environment
 from lab.experiment.subjects import PYTHON_MEMORY
 from lab.measure.probe import Job, absent, row
-from lab.measure.process import Workers, run_lines
+from lab.measure.process import Workers, python_command, run_lines
 
 NAME = PYTHON_MEMORY
 ALLOCATIONS = Metric("python_allocations", "count", "allocations", NAME, exact=True)
@@ -35,7 +32,6 @@ IDLE_TIMEOUT_S = 180.0
 class MemoryOrder(msgspec.Struct, frozen=True):
     """What the worker is to do: trace a pass, or watch its resident memory."""
 
-    parent: int
     kernel: str
     args: dict[str, str]
     input_path: str | None
@@ -111,13 +107,14 @@ class PythonMemoryProbe:
 
     def _ask(self, job: Job, *, traced: bool) -> MemoryAnswer:
         order = MemoryOrder(
-            os.getpid(), job.case.kernel, dict(job.arm.args), str(job.input_path) if job.input_path else None, traced
+            job.case.kernel, dict(job.arm.args), str(job.input_path) if job.input_path else None, traced
         )
         answers: list[MemoryAnswer] = []
         outcome = run_lines(
-            [sys.executable, "-m", "lab.experiment.python_memory_worker"],
+            python_command("lab.experiment.python_memory_worker"),
             stdin_text=msgspec.json.encode(order).decode(),
-            environment={**python_environment(), "PYTHONHASHSEED": "0"},
+            answers=True,
+            environment={"PYTHONHASHSEED": "0"},
             inherit=True,
             folder=job.folder,
             idle_timeout_s=IDLE_TIMEOUT_S,

@@ -1,37 +1,38 @@
 """The process that looks at the memory of one Python kernel: reads a MemoryOrder, answers with a MemoryAnswer.
 
-Usage: python -m lab.experiment.python_memory_worker < ORDER
+Started by `lab.measure.process.python_command`.
 """
 
 import gc
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from lab.experiment import python_memory as probe
 from lab.experiment.failure import reason_of
-from lab.experiment.private_output import die_with, take_stdout
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 from lab.experiment.python_memory import MemoryAnswer, MemoryOrder
 from lab.experiment.trial_worker import map_input
+from lab.measure.answering import Channel
 
 _RESET_PEAK = "5"  # written to clear_refs: see proc(5)
 
 
-def main() -> None:
-    """Do what the order says."""
+def main(arguments: Sequence[str] = ()) -> None:
+    """Do what the order on standard input says."""
+    del arguments
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=MemoryOrder)
-    die_with(order.parent)
-    answers = take_stdout()
+    channel = Channel()
     try:
         answer = _answer(order)
     except Unsupported as error:
         answer = MemoryAnswer(reason=str(error), unsupported=True)
     except (Exception, SystemExit) as error:
         answer = MemoryAnswer(reason=reason_of(error))
-    print(msgspec.json.encode(answer).decode(), file=answers, flush=True)
+    channel.write(msgspec.json.encode(answer))
 
 
 def _answer(order: MemoryOrder) -> MemoryAnswer:

@@ -4,31 +4,36 @@ The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop,
 and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
 timed sample. The collector is off while a sample is timed, for both arms alike.
 
-Usage: python -m lab.experiment.python_worker --die-with-parent PID < PLAN
+Whatever a kernel does is its own failure: it raises anything, SystemExit included, returns what is no answer, forks,
+changes the folder. It cannot reach the answers by printing.
+
+Started by `lab.measure.process.python_command`, with the plan on standard input.
 """
 
-import ctypes
+import contextlib
 import gc
 import json
 import mmap
+import operator
 import os
 import random
 import resource
-import signal
 import sys
 import time
+import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
+from lab.core.errors import UsageError
 from lab.experiment.callables import AnswersDiffer, CallableArm
-from lab.experiment.private_output import take_stdout
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
+from lab.measure.answering import Channel
 
 STARTED_NS = time.perf_counter_ns()
-PR_SET_PDEATHSIG = 1
-EXIT_ORPHANED = 3
 CALIBRATION_STEPS = 40
+MOST_ITERATIONS = 2**62
+OWNER = os.getpid()
 SWITCH_NS = 100_000  # held to be what a switch costs: more than 2 % lost is preempted, see native/probes
 LEAST_PAIRS = 1  # per order, and twice as many samples, however long they take
 # Of the thread that is timed, where the system tells: libraries' idle threads yield all the time, which counts as
@@ -37,7 +42,11 @@ WHOSE_SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 class WrongAnswer(Exception):
-    """The arms differ."""
+    """The arms differ, or what a kernel returns is no answer."""
+
+
+class BrokenArm(Exception):
+    """An arm could not be made; the message says which, why and where."""
 
 
 class ClockStopped(Exception):
@@ -52,6 +61,7 @@ class Subject:
     digest: str
     args: dict[str, str]
     ready: PythonKernel | None = None
+    broken: Exception | None = None  # why it cannot be made; it is not tried again
 
 
 class Sampler:
@@ -102,6 +112,10 @@ class Sampler:
                 break
             factor = min(10.0, max(1.2, 1.1 * sample_ns / max(fastest, 1)))
             self.iterations = int(self.iterations * factor) + 1
+            if self.iterations > MOST_ITERATIONS // 8:
+                raise WrongAnswer(
+                    f"{self.iterations:.0e} iterations take no longer than one; run(first, count) must do count of them"
+                )
 
     def affordable(self, wanted: int, most_ns: int) -> int:
         """How many of the wanted rounds, in each of which every subject runs twice, there is time for."""
@@ -138,7 +152,7 @@ class Sampler:
                 f"the clock did not move during {self.iterations} iterations, or moved backwards: no time can be"
                 " measured here"
             )
-        return ns, preempted, given
+        return ns, preempted, whole(given)
 
     def spent(self, setup_ns: int, check_ns: int) -> list[int]:
         """What the command took, by part: see native/driver/main.c."""
@@ -162,23 +176,49 @@ class Bench:
         pairs = (arg.partition("=") for arg in args)
         self._subjects[name] = Subject(kernel, digest, {key: value for key, _, value in pairs})
 
-    def ready(self, name: str) -> PythonKernel:
-        """Make a subject unless it is made."""
-        subject = self._subjects[name]
-        if subject.ready is None:
-            subject.ready = load_factory(subject.kernel)(subject.args, self._inputs.get(subject.digest))
-        return subject.ready
+    def ready(self, *names: str) -> list[PythonKernel]:
+        """Make subjects unless they are made.
+
+        Raises:
+            Unsupported: one cannot run here.
+            BrokenArm: some cannot be made; it names each with its own reason.
+        """
+        for name in names:
+            self._make(name, self._subjects[name])
+        broken = {name: subject.broken for name in names if (subject := self._subjects[name]).broken is not None}
+        for error in broken.values():
+            if isinstance(error, Unsupported):
+                raise error
+        if broken:
+            raise BrokenArm("; ".join(f"arm {name.rpartition('#')[2]}: {error}" for name, error in broken.items()))
+        return [subject.ready for name in names if (subject := self._subjects[name]).ready is not None]
+
+    def _make(self, name: str, subject: Subject) -> None:
+        if subject.ready is not None or subject.broken is not None:
+            return
+        try:
+            kernel = load_factory(subject.kernel)(subject.args, self._inputs.get(subject.digest))
+            length = getattr(kernel, "pass_iterations", None)
+            if type(length) is not int or not 1 <= length <= MOST_ITERATIONS or not callable(kernel.run):
+                raise WrongAnswer(
+                    f"the kernel's pass_iterations is {length!r:.80}; it must be a whole number, 1 or more"
+                )
+            subject.ready = kernel
+        except Unsupported as error:
+            subject.broken = error
+        except BaseException as error:  # of the kernel: whatever it raises ends only its arm
+            subject.broken = BrokenArm(told(error, f"making {name}"))
 
     def drop(self) -> None:
         """Let go of everything that was made."""
         for subject in self._subjects.values():
-            subject.ready = None
+            subject.ready = subject.broken = None
         gc.collect()
 
     def pair(self, fields: list[str]) -> dict[str, object]:
         """The command `pair`."""
         start = time.perf_counter_ns()
-        baseline, treatment = self.ready(fields[2]), self.ready(fields[3])
+        baseline, treatment = self.ready(fields[2], fields[3])
         ready = time.perf_counter_ns()
         per_order, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[7:13])
         check(baseline, treatment, whole_pass=fields[13] == "pass")
@@ -224,7 +264,7 @@ class Bench:
     def alone(self, fields: list[str]) -> dict[str, object]:
         """The command `alone`."""
         start = time.perf_counter_ns()
-        subject = self.ready(fields[2])
+        (subject,) = self.ready(fields[2])
         ready = time.perf_counter_ns()
         count, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[5:11])
         sampler = Sampler(
@@ -279,67 +319,114 @@ def check(baseline: PythonKernel, treatment: PythonKernel, *, whole_pass: bool) 
         except AnswersDiffer as error:
             raise WrongAnswer(str(error)) from error
     else:
-        compare_answers(*(arm.run(0, baseline.pass_iterations) for arm in (baseline, treatment)))
+        compare_answers(*(whole(arm.run(0, baseline.pass_iterations)) for arm in (baseline, treatment)))
 
 
-_answers: list[IO[str]] = [sys.stdout]  # what a kernel prints goes elsewhere: see main
+def whole(found: object) -> tuple[int, int]:
+    """What a kernel's `run` returned, as checksum and items.
+
+    Raises:
+        WrongAnswer: it is not two whole numbers, or the items are negative.
+    """
+    if os.getpid() != OWNER:
+        raise WrongAnswer("a process that the kernel forked returned from it")
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        raise WrongAnswer(f"run must return (checksum, items), two whole numbers; it returned {found!r:.80}")
+    try:
+        checksum, items = map(operator.index, found)
+    except TypeError as error:
+        raise WrongAnswer(f"run must return (checksum, items), two whole numbers; it returned {found!r:.80}") from error
+    if not 0 <= items <= MOST_ITERATIONS:
+        raise WrongAnswer(f"run must return the number of items that it processed; it returned {items:.6g}")
+    return checksum, items
 
 
-def answer(**fields: object) -> None:
-    """One line of JSON, out at once, so that the runner knows how far a crashed worker had come."""
-    print(json.dumps(fields), file=_answers[0], flush=True)
+def told(error: BaseException, doing: str) -> str:
+    """An exception of a kernel in one line, with the place in its code; the whole traceback goes to the log."""
+    print(f"--- {doing}", file=sys.stderr)
+    traceback.print_exception(error)
+    if isinstance(error, WrongAnswer | ClockStopped):
+        return str(error)
+    error = error.__cause__ if isinstance(error, UsageError) and error.__cause__ is not None else error
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f" ({Path(error.filename).name}:{error.lineno})"
+    else:
+        place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno}, in {frames[-1].name})" if frames else ""
+    words = str(error) or "a kernel must not end the process" if isinstance(error, SystemExit) else str(error)
+    return f"{type(error).__name__}: {words}{place}"
 
 
-def obey(bench: Bench, fields: list[str]) -> None:
-    """Do one command."""
-    verb = fields[0]
-    if verb == "input":
-        bench.input(*fields[1:])
-    elif verb == "subject":
-        bench.subject(*fields[1:])
-    elif verb == "drop":
-        bench.drop()
-    elif verb in ("ready", "pair", "alone"):
-        answer(begin=fields[1])
+def _is_ours(file: str) -> bool:
+    """Whether a frame is of the lab or of the machinery of imports, and not of a kernel."""
+    return file.startswith("<frozen") or Path(file).is_relative_to(Path(__file__).parents[1])
+
+
+class Worker:
+    """Answers a plan on a channel, one command after another."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._bench = Bench()
+        self._home = os.open(".", os.O_RDONLY)  # a kernel may change the folder; the next case finds this one
+
+    def answer(self, **fields: object) -> None:
+        """One line of JSON, out at once, so that the runner knows how far a crashed worker had come."""
+        if not self._channel.is_ours:
+            # A child that a kernel forked has come back from it. It must not measure.
+            self._channel.write(json.dumps({"broken": "a process that the kernel forked returned from it"}).encode())
+            os._exit(0)
+        self._channel.write(json.dumps(fields).encode())
+
+    def obey(self, fields: list[str]) -> None:
+        """Do one command."""
+        verb = fields[0]
+        if verb == "input":
+            self._bench.input(*fields[1:])
+        elif verb == "subject":
+            self._bench.subject(*fields[1:])
+        elif verb == "drop":
+            self._bench.drop()
+        elif verb in ("ready", "pair", "alone"):
+            self.answer(begin=fields[1])
+            self.answer(id=fields[1], **self._measured(fields))
+            os.fchdir(self._home)
+        elif verb == "life":
+            self.answer(life_ns=[0, 0, 0, time.perf_counter_ns() - STARTED_NS])
+        elif verb not in ("lib", "keep"):
+            sys.exit(f"python worker: unknown command {verb}")
+
+    def _measured(self, fields: list[str]) -> dict[str, object]:
         try:
             found: dict[str, object] = {}
-            if verb == "ready":
+            if fields[0] == "ready":
                 start = time.perf_counter_ns()
-                bench.ready(fields[2])
+                self._bench.ready(fields[2])
                 found = {"spent_ns": [time.perf_counter_ns() - start, 0, 0, 0, 0]}
             else:
-                found = bench.pair(fields) if verb == "pair" else bench.alone(fields)
-            answer(id=fields[1], status="ok", **found)
+                found = self._bench.pair(fields) if fields[0] == "pair" else self._bench.alone(fields)
         except Unsupported as error:
-            answer(id=fields[1], status="unsupported", reason=str(error))
-        except Exception as error:  # a broken kernel costs its own case
-            kind = "" if isinstance(error, WrongAnswer | ClockStopped) else f"{type(error).__name__}: "
-            answer(id=fields[1], status="failed", reason=f"{kind}{error}")
-    elif verb == "life":
-        answer(life_ns=[0, 0, 0, time.perf_counter_ns() - STARTED_NS])
-    elif verb not in ("lib", "keep"):
-        sys.exit(f"python worker: unknown command {verb}")
+            return {"status": "unsupported", "reason": str(error)}
+        except BrokenArm as error:
+            return {"status": "failed", "reason": str(error)}
+        except BaseException as error:  # of a kernel: whatever it raises costs its own case
+            return {"status": "failed", "reason": told(error, f"measuring {' '.join(fields[2:4])}")}
+        return {"status": "ok", **found}
 
 
-def die_with_parent(parent: int) -> None:
-    """Arrange to be killed when the runner goes, and leave if it went before that."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(EXIT_ORPHANED)
-
-
-def main(arguments: list[str]) -> None:
-    """Read the plan and answer it."""
-    if arguments[:1] == ["--die-with-parent"]:
-        die_with_parent(int(arguments[1]))
-    plan = sys.stdin.read()
-    _answers[0] = take_stdout()
-    bench = Bench()
+def main(arguments: Sequence[str] = ()) -> None:
+    """Read the plan on standard input and answer it; does not return."""
+    del arguments
+    plan = sys.stdin.buffer.read().decode(errors="surrogateescape")
+    worker = Worker(Channel())
     for line in plan.splitlines():
         if line:
-            obey(bench, line.split("\t"))
+            worker.obey(line.split("\t"))
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(0)  # threads that a kernel left, and what it registered for the end, do not matter any more
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

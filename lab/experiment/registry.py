@@ -9,20 +9,23 @@ so that they are found from any folder below it, `notebooks/` included. A module
 installed entry point is loaded once.
 """
 
+import contextlib
 import difflib
 import importlib.util
 import sys
-import tomllib
+import traceback
 from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from lab.core.errors import UsageError
+from lab.core.reading import Unreadable, read_file, read_toml
 from lab.core.schema import Role
 from lab.experiment.declare import Experiment
 
 GROUP = "lab.experiments"
+_REMEDY = "fix it, or run lab from another directory"
 
 
 def lab_table(folder: Path) -> dict[str, object] | None:
@@ -32,28 +35,28 @@ def lab_table(folder: Path) -> dict[str, object] | None:
         UsageError: the file cannot be read, or its `tool.lab` is no table.
     """
     project = folder / "pyproject.toml"
-    if not project.is_file():
+    if not project.exists():
         return None
     try:
-        tools = tomllib.loads(project.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{project}: cannot be read ({error}); mend it or run lab elsewhere") from error
+        tools = read_toml(project).get("tool", {})
+    except Unreadable as error:
+        raise UsageError(f"{project}: {error}; {_REMEDY}") from error
     table = tools.get("lab") if isinstance(tools, dict) else tools
     if table is None or isinstance(table, dict):
         return table
-    raise UsageError(f"{project}: [tool.lab] is not a table; mend it or run lab elsewhere")
+    raise UsageError(f"{project}: [tool.lab] is not a table; {_REMEDY}")
 
 
 def _project_folder(start: Path) -> Path | None:
     """The experiments folder of the nearest pyproject.toml at or above `start`, if it names one."""
     for folder in (start, *start.parents):
         project = folder / "pyproject.toml"
-        if not project.is_file():
+        if not project.exists():
             continue
         name = (lab_table(folder) or {}).get("experiments")
         if name is None:
             return None
-        if not isinstance(name, str) or not (folder / name).is_dir():
+        if not isinstance(name, str) or "\0" in name or not (folder / name).is_dir():
             raise UsageError(f"{project}: [tool.lab] experiments = {name!r} is not a folder beside it")
         return folder / name
     return None
@@ -66,8 +69,16 @@ def _local_modules(start: Path) -> Iterator[Path]:
 
 def _modules_in(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.resolve().glob("*.py")):
-        if path.is_file() and not path.name.startswith("_") and b"EXPERIMENT" in path.read_bytes():
+        if path.is_file() and not path.name.startswith("_") and _names_experiment(path):
             yield path
+
+
+def _names_experiment(path: Path) -> bool:
+    """Whether a module may define EXPERIMENT; one that cannot be read may, and says why when it is loaded."""
+    try:
+        return b"EXPERIMENT" in read_file(path)
+    except Unreadable:
+        return True
 
 
 def _load_file(path: Path) -> Experiment:
@@ -120,12 +131,19 @@ def names_by_role(role: Role, start: Path | None = None) -> list[str]:
     Installed ones come in the order in which their package lists them.
 
     Raises:
-        UsageError: an experiment cannot be loaded.
+        UsageError: there are none, and an experiment cannot be loaded.
     """
     loaders = _loaders(start or Path.cwd())
-    names = list(loaders)
-    experiments = zip(names, load_experiments(names, start), strict=True)
-    found = [name for name, experiment in experiments if experiment.role == role]
+    found: list[str] = []
+    broken: list[UsageError] = []
+    for name, loader in loaders.items():
+        try:
+            if _load(name, loader).role == role:
+                found.append(name)
+        except UsageError as error:
+            broken.append(error)
+    if broken and not found:
+        raise broken[0]
     own = [name for name in found if loaders[name].func is _load_file]
     return own or found
 
@@ -165,10 +183,51 @@ def load_experiments(names: list[str], start: Path | None = None, folder: Path |
             near = difflib.get_close_matches(name, loaders, n=3, cutoff=0.4)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(loaders))}"
             raise UsageError(f"no experiment {name!r}; {hint}")
-        try:
-            experiments.append(loaders[name]())
-        except UsageError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise UsageError(f"experiment {name} cannot be loaded: {type(error).__name__}: {error}") from error
+        experiments.append(_load(name, loaders[name]))
     return experiments
+
+
+def survey(start: Path | None = None) -> tuple[list[Experiment], dict[str, str]]:
+    """Every experiment that can be loaded, and why each other one cannot, by name.
+
+    Raises:
+        UsageError: the nearest pyproject.toml is broken.
+    """
+    found: list[Experiment] = []
+    broken: dict[str, str] = {}
+    for name, loader in sorted(_loaders(start or Path.cwd()).items()):
+        try:
+            found.append(_load(name, loader))
+        except UsageError as error:
+            broken[name] = str(error)
+    return found, broken
+
+
+def _load(name: str, loader: partial[Experiment]) -> Experiment:
+    """Load one; what its module prints goes to standard error, for the output is the command's.
+
+    Raises:
+        UsageError: it is broken, with the place.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return loader()
+    except UsageError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"experiment {name} cannot be loaded: {type(error).__name__}: {error}{_place(error)}"
+        ) from error
+
+
+def _place(error: BaseException) -> str:
+    """The last line of an experiment's own code that an error passed, to be put behind its message."""
+    if isinstance(error, SyntaxError):
+        return ""  # says so itself
+    lab = Path(__file__).parents[1]
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<") and not Path(frame.filename).is_relative_to(lab)
+    ]
+    return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""

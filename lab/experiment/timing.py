@@ -1,28 +1,20 @@
 """The clock: rounds of fresh processes, as the scheduler plans them, until nothing is left that time would settle."""
 
 import math
-import os
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
 from lab.core.errors import EnvironmentFailure
-from lab.core.life import Cost
-from lab.core.schema import CasePlan, LeftOut, Measurement
-from lab.experiment.clock import Script, Target, Work, missing_rows
+from lab.core.schema import CasePlan, LeftOut
+from lab.experiment.asking import ask
+from lab.experiment.clock import Target, Work, missing_rows
 from lab.experiment.commands import run_commands
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import AnswerSoFar, ClockProgress
-from lab.experiment.python_kernel import is_python, python_environment
 from lab.experiment.sanity import clock_trouble, slept_s
 from lab.experiment.schedule import Scheduler
 from lab.experiment.state import RunState
 from lab.experiment.subjects import is_command
-from lab.measure.process import run_lines
 from lab.store.run import Shard
 
 MISSING_WORK = "clock/missing"
@@ -187,58 +179,19 @@ class _Timing:
     # --- the workers -------------------------------------------------------------------------------------------
 
     def _clock_worker(self, work: Work) -> None:
-        """Run one worker to its end; a crash costs the case it was in, the rest is asked of a new process."""
+        """Have one piece of work done and store it; what breaks a process costs its own case."""
         start = self._last_end
-        rows: list[Measurement] = []
-        costs: list[Cost] = []
-        lives: list[tuple[float, float, float]] = []
-        pending: list[Target] = list(work.targets)
-        attempt = 0
-        while pending:
-            name = work.name if attempt == 0 else f"{work.name}+{attempt}"
-            script = Script(
-                self._state.plan,
-                replace(work, name=name, targets=tuple(pending)),
-                self._builds(work),
-                self._equipment.inputs,
-            )
-            mine: list[Measurement] = []
-            outcome = run_lines(
-                self._command(work),
-                stdin_text=script.text,
-                environment={**self._environment(work), **script.environment},
-                inherit=is_python(work.targets[0].case.kernel),
-                folder=Path(self._state.plan.folder) if self._state.plan.folder else None,
-                idle_timeout_s=IDLE_TIMEOUT_S,
-                memory_bytes=self._equipment.memory_bytes,
-                on_line=partial(_collect, script, mine),
-            )
-            pending = []
-            if outcome.trouble is not None:
-                culprit = script.interrupted()
-                pending = script.rest()
-                if culprit is not None:
-                    mine.append(script.failure(culprit, outcome.trouble))
-                elif pending:
-                    # Between two commands, or before the first: nothing can be laid at a case's door, and trying
-                    # again would fail again.
-                    mine += [script.failure(target, outcome.trouble) for target in pending]
-                    pending = []
-            for case, reason in {row.case: row.reason for row in mine if row.status == "failed"}.items():
-                self._equipment.observer.trouble(f"{case}: {reason}")
-            dead = {row.case for row in mine if row.status != "ok"}
-            pending = [target for target in pending if target.case.id not in dead]
-            rows += mine
-            costs += script.costs
-            lives.append(script.life)
-            attempt += 1
+        artifacts = self._state.writer.artifacts
+        found = ask(work, self._state.plan, self._equipment, artifacts, idle_timeout_s=IDLE_TIMEOUT_S)
+        lives = [script.life for script in found.scripts]
         self._last_end = time.monotonic()
         self._store(
             Shard(
                 work=work.name,
                 wall_s=self._last_end - start,
-                measurements=tuple(rows),
-                costs=tuple(costs),
+                measurements=tuple(found.rows),
+                artifacts=tuple(found.artifacts),
+                costs=tuple(cost for script in found.scripts for cost in script.costs),
                 libraries_s=sum(libraries for libraries, _, _ in lives),
                 inputs_s=sum(inputs for _, inputs, _ in lives),
                 drops_s=sum(drops for _, _, drops in lives),
@@ -255,22 +208,6 @@ class _Timing:
         wall_s = time.monotonic() - start
         self._store(Shard(work=work.name, wall_s=wall_s, measurements=tuple(rows), costs=tuple(costs)))
 
-    def _builds(self, work: Work) -> Sequence[Path]:
-        """The builds of the library that holds the kernels of a piece of work."""
-        library = work.targets[0].case.library
-        if not library:
-            return self._equipment.native.kernels
-        return [Path(build) for build in self._state.plan.libraries[library].builds]
-
-    def _environment(self, work: Work) -> dict[str, str]:
-        """What a worker needs to see what this process sees."""
-        return python_environment() if is_python(work.targets[0].case.kernel) else {}
-
-    def _command(self, work: Work) -> list[str]:
-        if is_python(work.targets[0].case.kernel):
-            return [sys.executable, "-m", "lab.experiment.python_worker", "--die-with-parent", str(os.getpid())]
-        return self._equipment.native.driver_command()
-
 
 def _is_answer(target: Target) -> bool:
     return target.case.priority == 0 and target.mode != "null"
@@ -278,7 +215,3 @@ def _is_answer(target: Target) -> bool:
 
 def _levels(case: CasePlan) -> str:
     return ", ".join(f"{name} {level}" for name, level in case.factors.items())
-
-
-def _collect(script: Script, rows: list[Measurement], line: str) -> None:
-    rows += script.read(line)

@@ -1,11 +1,12 @@
 """The process in which Python kernels are tried: reads a TrialOrder, answers with a Trial a line for every arm.
 
-Usage: python -m lab.experiment.trial_worker < ORDER
+Started by `lab.measure.process.python_command`.
 """
 
 import mmap
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,18 +14,18 @@ import msgspec
 from lab.core.errors import UsageError
 from lab.experiment.callables import AnswersDiffer, CallableArm
 from lab.experiment.failure import reason_of, traceback_of
-from lab.experiment.private_output import die_with, take_stdout
 from lab.experiment.python_kernel import PythonKernel, load_factory
 from lab.experiment.trials import Trial, TrialOrder
+from lab.measure.answering import Channel
 
 SHORT_S = 0.2  # a run that takes less is run a second time, without what is done at first use
 
 
-def main() -> None:
-    """Do what the order says."""
+def main(arguments: Sequence[str] = ()) -> None:
+    """Do what the order on standard input says."""
+    del arguments
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=TrialOrder)
-    die_with(order.parent)
-    answers = take_stdout()
+    channel = Channel()
     data = map_input(order.input_path)
     first: PythonKernel | None = None
     for name, args in order.arms.items():
@@ -32,7 +33,7 @@ def main() -> None:
         if first is not None and made is not None:
             trial = _compare(trial, first, made)
         first = first or made
-        print(msgspec.json.encode(trial).decode(), file=answers, flush=True)
+        channel.write(msgspec.json.encode(trial))
 
 
 def map_input(path: str | None) -> memoryview | None:

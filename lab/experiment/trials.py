@@ -3,8 +3,6 @@
 What an arm raises comes back with its traceback; an arm that kills its process or never returns costs only itself.
 """
 
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.experiment.python_kernel import python_environment
-from lab.measure.process import run_lines
+from lab.measure.process import python_command, run_lines
 
 TIMEOUT_S = 60.0
 LAST_WORDS = 5  # lines of standard error that are shown of a process that died
@@ -22,7 +19,6 @@ LAST_WORDS = 5  # lines of standard error that are shown of a process that died
 class TrialOrder(msgspec.Struct, frozen=True):
     """What the worker is to do: build each arm and run it once; where there are several, compare with the first."""
 
-    parent: int
     kernel: str
     arms: dict[str, dict[str, str]]
     input_path: str | None
@@ -88,16 +84,15 @@ def _merge(alone: Trial, together: Trial) -> Trial:
 def _run(arms: Mapping[str, Mapping[str, str]], ground: Ground) -> dict[str, Trial]:
     """One worker process; an arm that it does not answer for is the one that ended it."""
     order = TrialOrder(
-        os.getpid(),
         ground.kernel,
         {name: dict(args) for name, args in arms.items()},
         str(ground.data) if ground.data else None,
     )
     trials: list[Trial] = []
     outcome = run_lines(
-        [sys.executable, "-m", "lab.experiment.trial_worker"],
+        python_command("lab.experiment.trial_worker"),
         stdin_text=msgspec.json.encode(order).decode(),
-        environment=python_environment(),
+        answers=True,
         inherit=True,
         folder=ground.folder,
         idle_timeout_s=ground.timeout_s,
@@ -106,7 +101,7 @@ def _run(arms: Mapping[str, Mapping[str, str]], ground: Ground) -> dict[str, Tri
     found = {trial.arm: trial for trial in trials}
     for name in arms:
         if name not in found:
-            words = "\n".join(outcome.stderr_tail.strip().splitlines()[-LAST_WORDS:])
+            words = "\n".join(outcome.log.strip().splitlines()[-LAST_WORDS:])
             found[name] = Trial(name, reason=outcome.trouble or "its process ended early", traceback=words)
     return found
 

@@ -133,7 +133,9 @@ def ask_states(native: Native) -> EventStates:
         EnvironmentFailure: the driver does not run.
     """
     lines: list[str] = []
-    outcome = run_lines(native.driver_command(), stdin_text="events\n", idle_timeout_s=20.0, on_line=lines.append)
+    outcome = run_lines(
+        native.driver_command(), stdin_text="events\n", answers=True, idle_timeout_s=20.0, on_line=lines.append
+    )
     if outcome.trouble is not None or not lines:
         raise EnvironmentFailure(f"lab-kernel: {outcome.trouble or 'said nothing'}; make setup")
     return msgspec.json.decode(lines[0], type=EventStates)

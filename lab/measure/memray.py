@@ -8,7 +8,6 @@ and the library allocate at first use is in neither.
 
 import hashlib
 import importlib.util
-import os
 import re
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from lab.core.schema import Artifact, Measurement, Metric, Provenance, Status
 from lab.measure.identity import identity_of
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent, row
-from lab.measure.process import Outcome, Workers, run_lines
+from lab.measure.process import BadAnswer, Outcome, Workers, python_command, run_lines
 
 NAME = "memray"
 ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME, context=True)
@@ -44,11 +43,9 @@ class MemrayOrder(msgspec.Struct, frozen=True):
     """What the worker is to do; JSON on its standard input. Paths are absolute.
 
     Attributes:
-        parent: process to die with.
         trace: file to write: memray's capture. Setup's own is written beside it.
     """
 
-    parent: int
     library: str
     kernel: str
     args: dict[str, str]
@@ -135,7 +132,6 @@ class MemrayProbe:
 
     def _trace(self, job: Job, capture: Path) -> MemrayAnswer:
         order = MemrayOrder(
-            parent=os.getpid(),
             library=str((job.library or self._native.kernels[0]).resolve()),
             kernel=job.case.kernel,
             args=dict(job.arm.args),
@@ -143,11 +139,15 @@ class MemrayProbe:
             trace=str(capture),
         )
         answers: list[MemrayAnswer] = []
-        outcome = self._python_module(
-            "lab.measure.memray_worker",
-            stdin_text=msgspec.json.encode(order).decode(),
-            on_line=lambda line: answers.append(msgspec.json.decode(line, type=MemrayAnswer)),
-        )
+
+        def take(line: str) -> None:
+            try:
+                answers.append(msgspec.json.decode(line, type=MemrayAnswer))
+            except msgspec.MsgspecError as error:
+                raise BadAnswer(f"the kernel wrote into the worker's answers ({error})") from error
+
+        command = python_command("lab.measure.memray_worker", python=self._python)
+        outcome = self._run(command, stdin_text=msgspec.json.encode(order).decode(), answers=True, on_line=take)
         if outcome.trouble is not None:
             return MemrayAnswer(reason=f"the memray worker: {outcome.trouble}")
         return answers[0] if answers else MemrayAnswer(reason="the memray worker said nothing")
@@ -157,18 +157,25 @@ class MemrayProbe:
         with tempfile.TemporaryDirectory(prefix=".drawing-", dir=page.parent) as folder:
             new = Path(folder) / page.name
             # --no-web: everything inside the page, so that it opens offline.
-            outcome = self._python_module("memray", "flamegraph", "--no-web", "--output", str(new), str(capture))
+            command = [self._python, "-m", "memray", "flamegraph", "--no-web", "--output", str(new), str(capture)]
+            outcome = self._run(command)
             if outcome.trouble is not None or not new.is_file():
                 return outcome.trouble or "memray wrote none"
             new.replace(page)
         return None
 
-    def _python_module(
-        self, *command: str, stdin_text: str = "", on_line: Callable[[str], object] = lambda _line: None
+    def _run(
+        self,
+        command: Sequence[str],
+        *,
+        stdin_text: str = "",
+        answers: bool = False,
+        on_line: Callable[[str], object] = lambda _line: None,
     ) -> Outcome:
         return run_lines(
-            [self._python, "-m", *command],
+            command,
             stdin_text=stdin_text,
+            answers=answers,
             environment={"PYTHONHASHSEED": "0"},
             inherit=True,
             idle_timeout_s=IDLE_TIMEOUT_S,

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from lab.core.errors import EnvironmentFailure, UsageError
-from lab.measure.process import run_lines
+from lab.measure.process import ANSWERS_FD, run_lines
 
 LAYOUTS = 4
 INTERPOSER_NAME = "lab-interpose.so"
@@ -45,8 +45,8 @@ class Native:
     include: Path | None = None
 
     def driver_command(self) -> list[str]:
-        """The driver's command line; the process dies with this one."""
-        return [str(self.driver), "--die-with-parent", f"{os.getpid():010d}"]  # always as long: see counting.stage
+        """The driver's command line, for `run_lines` with `answers`."""
+        return [str(self.driver), "--answers", str(ANSWERS_FD)]
 
     def digest(self) -> str:
         """Hash of the code under test, all builds together."""
@@ -67,6 +67,7 @@ class Native:
         outcome = run_lines(
             self.driver_command(),
             stdin_text=f"lib\t0\t{library or self.kernels[0]}\nlist\t0\n",
+            answers=True,
             idle_timeout_s=_LIST_TIMEOUT_S,
             on_line=lambda line: found.append(msgspec.json.decode(line, type=_Kernel)),
         )

@@ -24,13 +24,13 @@
 """
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, Self
 
+from lab.core.reading import Unreadable, read_toml
 from lab.memory.errors import ConfigError
 
 MEBIBYTE: Final = 1 << 20
@@ -174,13 +174,9 @@ class MemoryConfig(_Table):
         """
         place = Path(path)
         try:
-            document = tomllib.loads(place.read_bytes().decode())
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{place}: not TOML: {error}") from error
-        except UnicodeDecodeError as error:
-            raise ConfigError(f"{place}: not UTF-8 at byte {error.start}: TOML files are") from error
-        except OSError as error:
-            raise ConfigError(f"{place}: cannot be read ({error.strerror}): give the path of a TOML file") from error
+            document = read_toml(place)
+        except Unreadable as error:
+            raise ConfigError(f"{place}: {error}; give the path of a TOML file") from error
         if "memory" not in document and (near := get_close_matches("memory", document, 1, 0.75)):
             raise ConfigError(f"{place}: unknown table [{near[0]}], did you mean [memory]?")
         try:

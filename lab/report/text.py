@@ -1,12 +1,14 @@
 """A run's results on a terminal: rich tables there, plain aligned lines where the output goes to a file or a pipe."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lab.core.printable import printable
 from lab.core.results import Comparison, Results
 from lab.core.schema import TIME
 from lab.report import numbers, wording
@@ -15,6 +17,7 @@ from lab.report.words import AGREEMENTS, OUTCOMES, VERDICTS, arm_label, case_lab
 
 _COLOURS = {"better": "green", "worse": "red", "same": "blue", "unresolved": "yellow", "none": "dim"}
 _RIGHT = ("better", "same", "unresolved", "worse", "ratio", "interval", "detectable", "cases")
+_LEAST_CELL = 14  # characters of a cell that is longer, in a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,16 @@ def results_text(results: Results, console: Console, *, everything: bool = False
 
 
 def write_block(block: Block, console: Console) -> None:
-    """Print one table: a rich one on a terminal, plain lines anywhere else."""
+    """Print one table, with text of others escaped.
+
+    On a terminal it is a rich table, or a block of lines per row if the terminal is too narrow; elsewhere plain lines.
+    """
     if not console.is_terminal:
         console.file.write(_plain(block) + "\n")
+        return
+    block = _escaped(block)
+    if console.width < _least_width(block):
+        _write_rows(block, console)
         return
     table = Table(title=Text(block.title, style="bold"), title_justify="left", header_style="dim")
     for head in block.heads:
@@ -67,6 +77,34 @@ def write_block(block: Block, console: Console) -> None:
     console.print(table)
     if block.note:
         console.print(Text(block.note))
+
+
+def _escaped(block: Block) -> Block:
+    rows = tuple(tuple(printable(cell, lines=True) for cell in row) for row in block.rows)
+    return replace(block, title=printable(block.title), rows=rows, note=printable(block.note, lines=True))
+
+
+def _least_width(block: Block) -> int:
+    """Columns of a terminal in which the table can be read: short cells whole, long ones folded."""
+    longest = (max(map(len, cells)) for cells in zip(block.heads, *block.rows, strict=True))
+    frame = 3 * len(block.heads) + 1
+    return frame + sum(min(one, _LEAST_CELL) for one in longest)
+
+
+def _write_rows(block: Block, console: Console) -> None:
+    """Print each row as a block: its first cell, and below it a line for each other cell that holds something."""
+    console.print(Text(block.title, style="bold"))
+    for number, row in enumerate(block.rows):
+        console.print()
+        console.print(Text(row[0]), soft_wrap=False)
+        for head, cell in zip(block.heads[1:], row[1:], strict=True):
+            if cell:
+                style = block.colours[number] if block.colours and cell is row[-1] else ""
+                line = Text.assemble((f"{head}: ", "dim"), (cell, style))
+                console.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
+    console.print()
+    if block.note:
+        console.print(Text(block.note), soft_wrap=False)
 
 
 def _answers(results: Results) -> Block:
@@ -171,7 +209,7 @@ def _source(provenance: str) -> str:
 
 def _plain(block: Block) -> str:
     """Columns aligned by blanks; nothing is cut off and a row is a line, so that grep and cut work."""
-    rows = [[" ".join(cell.split()) for cell in row] for row in (block.heads, *block.rows)]
+    rows = [[printable(" ".join(cell.split())) for cell in row] for row in (block.heads, *block.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(block.heads))]
     lines = [
         "  ".join(
@@ -180,4 +218,4 @@ def _plain(block: Block) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([block.title, *lines, *filter(None, [block.note]), ""])
+    return "\n".join([printable(block.title), *lines, *filter(None, [printable(block.note, lines=True)]), ""])

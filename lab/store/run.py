@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
 from lab.core.life import Cost, Life
+from lab.core.reading import Unreadable, read_file
 from lab.core.schema import (
     LATER_FIELDS,
     MEASUREMENT_FIELDS,
@@ -28,8 +30,13 @@ from lab.core.schema import (
     Remembered,
     RunSummary,
 )
+from lab.store.checks import Wrong, check_plan, check_shard, check_summary, check_table
 from lab.store.files import write_atomically
+from lab.store.seal import digest_of, is_intact, sealed_bytes
 
+MOST_FILE_BYTES = 1 << 30
+SEALED_SINCE = 2  # the schema from which on a run has a seal
+_REMEDY = "delete the run's folder and run again"
 _ARROW_SCHEMA = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MEASUREMENT_FIELDS.items()])
 
 Record = TypeVar("Record", bound=msgspec.Struct)
@@ -47,6 +54,7 @@ class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wall_s: float
     measurements: tuple[Measurement, ...]
     artifacts: tuple[Artifact, ...] = ()
+    plan_sha256: str = ""  # of plan.json, set when it is stored: a plan does not change under its shards
     costs: tuple[Cost, ...] = ()
     libraries_s: float = 0.0
     inputs_s: float = 0.0
@@ -57,15 +65,27 @@ class _SchemaOnly(msgspec.Struct):
     schema: int
 
 
-def _decode(path: Path, kind: type[Record]) -> Record:
-    """Read one JSON record, checking first that this lab knows its schema.
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path, MOST_FILE_BYTES)
+    except Unreadable as error:
+        raise CorruptRun(f"{path}: {error}; the run is incomplete, delete its folder or run again") from error
+
+
+def _decode(path: Path, kind: type[Record], data: bytes | None = None) -> Record:
+    """Read one JSON record whole, checking first that this lab knows its schema.
+
+    Args:
+        path: of the file.
+        kind: of the record.
+        data: its content, where it has been read.
 
     Raises:
         SchemaTooNew: a newer lab wrote it.
-        CorruptRun: it is missing, damaged, or not what it should be.
+        CorruptRun: it is missing, damaged, or a field has a value that cannot be.
     """
+    data = _read(path) if data is None else data
     try:
-        data = path.read_bytes()
         if kind in (Plan, RunSummary):
             schema = msgspec.json.decode(data, type=_SchemaOnly).schema
             if schema > SCHEMA_VERSION:
@@ -73,11 +93,30 @@ def _decode(path: Path, kind: type[Record]) -> Record:
                     f"{path}: written by a newer lab (schema {schema}, this one reads up to {SCHEMA_VERSION}); "
                     "upgrade portalis-lab"
                 )
-        return msgspec.json.decode(data, type=kind)
-    except OSError as error:
-        raise CorruptRun(f"{path}: {error.strerror}; the run is incomplete, delete its folder or run again") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
+        record = msgspec.json.decode(data, type=kind)
+        if isinstance(record, Plan):
+            check_plan(record)
+        elif isinstance(record, Shard):
+            check_shard(record.measurements, record.artifacts)
+        return record
+    except RecursionError as error:
+        raise CorruptRun(f"{path}: damaged (it nests too deeply); {_REMEDY}") from error
+    except (Wrong, ValueError) as error:  # msgspec's errors among them
+        raise CorruptRun(f"{path}: damaged ({error}); {_REMEDY}") from error
+
+
+def _shards_in(folder: Path) -> list[Shard]:
+    """What the workers of an unsealed run left, in the order in which they finished."""
+    digest = digest_of(_read(folder / "plan.json"))
+    shards = []
+    for path in sorted((folder / "shards").glob("[0-9]*.json")):
+        shard = _decode(path, Shard)
+        if shard.plan_sha256 not in ("", digest):
+            raise CorruptRun(
+                f"{folder / 'plan.json'}: changed since {path.name} was measured; restore it, or start a new run"
+            )
+        shards.append(shard)
+    return shards
 
 
 class RunWriter:
@@ -96,9 +135,21 @@ class RunWriter:
         self._lock: IO[str] | None = None
         self._next: int | None = None  # number of the next shard, once it is known
 
+    @cached_property
+    def _plan_sha256(self) -> str:
+        return digest_of(_read(self.folder / "plan.json"))
+
     @classmethod
     def create(cls, reports: Path, plan: Plan) -> "RunWriter":
-        """Start a new run: the plan is on disk before anything is measured."""
+        """Start a new run: the plan is on disk before anything is measured.
+
+        Raises:
+            UsageError: the plan holds what no run can.
+        """
+        try:
+            check_plan(plan)
+        except Wrong as error:
+            raise UsageError(f"the run cannot be planned: {error}") from error
         writer = cls(reports / "runs" / plan.id, plan)
         try:
             writer.folder.mkdir(parents=True)
@@ -176,7 +227,8 @@ class RunWriter:
         """Store what one worker measured; on return it survives a crash of this process or of the machine."""
         if self._next is None:
             self._next = 1 + max((int(path.stem) for path in (self.folder / "shards").glob("[0-9]*.json")), default=-1)
-        write_atomically(self.folder / "shards" / f"{self._next:06d}.json", msgspec.json.encode(shard))
+        stamped = msgspec.structs.replace(shard, plan_sha256=self._plan_sha256)
+        write_atomically(self.folder / "shards" / f"{self._next:06d}.json", msgspec.json.encode(stamped))
         self._next += 1
 
     def seal(
@@ -206,9 +258,10 @@ class RunWriter:
             remembered=_remembered(row for shard in shards for row in shard.measurements),
             lives=tuple(lives),
         )
-        write_atomically(self.folder / "run.json", msgspec.json.encode(summary))
+        data = sealed_bytes(summary, _read(self.folder / "plan.json"))
+        write_atomically(self.folder / "run.json", data)
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
-        return summary
+        return _decode(self.folder / "run.json", RunSummary, data)
 
 
 def _probe_seconds(shards: Iterable[Shard]) -> dict[str, float]:
@@ -228,10 +281,6 @@ def _remembered(rows: Iterable[Measurement]) -> dict[str, Remembered]:
         if row.measured:
             days.setdefault(row.probe, []).append(row.measured)
     return {probe: Remembered(len(found), min(found), max(found)) for probe, found in days.items()}
-
-
-def _shards_in(folder: Path) -> list[Shard]:
-    return [_decode(path, Shard) for path in sorted((folder / "shards").glob("[0-9]*.json"))]
 
 
 def _table_of(shards: Sequence[Shard]) -> pa.Table:
@@ -275,7 +324,8 @@ class RunReader:
         self.folder = folder
         if not folder.is_dir():
             raise UsageError(f"no run at {folder}; lab list shows the runs there are")
-        self.plan = _decode(folder / "plan.json", Plan)
+        plan = _read(folder / "plan.json")
+        self.plan = _decode(folder / "plan.json", Plan, plan)
         self._shards: list[Shard] | None = None
         if not (folder / "run.json").exists():
             if not partial:
@@ -286,7 +336,16 @@ class RunReader:
             self._shards = _shards_in(folder)
             self.summary = _summary_so_far(self.plan, self._shards)
             return
-        self.summary = _decode(folder / "run.json", RunSummary)
+        data = _read(folder / "run.json")
+        self.summary = _decode(folder / "run.json", RunSummary, data)
+        try:
+            check_summary(self.summary, self.plan)
+        except Wrong as error:
+            raise CorruptRun(f"{folder / 'run.json'}: damaged ({error}); {_REMEDY}") from error
+        if self.summary.schema >= SEALED_SINCE and not is_intact(self.summary, data, plan):
+            raise CorruptRun(
+                f"{folder}: plan.json or run.json was changed after the run was sealed; restore it or run again"
+            )
 
     def table(self) -> pd.DataFrame:
         """The tidy table, one row per measurement (columns: MEASUREMENT_FIELDS)."""
@@ -295,17 +354,19 @@ class RunReader:
             return known
         path = self.folder / "measurements.parquet"
         try:
-            data = path.read_bytes()
+            data = _read(path)
             if self.summary.table_sha256 not in ("", hashlib.sha256(data).hexdigest()):
-                raise CorruptRun(f"{path}: not the table that was sealed; delete the run's folder and run again")
+                raise CorruptRun(f"{path}: not the table that was sealed; {_REMEDY}")
             table = pq.read_table(io.BytesIO(data))
         except (OSError, pa.ArrowException) as error:
-            raise CorruptRun(f"{path}: damaged ({error}); delete the run's folder and run again") from error
+            raise CorruptRun(f"{path}: damaged ({error}); {_REMEDY}") from error
         for name in LATER_FIELDS:
             if name not in table.schema.names:
                 table = table.append_column(name, pa.array([""] * table.num_rows, pa.string()))
-        if table.schema.names != list(MEASUREMENT_FIELDS) or table.num_rows != self.summary.rows:
-            raise CorruptRun(f"{path}: not the table that run.json describes; delete the run's folder and run again")
+        try:
+            check_table(table, _ARROW_SCHEMA, self.summary, self.plan)
+        except Wrong as error:
+            raise CorruptRun(f"{path}: not the table that run.json describes ({error}); {_REMEDY}") from error
         frame: pd.DataFrame = table.to_pandas()
         return frame
 

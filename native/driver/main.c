@@ -1,4 +1,5 @@
-/* lab-kernel: one worker process. It reads a plan from standard input and answers with JSON lines.
+/* lab-kernel: one worker process. It reads a plan from standard input and answers with JSON lines, on the descriptor
+ * that --answers names: standard output and standard error belong to the kernels.
  *
  * The plan is text: one command a line, fields separated by tabs, read whole before anything runs.
  *   lib     N PATH                            open kernel library number N
@@ -26,15 +27,10 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "bench.h"
 #include "count.h"
@@ -116,7 +112,7 @@ static void make_ready(bench *self, const command *line, size_t at) {
     const spent parts = {.setup = lp_now_ns() - start};
     json_ok(id);
     json_spent(&parts, &(lp_pair_outcome){0});
-    putchar('}');
+    json_char('}');
     json_end_line();
 }
 
@@ -152,15 +148,16 @@ static void run_pair(bench *self, const command *line, size_t at) {
         return;
     }
     json_ok(id);
-    printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
+    json_print(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
     json_spent(&parts, &outcome);
     json_u64_array("baseline_ns", &pairs->baseline_ns, outcome.count, sizeof *pairs);
     json_u64_array("treatment_ns", &pairs->treatment_ns, outcome.count, sizeof *pairs);
-    printf(",\"flags\":\""); /* one letter a pair: bits baseline first, baseline preempted, treatment preempted */
+    json_print(",\"flags\":\""); /* one letter a pair: bits baseline first, baseline preempted, treatment preempted */
     for (size_t i = 0; i < outcome.count; i++) {
-        putchar('0' + pairs[i].baseline_first + 2 * pairs[i].baseline_preempted + 4 * pairs[i].treatment_preempted);
+        json_char(
+            (char)('0' + pairs[i].baseline_first + 2 * pairs[i].baseline_preempted + 4 * pairs[i].treatment_preempted));
     }
-    printf("\"}");
+    json_print("\"}");
     json_end_line();
 }
 
@@ -188,14 +185,14 @@ static void run_alone(bench *self, const command *line, size_t at) {
         return;
     }
     json_ok(id);
-    printf(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
+    json_print(",\"iterations\":%" PRIu64 ",\"items\":%" PRIu64, outcome.iterations, outcome.items);
     json_spent(&parts, &outcome);
     json_u64_array("ns", ns, outcome.count, sizeof *ns);
-    printf(",\"flags\":\"");
+    json_print(",\"flags\":\"");
     for (size_t i = 0; i < outcome.count; i++) {
-        putchar('0' + preempted[i]);
+        json_char(preempted[i] ? '1' : '0');
     }
-    printf("\"}");
+    json_print("\"}");
     json_end_line();
 }
 
@@ -230,11 +227,11 @@ static void run_sweep(bench *self, const command *line, size_t at) {
         return;
     }
     json_ok(id);
-    printf(",\"huge_bytes\":%" PRIu64 ",\"points\":[", huge_bytes);
+    json_print(",\"huge_bytes\":%" PRIu64 ",\"points\":[", huge_bytes);
     for (size_t i = 0; i < count; i++) {
-        printf("%s[%" PRIu64 ",%.4f]", i ? "," : "", points[i].bytes, points[i].ns_per_load);
+        json_print("%s[%" PRIu64 ",%.4f]", i ? "," : "", points[i].bytes, points[i].ns_per_load);
     }
-    printf("]}");
+    json_print("]}");
     json_end_line();
 }
 
@@ -245,24 +242,24 @@ static void list_kernels(bench *self, const command *line, size_t at) {
     }
     for (size_t i = 0; i < lp_library_count(library); i++) {
         const lk_kernel *kernel = lp_library_at(library, i);
-        printf("{\"kernel\":");
+        json_print("{\"kernel\":");
         json_string(kernel->name);
-        printf(",\"item\":");
+        json_print(",\"item\":");
         json_string(kernel->item);
-        printf(",\"help\":");
+        json_print(",\"help\":");
         json_string(kernel->help);
-        printf(",\"params\":[");
+        json_print(",\"params\":[");
         for (size_t p = 0; p < kernel->param_count; p++) {
             const lk_param *param = &kernel->params[p];
             const char *texts[4] = {param->name, param->unit, param->levels, param->help};
-            printf("%s[", p ? "," : "");
+            json_print("%s[", p ? "," : "");
             for (size_t t = 0; t < 4; t++) {
-                printf("%s", t ? "," : "");
+                json_print("%s", t ? "," : "");
                 json_string(texts[t]);
             }
-            putchar(']');
+            json_char(']');
         }
-        printf("]}");
+        json_print("]}");
         json_end_line();
     }
 }
@@ -320,8 +317,8 @@ static void tell_life(bench *self, const command *line, size_t at) {
     (void)self;
     (void)line;
     (void)at;
-    printf("{\"life_ns\":[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]}", life.libraries, life.inputs, life.drops,
-           lp_now_ns() - life.start);
+    json_print("{\"life_ns\":[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]}", life.libraries, life.inputs,
+               life.drops, lp_now_ns() - life.start);
     json_end_line();
 }
 
@@ -374,27 +371,19 @@ static char *read_all(FILE *file) {
     return NULL;
 }
 
-/* A worker must not outlive the runner: the kernel kills it when its parent goes, and if the parent went before
- * that was arranged, it leaves by itself. */
-static void die_with_parent(const char *parent) {
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
-    if ((unsigned long)getppid() != strtoul(parent, NULL, 10)) {
-        exit(3);
-    }
-}
-
 int main(int argc, char **argv) {
     life.start = lp_now_ns();
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--die-with-parent") == 0 && i + 1 < argc) {
-            die_with_parent(argv[++i]);
+        if (strcmp(argv[i], "--answers") == 0 && i + 1 < argc) {
+            if (json_open(atoi(argv[++i])) != 0) {
+                fprintf(stderr, "lab-kernel: --answers %s: no such open descriptor\n", argv[i]);
+                return 2;
+            }
         } else if (strcmp(argv[i], "--version") == 0) {
             printf("build.compiler=%s\nbuild.abi=%d\n", COMPILER, LK_ABI_VERSION);
             return 0;
         } else {
-            fprintf(stderr, "usage: lab-kernel [--die-with-parent PID] < PLAN, or lab-kernel --version\n");
+            fprintf(stderr, "usage: lab-kernel [--answers FD] < PLAN, or lab-kernel --version\n");
             return 2;
         }
     }

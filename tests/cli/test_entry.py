@@ -106,7 +106,7 @@ def test_folder_that_is_gone_is_one_line(real_run: RealRun, tmp_path: Path) -> N
     assert answer.returncode == 4
     # Some shells have a word of their own to say about it first.
     own = [line for line in answer.stderr.splitlines() if not line.startswith("sh:")]
-    assert own == ["lab: the folder one stands in no longer exists; change to another one"]
+    assert own == ["lab: the current directory no longer exists; change to another one"]
 
 
 def test_plainest_environment_suffices(real_run: RealRun) -> None:

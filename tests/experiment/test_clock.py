@@ -153,10 +153,10 @@ def test_script_knows_what_was_interrupted_and_what_was_not_begun() -> None:
 
 
 def test_what_the_machine_cannot_run_is_unavailable_and_what_breaks_has_failed() -> None:
-    made = script(a_case(arms=(ArmPlan("plain", {}), ArmPlan("fast", {})), null=False))
-    name = lines(made, "pair")[0][1]
-    unsupported = made.read(f'{{"id":"{name}","status":"unsupported","reason":"no AVX-512"}}')
-    failed = made.read(f'{{"id":"{name}","status":"failed","reason":"different answers"}}')
+    case = a_case(arms=(ArmPlan("plain", {}), ArmPlan("fast", {})), null=False)
+    name = lines(script(case), "pair")[0][1]
+    unsupported = script(case).read(f'{{"id":"{name}","status":"unsupported","reason":"no AVX-512"}}')
+    failed = script(case).read(f'{{"id":"{name}","status":"failed","reason":"different answers"}}')
     assert [(row.status, row.reason, row.value) for row in unsupported + failed] == [
         ("unavailable", "no AVX-512", None), ("failed", "different answers", None),
     ]  # fmt: skip

@@ -1,6 +1,5 @@
 """Python callables are measured by the same protocol, the same runner and the same rule as native kernels."""
 
-import sys
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,7 @@ from lab.experiment.equipment import Equipment
 from lab.experiment.preload import find_library
 from lab.experiment.python_kernel import is_python, load_factory, python_kernel
 from lab.experiment.runner import carry_out
-from lab.measure.process import run_lines
+from lab.measure.process import python_command, run_lines
 from lab.store import RunReader, RunWriter
 from tests.experiment.python_kernels import sums
 from tests.experiment.test_runner import After, FakeNative, Silent
@@ -31,12 +30,19 @@ def case(name: str, *moods: str, **changes: object) -> CasePlan:
     return a_case(f"demo/group/size={name}", **fields)
 
 
-def run(tmp_path: Path, *cases: CasePlan, **timing: float) -> RunReader:
+def run(tmp_path: Path, *cases: CasePlan, memory_bytes: int = 0, **timing: float) -> RunReader:
     clock = msgspec.structs.replace(Clock(budget_s=60.0, most_processes=4, pairs=2, sample_s=2e-5), **timing)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "abc").write_bytes(bytes(range(50)))
     with RunWriter.create(tmp_path, a_plan(*cases, clock=clock)) as writer:
-        made = Equipment(native=FakeNative(), inputs=tmp_path / "inputs", judge=After(2), probes=(), observer=Silent())  # type: ignore[arg-type]
+        made = Equipment(
+            native=FakeNative(),  # type: ignore[arg-type]
+            inputs=tmp_path / "inputs",
+            judge=After(2),
+            probes=(),
+            observer=Silent(),
+            memory_bytes=memory_bytes,
+        )
         carry_out(writer, made)
     return RunReader(writer.folder)
 
@@ -59,9 +65,12 @@ def measured(asked: Asked, *, solo: str | None = None) -> tuple[list[Measurement
     target = next(target for target in targets_of(one) if target.mode == ("separate" if solo else "paired"))
     work = Work("work", 0, (target,), solo=solo, asked={target.key: asked})
     script, rows = Script(a_plan(one), work, [Path("lib.so")] * 4, Path("inputs")), []
-    command = [sys.executable, "-m", "lab.experiment.python_worker"]
     outcome = run_lines(
-        command, stdin_text=script.text, idle_timeout_s=60, on_line=lambda line: rows.extend(script.read(line))
+        python_command("lab.experiment.python_worker"),
+        stdin_text=script.text,
+        answers=True,
+        idle_timeout_s=60,
+        on_line=lambda line: rows.extend(script.read(line)),
     )
     assert outcome.trouble is None
     return rows, script.costs

@@ -48,6 +48,7 @@ def kernels() -> dict[str, dict[str, str]]:
     outcome = run_lines(
         native.driver_command(),
         stdin_text=f"lib\t0\t{native.kernels[0]}\nlist\t0\n",
+        answers=True,
         idle_timeout_s=20,
         on_line=take,
     )

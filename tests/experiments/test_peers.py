@@ -122,7 +122,8 @@ def test_native_groups_give_their_kernels_exactly_their_arguments() -> None:
         params[answer["kernel"]] = {param[0]: param[2] for param in answer["params"]}
 
     plan = f"lib\t0\t{native.kernels[0]}\nlist\t0\n"
-    assert run_lines(native.driver_command(), stdin_text=plan, idle_timeout_s=20, on_line=take).trouble is None
+    done = run_lines(native.driver_command(), stdin_text=plan, answers=True, idle_timeout_s=20, on_line=take)
+    assert done.trouble is None
     for group in peers.EXPERIMENT.groups:
         if is_python(group.kernel):
             continue

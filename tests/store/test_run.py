@@ -12,11 +12,11 @@ from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, Usa
 from lab.core.schema import LATER_FIELDS, MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement, Remembered
 from lab.store import RunReader, RunWriter, find_run, list_runs, point_latest
 from lab.store.run import Shard
-from tests.store.plans import a_plan, a_row
+from tests.store.plans import a_case, a_plan, a_row
 
 
 def sealed(reports: Path, **changes: object) -> Path:
-    with RunWriter.create(reports, a_plan(**changes)) as writer:
+    with RunWriter.create(reports, a_plan(a_case(), a_case("a"), a_case("b"), **changes)) as writer:
         writer.add(Shard(work="clock/0", wall_s=1.5, measurements=(a_row(1.0), a_row(2.0))))
         writer.seal(failed_cases=["b", "a", "b"], left_out=[LeftOut("x", "y")])
         return writer.folder
@@ -50,7 +50,7 @@ def test_a_table_from_before_remembered_figures_reads_as_measured_in_the_run(tmp
     path = folder / "measurements.parquet"
     older = pq.read_table(path).drop_columns(list(LATER_FIELDS))
     pq.write_table(older, path)
-    summary = json.loads((folder / "run.json").read_text()) | {"table_sha256": ""}
+    summary = json.loads((folder / "run.json").read_text()) | {"table_sha256": "", "seal": "", "schema": 1}
     (folder / "run.json").write_text(json.dumps(summary))
     table = RunReader(folder).table()
     assert list(table.columns) == list(MEASUREMENT_FIELDS)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import file
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import echo, errors
 from lab.core.errors import UsageError
 
 
@@ -26,7 +26,7 @@ def baseline(reason: str, output: Path | None) -> None:
     path = output or api.reports_folder() / "baselines" / "gate.json"
     if path.exists():
         api.read_baselines(path)  # a damaged file is said before a minute of measuring
-    with TerminalObserver(Console(stderr=True)) as observer:
+    with TerminalObserver(errors()) as observer:
         current = api.measure_figures(observer, reason=reason.strip())
     api.write_baseline(path, current)
-    click.echo(f"{path}: {len(current.figures)} figures for {current.toolchain}")
+    echo(f"{path}: {len(current.figures)} figures for {current.toolchain}")

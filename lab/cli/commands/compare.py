@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.api.arms import (
@@ -27,6 +26,7 @@ from lab.api.arms import (
 from lab.api.compare import BUDGET_S
 from lab.cli.options import file, json_option, reports_option
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, echo, echo_json, errors
 from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.experiment.compiled import DoesNotCompile, Exported, Workshop
 from lab.experiment.observer import Silent
@@ -107,10 +107,10 @@ def compare(
     Exit code 3: an arm does not work, or the arms give different answers.
     """  # noqa: D301 - click wants the character
     if print_template is not None:
-        click.echo(template(TEMPLATES[print_template]), nl=False)
+        echo(template(TEMPLATES[print_template]).rstrip("\n"))
         return EXIT_OK
     started = time.monotonic()
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = errors()
     options = api.Options(budget_s=budget, seed=seed, reports=reports)
     options.check()
     asked = _Asked(
@@ -144,7 +144,10 @@ def compare(
             "interrupted; what was measured so far is kept: lab list shows the run, lab run --resume ID goes on"
         )
         raise
-    click.echo(json.dumps(as_dict(run), indent=2) if as_json else str(run))
+    if as_json:
+        echo_json(json.dumps(as_dict(run), indent=2))
+    else:
+        echo(run)
     return EXIT_CASES_FAILED if run.failures or run.summary.failed_cases else EXIT_OK
 
 

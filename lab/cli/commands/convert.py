@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from lab.cli.options import NonEmptyPath, file, folder
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, errors
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
+from lab.core.printable import printable
 from lab.memory.config import MemoryConfig
 from lab.translation.columns import NodeTable
 from lab.translation.convert import Conversion, Result, Take
@@ -34,6 +35,7 @@ FAILURES_SHOWN = 20
     type=NonEmptyPath(dir_okay=False, allow_dash=True),
     help="File with one input per line, - for standard input; may be given again.",
 )
+@click.option("--null", "-0", is_flag=True, help="Inputs of --from-file end with a NUL, as find -print0 writes them.")
 @click.option(
     "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
 )
@@ -58,6 +60,7 @@ FAILURES_SHOWN = 20
 def convert(
     inputs: tuple[str, ...],
     lists: tuple[Path, ...],
+    null: bool,
     emit: Any,
     output: Path | None,
     pools: bool | None,
@@ -77,7 +80,7 @@ def convert(
     """
     if [*inputs, *map(str, lists)].count(STANDARD_INPUT) > 1:
         raise UsageError("standard input can be read once; give - once")
-    given = [*inputs, *(line for path in lists for line in read_list(path))]
+    given = [*inputs, *(line for path in lists for line in read_list(path, null=null))]
     if not given:
         raise UsageError("nothing to convert; name files, folders, - for standard input, or --from-file LIST")
     if emit == "columns":
@@ -87,7 +90,7 @@ def convert(
     loaded = (MemoryConfig() if config is None else MemoryConfig.from_toml(config)).override(
         memory_pools=pools, string_pool_size=string_pool_size, vec_pool_size=vec_pool_size, numa_aware=numa_aware
     )
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = errors()
     with ExitStack() as stack:
         progress = stack.enter_context(_Progress(console))
         done = convert_sources(
@@ -148,7 +151,7 @@ def _printer(emit: str, stack: ExitStack) -> Take:
 def _say(done: Conversion, output: Path | None, console: Console) -> None:
     """What failed, and how much was written."""
     for failure in done.failures[:FAILURES_SHOWN]:
-        console.print(f"failed: {failure.error}", style="red")
+        console.print(f"failed: {printable(str(failure.error))}", style="red")
     more = len(done.failures) - FAILURES_SHOWN
     if more > 0:
         console.print(f"failed: {more} more", style="red")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option
+from lab.cli.terminal import Console, echo_json
 from lab.core.errors import LabError
 from lab.experiment.profiles import clock_of
 from lab.measure.doctor import Check, check_cost, check_levels, check_quiet, examine
@@ -33,7 +33,7 @@ def doctor(as_json: bool) -> None:
         checks += check_levels(measure_machine(native))
     checks += check_probes(reports)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(checks), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(checks), indent=2).decode())
         return
     rows = tuple((check.name, check.message, check.remedy, check.state) for check in checks)
     colours = tuple(COLOURS[check.state] for check in checks)

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab.api.foreign import import_files
 from lab.cli.options import file, json_option, reports_option
+from lab.cli.terminal import Console, echo, echo_json
 from lab.core.errors import EXIT_OK
 from lab.report.text import answers_text
 
@@ -27,8 +27,8 @@ def import_results(files: tuple[Path, ...], reports: Path | None, as_json: bool)
     run = import_files(files, reports, command=shlex.join(["lab", *sys.argv[1:]]))
     if as_json:
         found = [{**one.flat(), "factors": one.key.factors} for one in run.results.comparisons]
-        click.echo(json.dumps({"run": run.id, "comparisons": found}, indent=2))
+        echo_json(json.dumps({"run": run.id, "comparisons": found}, indent=2))
         return EXIT_OK
     answers_text(run.results, Console())
-    click.echo(run.folder / "index.html")
+    echo(run.folder / "index.html")
     return EXIT_OK

@@ -6,6 +6,7 @@ import click
 
 from lab.cli.commands.compare import template
 from lab.cli.options import folder
+from lab.cli.terminal import echo
 from lab.core.errors import EXIT_OK, UsageError
 
 
@@ -28,6 +29,6 @@ def new(name: str, kind: str, where: Path) -> int:
     where.mkdir(parents=True, exist_ok=True)
     for file, text in files.items():
         (where / file).write_text(text, encoding="utf-8")
-        click.echo(f"wrote {where / file}")
-    click.echo(f"run it with: lab run --experiments {where} {name}")
+        echo(f"wrote {where / file}")
+    echo(f"run it with: lab run --experiments {where} {name}")
     return EXIT_OK

@@ -6,6 +6,7 @@ import click
 
 from lab import api
 from lab.cli.options import reports_option, run_argument
+from lab.cli.terminal import echo
 
 
 @click.command()
@@ -20,9 +21,9 @@ def report(run: str, reports: Path | None) -> None:
     if not opened.complete and not opened.summary.rows:
         opened = api.open_run(run, reports)  # says that nothing is there yet, and how to go on
     if not opened.complete:
-        click.echo(
+        echo(
             f"run {opened.id} is incomplete: this is what {opened.summary.workers} processes measured; continue it with"
             f" lab run --resume {opened.id}",
             err=True,
         )
-    click.echo(opened.write_report())
+    echo(opened.write_report())

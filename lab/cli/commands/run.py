@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import ChangeSize, folder, reports_option
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, echo, errors
 from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.core.schema import CasePlan, Plan
 from lab.experiment.clock import targets_of
@@ -59,7 +59,7 @@ def run(
     Exit code 3: the run is complete but some cases failed; they are named in the report.
     """
     started = time.monotonic()
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = errors()
     elsewhere = [] if reports is None else ["--reports", str(reports)]
     reports = reports or api.reports_folder()
     if resume is not None:
@@ -102,7 +102,7 @@ def run(
         if dry_run:
             _show_plan(plan)
             for line in price:
-                click.echo(line)
+                echo(line)
             return EXIT_OK
         writer = RunWriter.create(reports, plan)
         names = ", ".join(chosen)
@@ -125,7 +125,7 @@ def run(
     failed = finished.summary.failed_cases
     if failed:
         console.print(f"{len(failed)} case{'s' * (len(failed) > 1)} failed; the report names them", style="red")
-    click.echo(reports / "latest" / "index.html")
+    echo(reports / "latest" / "index.html")
     return EXIT_CASES_FAILED if failed else EXIT_OK
 
 
@@ -153,8 +153,8 @@ def _show_plan(plan: Plan) -> None:
     for experiment in plan.experiments:
         cases: list[CasePlan] = [case for case in plan.cases if case.experiment == experiment.name]
         comparisons = sum(len(targets_of(case)) for case in cases)
-        click.echo(f"{experiment.name}: {len(cases)} cases, {comparisons} clock comparisons")
+        echo(f"{experiment.name}: {len(cases)} cases, {comparisons} clock comparisons")
         for case in cases:
-            click.echo(f"  {case.id}  [{case.kind}, {case.regime}]")
+            echo(f"  {case.id}  [{case.kind}, {case.regime}]")
     for out in plan.left_out:
-        click.echo(f"left out: {out.what}: {out.reason}")
+        echo(f"left out: {out.what}: {out.reason}")

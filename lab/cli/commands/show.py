@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option, reports_option, run_argument
+from lab.cli.terminal import Console, echo_json
 from lab.core.life import Life
 from lab.report.exports import comparisons_json
 from lab.report.text import Block, results_text, write_block
@@ -25,11 +25,11 @@ def show(run: str, reports: Path | None, as_json: bool, everything: bool, worker
     """Show what a RUN found (an id, its beginning, or `latest`)."""
     opened = api.open_run(run, reports)
     if workers and as_json:
-        click.echo(json.dumps([msgspec.structs.asdict(life) for life in opened.summary.lives], indent=2))
+        echo_json(json.dumps([msgspec.structs.asdict(life) for life in opened.summary.lives], indent=2))
     elif workers:
         write_block(_lives(opened.summary.lives), Console())
     elif as_json:
-        click.echo(json.dumps(comparisons_json(opened.results), indent=2, allow_nan=False))
+        echo_json(json.dumps(comparisons_json(opened.results), indent=2, allow_nan=False))
     else:
         results_text(opened.results, Console(), everything=everything)
 
