@@ -111,6 +111,7 @@ SPLIT = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="default",
     name="alignment",
     title="Alignment: where the first byte lies",
     question="Does it pay to align data to cache lines?",

@@ -114,6 +114,7 @@ TASKS = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="default",
     name="layout",
     title="Layout: rows or columns",
     question="Does it pay to split records and tasks into columns?",

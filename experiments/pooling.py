@@ -83,6 +83,7 @@ AGREEMENTS = (
 )
 
 EXPERIMENT = Experiment(
+    role="default",
     name="pooling",
     title="Pooling: fresh buffers or recycled ones",
     question="Does it pay to recycle buffers instead of allocating them?",

@@ -79,6 +79,7 @@ MEMORY = Group(
     note="Every ratio should be 1: all arms run the same code on buffers of their own that lie in different places.",
 )
 PLANTED_CACHE = Group(
+    planted=True,
     name="planted_cache",
     title="Planted: more work in the caches",
     kernel="selftest.cache",
@@ -91,6 +92,7 @@ PLANTED_CACHE = Group(
     note="Each plant should be found worse; the simulated instructions say how much was planted.",
 )
 PLANTED_HEAP = Group(
+    planted=True,
     name="planted_heap",
     title="Planted: more malloc and free",
     kernel="selftest.heap",
@@ -105,6 +107,7 @@ PLANTED_HEAP = Group(
     note="Each plant should be found worse.",
 )
 PLANTED_MEMORY = Group(
+    planted=True,
     name="planted_memory",
     title="Planted: more memory work beyond the caches",
     kernel="selftest.dram",
@@ -148,6 +151,7 @@ PLANTED_PYTHON = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="selftest",
     name="selftest",
     title="Self-test: identical code and planted slowdowns",
     question="Does the lab call identical code the same, and which slowdowns does it find?",

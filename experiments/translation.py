@@ -140,6 +140,7 @@ WARM = "A proxy for a translator's front half, after other files were translated
 COLD = "A proxy for a translator's front half, with a session made for the batch"
 
 EXPERIMENT = Experiment(
+    role="default",
     name="translation",
     title="Translation: a front end with and without the memory layer",
     question="What do all the memory techniques together bring to a real front end?",

@@ -49,7 +49,7 @@ def analyse(plan: Plan, table: pd.DataFrame) -> Results:
         null_called=called,
         null_count=count,
         null_upper=upper,
-        selftest=selftest(comparisons),
+        selftest=selftest(plan.experiments, comparisons),
         attributions=shares,
         agreements=agreements(plan, table),
         context=context_figures(plan, table),

@@ -1,6 +1,6 @@
 """The gate: the deterministic figures of the code under test, measured afresh and held against a committed file.
 
-The figures come from the experiment `gate`: single-threaded cases of fixed sizes on a small corpus kept in the
+The figures come from experiments with role "gate": single-threaded cases of fixed sizes on a small corpus in the
 repository, simulated with a fixed cache geometry. They depend on the code and the toolchain alone, not on the machine.
 """
 
@@ -13,17 +13,16 @@ from lab.analysis.gate import Figures, Gate, figures, gate
 from lab.analysis.judge import RunJudge
 from lab.api.baselines import Baselines
 from lab.api.runs import Options, plan
-from lab.core.errors import EnvironmentFailure
+from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.schema import Clock, Plan
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
 from lab.experiment.profiles import EXACT_MARGINS, gate_rule_for
+from lab.experiment.registry import names_by_role
 from lab.experiment.runner import carry_out
 from lab.measure.native import find_native
 from lab.measure.probes import make_gate_probes
 from lab.store import RunReader, RunWriter
-
-EXPERIMENT = "gate"
 
 
 def measure_figures(observer: Observer | None = None, *, reason: str = "") -> Figures:
@@ -31,7 +30,11 @@ def measure_figures(observer: Observer | None = None, *, reason: str = "") -> Fi
 
     Raises:
         EnvironmentFailure: a probe that the gate needs cannot work here, or a case failed.
+        UsageError: no experiment has role "gate".
     """
+    names = names_by_role("gate")
+    if not names:
+        raise UsageError('no experiment here has role="gate"; declare one for what the gate measures')
     native = find_native()
     probes = make_gate_probes(native)
     for probe in probes:
@@ -39,7 +42,7 @@ def measure_figures(observer: Observer | None = None, *, reason: str = "") -> Fi
             raise EnvironmentFailure(f"the gate cannot be measured here: {probe.name}: {why}")
     with TemporaryDirectory(prefix="lab-gate-") as folder:
         reports = Path(folder)
-        planned = plan([EXPERIMENT], Options(seed=0, reports=reports), command="lab gate")
+        planned = plan(names, Options(seed=0, reports=reports), command="lab gate")
         rule = gate_rule_for(planned.rule.comparisons)
         planned = msgspec.structs.replace(planned, rule=rule, clock=Clock(0.0, 0, 1, 1e-4))  # the gate reads no clock
         with RunWriter.create(reports, planned) as writer:

@@ -24,19 +24,18 @@ from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
-from lab.experiment.planner import Surroundings, plan_run
+from lab.experiment.planner import Surroundings, digest_of, plan_run
 from lab.experiment.price import Price, price_of, remember_costs
 from lab.experiment.profiles import MARGINS, clock_of
-from lab.experiment.registry import experiment_names, lab_table, load_experiments
+from lab.experiment.registry import experiment_names, lab_table, load_experiments, names_by_role
 from lab.experiment.remember import PassCache, remembering
 from lab.experiment.runner import carry_out
-from lab.measure.machine import measure_machine
+from lab.experiment.subject_probes import make_subject_probes, subject_metrics, subject_probes
+from lab.measure.machine import describe_machine, measure_machine
 from lab.measure.native import Native, find_native
-from lab.measure.probes import make_probes, probe_metrics
+from lab.measure.probes import make_probes, probe_metrics, probe_names
 from lab.store import RunReader, RunWriter, find_run, point_latest, write_atomically
 from lab.store.calibration import read_calibration
-
-DEFAULT_EXPERIMENTS = ("layout", "pooling", "alignment", "translation", "ablation")
 
 
 def project_folder(start: Path | None = None) -> Path:
@@ -208,15 +207,25 @@ def plan(names: Sequence[str], options: Options, *, command: str | None = None) 
 
 
 def plan_experiments(
-    experiments: Sequence[Experiment], options: Options, *, command: str | None = None, calibrated: bool = True
+    experiments: Sequence[Experiment],
+    options: Options,
+    *,
+    command: str | None = None,
+    sweep: bool = True,
+    calibrated: bool = True,
 ) -> Plan:
     """Plan a run of experiments that are at hand.
 
-    With `calibrated`, the run is judged with this machine's own margins, where `lab calibrate` has found them.
+    Args:
+        experiments: in the order of the report.
+        options: how to run.
+        command: how to repeat the run, for the report.
+        sweep: measure the working sets of this machine, which takes seconds; needed where a factor has such levels.
+        calibrated: judge with this machine's own margins, where `lab calibrate` has found them.
     """
     options.check()
     native = find_native()
-    machine = measure_machine(native)
+    machine = measure_machine(native) if sweep else describe_machine(native)
     margins, margins_from = _margins(machine.facts) if calibrated else (MARGINS, "shipped with the lab")
     names = [experiment.name for experiment in experiments]
     return plan_run(
@@ -234,10 +243,13 @@ def plan_experiments(
             kernels_digest=native.digest(),
             revision=_revision(project_folder()),
             host=platform.node(),
-            inputs=_inputs(options.reports_or_default),
-            metrics=probe_metrics(),
+            inputs=inputs_folder(options.reports_or_default),
+            metrics=(*probe_metrics(), *subject_metrics()),
             margins=margins,
             margins_from=margins_from,
+            library_items=native.kernel_items,
+            probes={**dict.fromkeys(probe_names(), frozenset({"native"})), **subject_probes()},
+            folder=Path.cwd(),
         ),
     )
 
@@ -259,14 +271,28 @@ def _check_same_ground(planned: Plan, native: Native, reports: Path) -> None:
     """
     if planned.host != platform.node():
         raise EnvironmentFailure(f"run {planned.id} was planned on {planned.host}; resume it there or start a new one")
+    for files, digest in (
+        *((library.builds, digest) for digest, library in planned.libraries.items()),
+        *(((path,), digest) for path, digest in planned.files.items()),
+    ):
+        _check_unchanged(planned, files, digest)
     if planned.kernels != native.digest():
         raise EnvironmentFailure(f"the code under test has changed since run {planned.id} was planned; start a new run")
     for digest in planned.inputs:
-        if not (_inputs(reports) / digest).is_file():
+        if not (inputs_folder(reports) / digest).is_file():
             raise EnvironmentFailure(f"input {digest} of run {planned.id} is gone; start a new run")
 
 
-def _inputs(reports: Path) -> Path:
+def _check_unchanged(planned: Plan, files: Sequence[str], digest: str) -> None:
+    try:
+        now = digest_of([Path(file) for file in files])
+    except UsageError as error:
+        raise EnvironmentFailure(f"run {planned.id} measures a file that is gone: {error}; start a new run") from error
+    if now != digest:
+        raise EnvironmentFailure(f"{files[0]} has changed since run {planned.id} was planned; start a new run")
+
+
+def inputs_folder(reports: Path) -> Path:
     """Where input files are kept, named by the hash of their content."""
     return _cache(reports) / "inputs"
 
@@ -332,9 +358,12 @@ def _measure(writer: RunWriter, reports: Path, observer: Observer, started: floa
         writer,
         Equipment(
             native=native,
-            inputs=_inputs(reports),
+            inputs=inputs_folder(reports),
             judge=RunJudge(writer.plan),
-            probes=remembering(make_probes(native, writer.plan.machine), PassCache(_passes(reports), fresh=fresh)),
+            probes=[
+                *remembering(make_probes(native, writer.plan.machine), PassCache(_passes(reports), fresh=fresh)),
+                *make_subject_probes(native),
+            ],
             observer=observer,
             memory_bytes=psutil.virtual_memory().total * 3 // 4,
             started=started,
@@ -350,7 +379,7 @@ def run(
     """Run experiments and return the sealed run.
 
     Args:
-        names: an experiment or several; the three standard ones if None.
+        names: an experiment or several; those with role "default" if None.
         options: how to run.
         observer: hears of progress.
         command: how to repeat the run, for the report.
@@ -365,7 +394,7 @@ def run(
         raise UsageError("give either options or its fields as keywords, not both")
     started = time.monotonic()
     options = options or Options(**fields)  # type: ignore[arg-type]
-    chosen = [names] if isinstance(names, str) else list(names or DEFAULT_EXPERIMENTS)
+    chosen = [names] if isinstance(names, str) else list(names or default_experiments())
     planned = plan(chosen, options, command=command)
     with RunWriter.create(options.reports_or_default, planned) as writer:
         return execute(writer, options.reports_or_default, observer or Silent(), started=started, fresh=options.fresh)
@@ -381,6 +410,18 @@ def resume(name: str, reports: Path | str | None = None, *, observer: Observer |
 def open_run(name: str = "latest", reports: Path | str | None = None, *, partial: bool = False) -> Run:
     """A run by its id, the beginning of its id, or "latest"; with `partial` one that is not complete as well."""
     return Run(find_run(Path(reports) if reports is not None else reports_folder(), name), partial=partial)
+
+
+def default_experiments() -> list[str]:
+    """Names of the experiments that a run takes when none is named: those with role "default".
+
+    Raises:
+        UsageError: there are none, or an experiment cannot be loaded.
+    """
+    names = names_by_role("default")
+    if not names:
+        raise UsageError('no experiment here has role="default"; name those to run')
+    return names
 
 
 def experiments() -> list[Experiment]:

@@ -45,6 +45,14 @@ COMMANDS = {
         "lab.cli.commands.run:run",
         "Run EXPERIMENTS (all that answer a question about memory if none is named) as one run with one report.",
     ),
+    "compare": Entry(
+        "lab.cli.commands.compare:compare", "Compare ways of doing the same thing; the first is the baseline."
+    ),
+    "import": Entry(
+        "lab.cli.commands.import_files:import_results",
+        "Make a run of JSON that pyperf, pytest-benchmark, hyperfine or Google Benchmark wrote.",
+    ),
+    "new": Entry("lab.cli.commands.new:new", "Write an experiment file that runs as it is."),
     "show": Entry("lab.cli.commands.show:show", "Show what a RUN found (an id, its beginning, or `latest`)."),
     "report": Entry(
         "lab.cli.commands.report:report", "Write the HTML report of a RUN from its stored figures and print its path."

@@ -25,6 +25,7 @@ Status = Literal["ok", "unavailable", "failed"]
 Regime = Literal["warm", "cold"]
 Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
+Role = Literal["", "default", "gate", "selftest"]
 Procedure = Literal["union bound", "e-BH"]
 
 # Whole numbers with the width of their column in the table.
@@ -200,6 +201,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
+        library: key in Plan.libraries of the library that holds the kernel; "" for the lab's own.
         priority: 0 where answers and promises depend on the case; larger numbers can wait.
     """
 
@@ -219,6 +221,7 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: tuple[str, ...]
     working_set_bytes: int = 0
     paired: bool = True
+    library: str = ""
     priority: int = 1
 
 
@@ -232,6 +235,7 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         settings: arm -> the switches that are on in it; empty where the arms are no settings of switches.
         ceiling_bytes: bytes that each arm moves per item, where the group is there to show what the memory can do: its
             fastest arm is the ceiling of the experiment's bandwidth fractions; 0 elsewhere.
+        planted: the arms are slowed down on purpose and must be found worse (in an experiment with role "selftest").
     """
 
     name: str
@@ -241,10 +245,11 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
     settings: dict[str, tuple[str, ...]] = {}
     ceiling_bytes: int = 0
+    planted: bool = False
 
 
 class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An experiment as it was planned."""
+    """An experiment as it was planned. `role` is what the lab itself uses it for, see declare.Experiment."""
 
     name: str
     title: str
@@ -254,6 +259,19 @@ class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claims: tuple[ClaimTest, ...]
     limits: str = ""  # what this experiment cannot show, in the report beside its answer
     agreements: tuple[Agreement, ...] = ()
+    role: Role = ""
+
+
+class LibraryPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kernel library that does not come with the lab.
+
+    Attributes:
+        builds: absolute paths of its builds; more than one where the same code was built with different padding.
+        described: where it comes from, for people ("variants.c, gcc -O3 -g").
+    """
+
+    builds: tuple[str, ...]
+    described: str
 
 
 class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -290,6 +308,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         inputs: digest -> file name below the input cache, with its description.
         kernels: digest of the kernel library's four builds (the code under test).
         command: how to repeat the run, as typed in a shell.
+        libraries: digest of the builds -> a kernel library of the user's own.
+        files: absolute path -> digest of its content, of every source file and program that is measured.
+        folder: working directory of Python kernels and commands; "" for that of the process that runs them.
         budget_s: wall seconds for the whole command, planning, probes and report included; 0 where it was not recorded.
         until: the run goes on until a change of this size (0.02 = 2 %) is decided for every priority comparison;
             0: the budget ends it.
@@ -314,6 +335,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[CasePlan, ...]
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    libraries: dict[str, LibraryPlan] = {}
+    files: dict[str, str] = {}
+    folder: str = ""
     budget_s: float = 0.0
     until: float = 0.0
     only: str = ""

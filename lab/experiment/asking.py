@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -47,9 +47,9 @@ def ask(work: Work, plan: Plan, equipment: Equipment, artifacts: Path, *, idle_t
     while pending:
         name = work.name if attempt == 0 else f"{work.name}+{attempt}"
         asked = replace(work, name=name, targets=tuple(pending))
-        script = Script(plan, asked, equipment.native.kernels, equipment.inputs)
+        script = Script(plan, asked, _builds(asked, plan, equipment), equipment.inputs)
         rows: list[Measurement] = []
-        outcome = _run(asked, script, rows, equipment, idle_timeout_s)
+        outcome = _run(asked, script, rows, equipment, Path(plan.folder) if plan.folder else None, idle_timeout_s)
         rows += _unanswered(script, outcome)
         failed = {(row.case, row.arm): row.reason for row in rows if row.status == "failed"}
         for case, reason in dict.fromkeys((case, reason) for (case, _), reason in failed.items()):
@@ -64,7 +64,20 @@ def ask(work: Work, plan: Plan, equipment: Equipment, artifacts: Path, *, idle_t
     return found
 
 
-def _run(work: Work, script: Script, rows: list[Measurement], equipment: Equipment, idle_timeout_s: float) -> Outcome:
+def _builds(work: Work, plan: Plan, equipment: Equipment) -> Sequence[Path]:
+    """The builds of the library that holds the kernels of a piece of work."""
+    library = work.targets[0].case.library
+    return [Path(build) for build in plan.libraries[library].builds] if library else equipment.native.kernels
+
+
+def _run(  # noqa: PLR0917
+    work: Work,
+    script: Script,
+    rows: list[Measurement],
+    equipment: Equipment,
+    folder: Path | None,
+    idle_timeout_s: float,
+) -> Outcome:
     python = is_python(work.targets[0].case.kernel)
     return run_lines(
         python_command(PYTHON_WORKER) if python else equipment.native.driver_command(),
@@ -72,6 +85,7 @@ def _run(work: Work, script: Script, rows: list[Measurement], equipment: Equipme
         answers=True,
         environment=script.environment,
         inherit=python,  # a Python kernel finds what its user finds
+        folder=folder,
         idle_timeout_s=idle_timeout_s,
         memory_bytes=equipment.memory_bytes,
         on_line=partial(_collect, script, rows),

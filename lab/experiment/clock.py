@@ -85,7 +85,7 @@ def missing_rows(case: CasePlan) -> Iterator[Measurement]:
     modes = [mode for mode, used in (("paired", case.paired), ("separate", case.separate)) if used]
     for arm in case.arms:
         for mode in modes if arm.missing else ():
-            yield _absent(Target(case, arm.name, mode), -1, "unavailable", arm.missing)
+            yield absent(Target(case, arm.name, mode), -1, "unavailable", arm.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ class Script:
         if not self._work.solo:
             used = {case.baseline: None, **used}
         layout = {name: self._random.randrange(builds) for name in used}
-        # The control compares two builds of one source; other pairs draw both freely.
+        # The control compares two builds of one source where there are several; other pairs draw both freely.
         if case.baseline + NULL_SUFFIX in layout:
             others = [number for number in range(builds) if number != layout[case.baseline]]
-            layout[case.baseline + NULL_SUFFIX] = self._random.choice(others)
+            layout[case.baseline + NULL_SUFFIX] = self._random.choice(others or [layout[case.baseline]])
         for name in used:
             yield subject_line(f"{case.id}#{name}", case, arms[name])
         # Arms that allocate wear their heap down as they are timed, and the baseline is timed in every pair: there each
@@ -251,7 +251,7 @@ class Script:
 
     def failure(self, target: Target, reason: str, status: Status = "failed") -> Measurement:
         """The row that says that a comparison could not be timed."""
-        return _absent(target, self._work.replicate, status, reason)
+        return absent(target, self._work.replicate, status, reason)
 
     def _common(self, target: Target) -> dict[str, object]:
         return {
@@ -308,7 +308,8 @@ class Script:
         ]
 
 
-def _absent(target: Target, replicate: int, status: Status, reason: str) -> Measurement:
+def absent(target: Target, replicate: int, status: Status, reason: str) -> Measurement:
+    """The row that says why a comparison could not be timed, `status` "unavailable" or "failed"."""
     return Measurement(
         experiment=target.case.experiment,
         group=target.case.group,

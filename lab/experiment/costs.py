@@ -10,7 +10,7 @@ from lab.experiment.clock import Key, Target
 from lab.experiment.python_kernel import is_python
 
 RECENT = 5  # workers whose mean is expected of the next one
-GUESS_FIXED_S = {"pairs": 0.03, "alone": 0.03, "python-pairs": 0.4, "python-alone": 0.4}
+GUESS_FIXED_S = {"pairs": 0.03, "alone": 0.03, "python-pairs": 0.4, "python-alone": 0.4, "command-pairs": 0.01}
 GUESS_SETUP_S = {"cache": 0.001, "allocating": 0.001, "dram": 0.1}
 GUESS_REUSED = 0.3  # of the set-up, where the pages are there already
 GUESS_PAIR_S = {"cache": 0.0005, "allocating": 0.001, "dram": 0.002}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from pathlib import Path
 
 from lab.core.errors import EnvironmentFailure
 from lab.core.schema import Artifact, LeftOut, Measurement
@@ -62,11 +63,16 @@ class _Passes:
     def _jobs(self, probe: Probe) -> list[Job]:
         return [
             Job(
-                case=case, arm=arm, input_path=self._equipment.inputs / case.input_digest if case.input_digest else None
+                case=case,
+                arm=arm,
+                input_path=self._equipment.inputs / case.input_digest if case.input_digest else None,
+                library=Path(self._state.plan.libraries[case.library].builds[0]) if case.library else None,
+                folder=Path(self._state.plan.folder) if self._state.plan.folder else None,
             )
             for case in self._state.plan.cases
             if probe.name in case.passes and case.id not in self._state.failed
             for arm in case.arms
+            if not arm.missing
         ]
 
     def _side_by_side(self, probe: Probe, batches: dict[str, list[Job]], total: int) -> None:

@@ -22,6 +22,7 @@ from lab.core.schema import (
     ExperimentPlan,
     GroupPlan,
     LeftOut,
+    LibraryPlan,
     Margin,
     Metric,
     Plan,
@@ -32,8 +33,9 @@ from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, nowhe
 from lab.experiment.preload import find_library, why_missing
 from lab.experiment.profiles import MARGINS, clock_of, rule_for
 from lab.experiment.python_kernel import is_python
+from lab.experiment.subjects import is_command
 from lab.measure.machine import Machine
-from lab.store import write_atomically
+from lab.store import copy_atomically, write_atomically
 from lab.store.checks import Wrong, check_plan
 
 CLOCK_METRICS = (TIME, "speed_gain")  # of promises that the clock decides
@@ -56,6 +58,9 @@ class Surroundings:
         metrics: what the probes yield.
         margins: by kind of work, what this machine is judged with.
         margins_from: where they come from, for people.
+        library_items: the same as `kernel_items` of a library of the user's own, by path.
+        probes: probe name -> the subjects that it can look at, of "native", "python" and "command"; empty: unknown.
+        folder: working directory of Python kernels and commands.
     """
 
     machine: Machine
@@ -68,6 +73,9 @@ class Surroundings:
     metrics: tuple[Metric, ...]
     margins: Mapping[str, Margin] = field(default_factory=lambda: MARGINS)
     margins_from: str = ""
+    library_items: Callable[[Path], Mapping[str, str]] = lambda _library: {}
+    probes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def plan_run(
@@ -95,20 +103,21 @@ def plan_run(
         only: measure only the cases whose name matches this pattern ("layout/scan/*"); "" for all.
 
     Raises:
-        UsageError: a declaration names a kernel or a claim that does not exist, two declarations give one metric two
-            meanings, the profile is unknown, or no case matches `only`.
+        UsageError: a declaration names a kernel, a probe or a claim that does not exist, or a probe that cannot look
+            at its subject; two declarations give one metric two meanings, the profile is unknown, or no case matches
+            `only`.
         StoreError: an input cannot be written.
     """
     clock = clock_of(profile, budget_s, until)
     inputs = _Inputs(surroundings)
+    code = _Code(surroundings)
     cases: list[CasePlan] = []
     left_out: list[LeftOut] = []
     for experiment in experiments:
         for group in experiment.groups:
-            if group.kernel not in surroundings.kernel_items and not is_python(group.kernel):
-                raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
             _check_passes(experiment, group, surroundings)
-            cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
+            code.take(experiment, group)
+            cases += _cases(experiment, group, profile, surroundings, (inputs, code), left_out)
     cases = [msgspec.structs.replace(case, priority=0) if _urgent(case, experiments) else case for case in cases]
     if only:
         cases = _matching(only, cases, left_out)
@@ -142,6 +151,9 @@ def plan_run(
         cases=tuple(cases),
         claims=tuple(by_id[name] for name in dict.fromkeys(tested)),
         left_out=tuple(left_out),
+        libraries=code.libraries,
+        files=code.files,
+        folder=str(surroundings.folder or ""),
         budget_s=clock.budget_s,
         until=until or 0.0,
         only=only,
@@ -155,7 +167,7 @@ def plan_run(
 
 def _check_passes(experiment: Experiment, group: Group, surroundings: Surroundings) -> None:
     known = sorted({metric.probe for metric in surroundings.metrics})
-    for name in group.passes:
+    for name in group.looks:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
             hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
@@ -211,6 +223,75 @@ def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> t
     return tuple(known.values())
 
 
+class _Code:
+    """What is measured besides the lab's own kernels: libraries and files, by the hash of their content."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._items: dict[str, Mapping[str, str]] = {"": surroundings.kernel_items}
+        self._keys: dict[tuple[Path, ...], str] = {(): ""}
+        self.libraries: dict[str, LibraryPlan] = {}
+        self.files: dict[str, str] = {}
+
+    def take(self, experiment: Experiment, group: Group) -> None:
+        """Note the code of a group.
+
+        Raises:
+            UsageError: its kernel does not exist, or a probe is unknown or cannot look at it.
+        """
+        builds = group.measures.builds
+        if builds not in self._keys:
+            key = digest_of(builds)
+            self._keys[builds] = key
+            self._items[key] = self._surroundings.library_items(builds[0])
+            described = getattr(group.measures, "described", "") or str(builds[0])
+            self.libraries[key] = LibraryPlan(tuple(map(str, builds)), described)
+        self.files.update({str(path): digest_of([path]) for path in group.measures.files()})
+        kernel = group.measures.kernel
+        kind = "python" if is_python(kernel) else "command" if is_command(kernel) else "native"
+        known = self._items[self.library(group)]
+        if kind == "native" and kernel not in known:
+            where = builds[0].name if builds else "the kernel library"
+            names = f"; it has {', '.join(known)}" if builds and known else ""
+            raise UsageError(f"experiment {experiment.name}: {where} has no kernel {kernel}{names}")
+        self._check_probes(experiment, group, kind)
+
+    def _check_probes(self, experiment: Experiment, group: Group, kind: str) -> None:
+        probes = self._surroundings.probes
+        fitting = sorted(name for name, kinds in probes.items() if kind in kinds)
+        for name in group.looks:
+            if name in probes and kind not in probes[name]:
+                raise UsageError(
+                    f"experiment {experiment.name}, group {group.name}: the probe {name} cannot look at a {kind}"
+                    f" subject; {' and '.join(fitting)} can"
+                )
+
+    def library(self, group: Group) -> str:
+        """Key of the group's library, "" for the lab's own."""
+        return self._keys[group.measures.builds]
+
+    def item(self, group: Group) -> str:
+        """What one item of the group's kernel is."""
+        fallback = "run" if is_command(group.measures.kernel) else "item"
+        return group.item or self._items[self.library(group)].get(group.measures.kernel, fallback)
+
+
+def digest_of(paths: Sequence[Path]) -> str:
+    """Hash of the content of files, all together.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from error
+    return digest.hexdigest()[:16]
+
+
 class _Inputs:
     """Input files, built once per builder and named by the hash of their content."""
 
@@ -241,6 +322,23 @@ class _Inputs:
             self._built[build, folder] = digest
         return self._built[build, folder]
 
+    def file(self, path: Path) -> str:
+        """Take a file as an input as it is, however large; "" for an empty one, which no worker can map.
+
+        Raises:
+            UsageError: it cannot be read.
+            StoreError: it cannot be copied.
+        """
+        digest = digest_of([path])
+        size = path.stat().st_size
+        if not size:
+            return ""
+        kept = self._surroundings.inputs / digest
+        if not kept.exists() or kept.stat().st_size != size:
+            copy_atomically(path, kept)
+        self.described[digest] = f"{path}: {size} bytes"
+        return digest
+
 
 def _levels(factor: Factor, machine: Machine, profile: str) -> tuple[list[Level], list[Level]]:
     """The factor's levels that the profile keeps, and those that it leaves out."""
@@ -256,7 +354,7 @@ def _cases(  # noqa: PLR0917
     group: Group,
     profile: str,
     surroundings: Surroundings,
-    inputs: _Inputs,
+    sources: tuple[_Inputs, _Code],
     left_out: list[LeftOut],
 ) -> Iterator[CasePlan]:
     where = f"{experiment.name}/{group.name}"
@@ -279,12 +377,13 @@ def _cases(  # noqa: PLR0917
     if not planned:
         return
     try:
-        digest = inputs.digest(group.input, experiment.corpus)
+        inputs, code = sources
+        digest = inputs.file(group.data) if group.data else inputs.digest(group.input, experiment.corpus)
     except NotInCorpus as lack:
         left_out.append(LeftOut(where, f"{lack}; give --corpus a larger tree"))
         return
     for name, factors, levels in planned:
-        yield _case(experiment, group, name, factors, levels, surroundings, digest)
+        yield _case(experiment, group, name, factors, levels, code, digest)
 
 
 def _case(  # noqa: PLR0917
@@ -293,10 +392,10 @@ def _case(  # noqa: PLR0917
     name: str,
     factors: dict[str, str],
     levels: Sequence[Level],
-    surroundings: Surroundings,
+    code: _Code,
     input_digest: str,
 ) -> CasePlan:
-    args = dict(group.args)
+    args = {**group.measures.arguments, **group.args}
     for level in levels:
         args.update(level.args)
     kinds = [level.kind for level in levels if level.kind]
@@ -306,8 +405,8 @@ def _case(  # noqa: PLR0917
         experiment=experiment.name,
         group=group.name,
         factors=factors,
-        kernel=group.kernel,
-        item=group.item or surroundings.kernel_items.get(group.kernel, "item"),
+        kernel=group.measures.kernel,
+        item=code.item(group),
         input_digest=input_digest,
         kind=kinds[-1] if kinds else group.kind,
         regime=regimes[-1] if regimes else group.regime,
@@ -316,13 +415,16 @@ def _case(  # noqa: PLR0917
         null=group.null(factors),
         paired=group.paired(factors),
         separate=group.separate(factors),
-        passes=tuple(probe for probe, wanted in group.passes.items() if wanted(factors)),
+        passes=tuple(probe for probe, wanted in group.looks.items() if wanted(factors)),
         working_set_bytes=max((level.working_set_bytes for level in levels), default=0),
+        library=code.library(group),
     )
 
 
 def _arm(arms: Arms, name: str, args: Mapping[str, str]) -> ArmPlan:
     own = {**args, arms.parameter: arms.values.get(name, name)}
+    if name in arms.missing:
+        return ArmPlan(name, own, missing=arms.missing[name])
     if name not in arms.preload:
         return ArmPlan(name, own)
     library = find_library(arms.preload[name])
@@ -345,6 +447,7 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
                 note=group.note,
                 settings=dict(group.arms.settings),
                 ceiling_bytes=group.ceiling_bytes,
+                planted=group.planted,
             )
             for group in experiment.groups
         ),
@@ -352,4 +455,5 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
         claims=experiment.claims,
         limits=experiment.limits,
         agreements=experiment.agreements,
+        role=experiment.role,
     )

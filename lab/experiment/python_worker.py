@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.core.errors import UsageError
+from lab.experiment.callables import AnswersDiffer, CallableArm
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 from lab.measure.answering import Channel
 
@@ -310,7 +311,14 @@ def check(baseline: PythonKernel, treatment: PythonKernel, *, whole_pass: bool) 
         raise WrongAnswer(
             f"the arms differ in the length of a pass: {baseline.pass_iterations} and {treatment.pass_iterations}"
         )
-    if whole_pass:
+    if not whole_pass:
+        return
+    if isinstance(baseline, CallableArm) and isinstance(treatment, CallableArm):
+        try:
+            baseline.compare(treatment)
+        except AnswersDiffer as error:
+            raise WrongAnswer(str(error)) from error
+    else:
         compare_answers(*(whole(arm.run(0, baseline.pass_iterations)) for arm in (baseline, treatment)))
 
 

@@ -14,13 +14,14 @@ import difflib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from lab.core.errors import UsageError
 from lab.core.reading import Unreadable, read_file, read_toml
+from lab.core.schema import Role
 from lab.experiment.declare import Experiment
 
 GROUP = "lab.experiments"
@@ -63,7 +64,11 @@ def _project_folder(start: Path) -> Path | None:
 
 def _local_modules(start: Path) -> Iterator[Path]:
     folder = _project_folder(start)
-    for path in sorted(folder.glob("*.py")) if folder else []:
+    yield from _modules_in(folder) if folder else ()
+
+
+def _modules_in(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.resolve().glob("*.py")):
         if path.is_file() and not path.name.startswith("_") and _names_experiment(path):
             yield path
 
@@ -100,9 +105,9 @@ def _checked(found: object, origin: str) -> Experiment:
     return found
 
 
-def _loaders(start: Path) -> dict[str, Callable[[], Experiment]]:
+def _loaders(start: Path) -> dict[str, partial[Experiment]]:
     """Name -> loader, installed entry points first; a folder's own file of another origin replaces one of its name."""
-    found: dict[str, Callable[[], Experiment]] = {}
+    found: dict[str, partial[Experiment]] = {}
     modules: dict[str, str] = {}
     for point in entry_points(group=GROUP):
         found[point.name] = partial(_load_point, point)
@@ -120,13 +125,58 @@ def experiment_names(start: Path | None = None) -> list[str]:
     return sorted(_loaders(start or Path.cwd()))
 
 
-def load_experiments(names: list[str], start: Path | None = None) -> list[Experiment]:
+def names_by_role(role: Role, start: Path | None = None) -> list[str]:
+    """Names of the experiments with a role: those of the folder's own project, or the installed ones if it has none.
+
+    Installed ones come in the order in which their package lists them.
+
+    Raises:
+        UsageError: there are none, and an experiment cannot be loaded.
+    """
+    loaders = _loaders(start or Path.cwd())
+    found: list[str] = []
+    broken: list[UsageError] = []
+    for name, loader in loaders.items():
+        try:
+            if _load(name, loader).role == role:
+                found.append(name)
+        except UsageError as error:
+            broken.append(error)
+    if broken and not found:
+        raise broken[0]
+    own = [name for name in found if loaders[name].func is _load_file]
+    return own or found
+
+
+def names_in_folder(folder: Path) -> list[str]:
+    """Names of the experiments whose files are in a folder, sorted.
+
+    Raises:
+        UsageError: there is no such folder, or it holds no experiment.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}")
+    names = [path.stem for path in _modules_in(folder)]
+    if not names:
+        raise UsageError(f"no .py file in {folder} defines EXPERIMENT; lab new NAME --python writes one")
+    return names
+
+
+def load_experiments(names: list[str], start: Path | None = None, folder: Path | None = None) -> list[Experiment]:
     """Load experiments by name, in the order asked for.
+
+    Args:
+        names: of the experiments.
+        start: the folder from which they are found; the current one if None.
+        folder: look in this folder alone.
 
     Raises:
         UsageError: a name is unknown (the nearest are offered) or a declaration is broken.
     """
-    loaders = _loaders(start or Path.cwd())
+    if folder is None:
+        loaders = _loaders(start or Path.cwd())
+    else:
+        loaders = {path.stem: partial(_load_file, path) for path in _modules_in(folder)}
     experiments = []
     for name in dict.fromkeys(names):
         if name not in loaders:
@@ -153,7 +203,7 @@ def survey(start: Path | None = None) -> tuple[list[Experiment], dict[str, str]]
     return found, broken
 
 
-def _load(name: str, loader: Callable[[], Experiment]) -> Experiment:
+def _load(name: str, loader: partial[Experiment]) -> Experiment:
     """Load one; what its module prints goes to standard error, for the output is the command's.
 
     Raises:

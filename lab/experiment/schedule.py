@@ -30,6 +30,7 @@ from lab.experiment.equipment import Judge
 from lab.experiment.pairing import best_pairs
 from lab.experiment.python_kernel import is_python
 from lab.experiment.state import RunState
+from lab.experiment.subjects import is_command
 from lab.store.run import Shard
 
 PRIORITY_WEIGHT = 20.0  # a priority case counts as so many others while its verdict is near,
@@ -38,6 +39,7 @@ FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not k
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
 TOGETHER_FROM = 0.1  # of the best one's worth, for targets that share large mappings
+FEW_QUESTIONS = 4  # a run of so few sets none aside
 TRUSTED_COUNT = 5  # processes after which on a forecast sets a target aside
 HOPELESS_NEEDED = 400.0  # what a forecast without an end is taken for
 FIRST_S = 0.2  # for the pairs of a target in its first process, which has to show what they cost
@@ -269,8 +271,12 @@ class Scheduler:
         return self.controls_s + mine <= CONTROLS_SHARE * (self.spent_s + seconds + control.cost_s)
 
     def _set_aside(self, one: Open, fixed_s: float, left_s: float) -> bool:
-        """Whether the target's verdict would take longer than there is time."""
-        if self._tried[one.target.key] < TRUSTED_COUNT:
+        """Whether the target's verdict would take longer than there is time.
+
+        Where a run asks a few questions only, the time has no better use, and a forecast may be wrong.
+        """
+        questions = sum(target.mode != "null" for target in self.targets)
+        if self._tried[one.target.key] < TRUSTED_COUNT or (questions <= FEW_QUESTIONS and one.target.mode != "null"):
             return False
         share = fixed_s / max(len(self._bundles[_bundle_of(one.target)]), 1)
         return one.needed * (one.cost_s - one.saving_s + share) > left_s
@@ -349,4 +355,6 @@ def _bundle_of(target: Target) -> str:
     kind = "alone" if target.mode == "separate" else "pairs"
     if is_python(target.case.kernel):
         kind = f"python-{kind}"
+    elif is_command(target.case.kernel):
+        kind = f"command-{kind}"
     return f"clock/{target.case.experiment}/{target.case.group}/{kind}"

@@ -7,7 +7,7 @@ asked of a new process.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -128,8 +128,11 @@ def count_jobs(request: CountRequest, jobs: Sequence[Job]) -> Iterator[tuple[Job
     Raises:
         EnvironmentFailure: the workers were stopped, or the driver cannot be started.
     """
-    with stage(request, jobs) as folder:
-        yield from _count_staged(request, jobs, folder)
+    for library in dict.fromkeys(job.library for job in jobs):
+        mine = [job for job in jobs if job.library == library]
+        own = request if library is None else replace(request, native=replace(request.native, kernels=(library,)))
+        with stage(own, mine) as folder:
+            yield from _count_staged(own, mine, folder)
 
 
 def _count_staged(request: CountRequest, jobs: Sequence[Job], folder: Path) -> Iterator[tuple[Job, Answer]]:

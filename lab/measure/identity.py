@@ -23,6 +23,7 @@ def identity_of(native: Native, job: Job, *modules: str) -> list[str]:
         native.counted_digest(),
         str(native.cpus),  # kernels may start as many threads
         *_processor(),
+        hashlib.sha256(job.library.read_bytes()).hexdigest() if job.library else "",
         job.case.kernel,
         job.case.input_digest,
         *(f"{key}={value}" for key, value in sorted(job.arm.args.items())),

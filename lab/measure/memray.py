@@ -132,7 +132,7 @@ class MemrayProbe:
 
     def _trace(self, job: Job, capture: Path) -> MemrayAnswer:
         order = MemrayOrder(
-            library=str(self._native.kernels[0].resolve()),
+            library=str((job.library or self._native.kernels[0]).resolve()),
             kernel=job.case.kernel,
             args=dict(job.arm.args),
             input_path=str(job.input_path.resolve()) if job.input_path else None,

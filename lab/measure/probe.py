@@ -16,11 +16,19 @@ from lab.core.schema import ArmPlan, Artifact, CasePlan, Measurement, Metric, Pr
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One arm of one case. `input_path`: the kernel's input file, None where it needs none."""
+    """One arm of one case.
+
+    Attributes:
+        input_path: the kernel's input file, None where it needs none.
+        library: the library that holds the kernel, None for the lab's own.
+        folder: working directory of a Python kernel or a command; None for this process's own.
+    """
 
     case: CasePlan
     arm: ArmPlan
     input_path: Path | None
+    library: Path | None = None
+    folder: Path | None = None
 
 
 class Probe(Protocol):

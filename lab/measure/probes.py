@@ -44,6 +44,11 @@ def make_gate_probes(native: Native) -> list[Probe]:
     ]
 
 
+def probe_names() -> tuple[str, ...]:
+    """Names of the probes; all of them look at native kernels."""
+    return tuple(probe.name for probe in PROBES)
+
+
 def probe_metrics() -> tuple[Metric, ...]:
     """Every metric of every probe; a kernel's ledger adds its own."""
     return tuple(metric for probe in PROBES for metric in probe.metrics)

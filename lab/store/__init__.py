@@ -13,7 +13,7 @@ A run is a folder ``reports/runs/<id>/``::
 After sealing, the measured files do not change. ``reports/latest`` points at the newest sealed run.
 """
 
-from lab.store.files import write_atomically
+from lab.store.files import copy_atomically, write_atomically
 from lab.store.run import RunReader, RunWriter, find_run, list_runs, point_latest
 
-__all__ = ["RunReader", "RunWriter", "find_run", "list_runs", "point_latest", "write_atomically"]
+__all__ = ["RunReader", "RunWriter", "copy_atomically", "find_run", "list_runs", "point_latest", "write_atomically"]

@@ -3,9 +3,14 @@
 import errno
 import os
 import secrets
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from lab.core.errors import StoreError
+
+_PIECE_BYTES = 1 << 20
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -14,13 +19,31 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         StoreError: the disk is full or the folder cannot be written. An old file is left unchanged.
     """
+    _replace(path, lambda file: file.write(data))
+
+
+def copy_atomically(source: Path, path: Path) -> None:
+    """Make `path` a copy of another file in the same way, a piece at a time.
+
+    Raises:
+        StoreError: as for `write_atomically`, or the source cannot be read.
+    """
+
+    def copy(file: IO[bytes]) -> None:
+        with source.open("rb") as given:
+            shutil.copyfileobj(given, file, _PIECE_BYTES)
+
+    _replace(path, copy)
+
+
+def _replace(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = str(path.with_name(f".{secrets.token_hex(8)}.tmp"))
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)  # less the umask
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

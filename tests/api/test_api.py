@@ -18,13 +18,16 @@ from lab.experiment.observer import Silent
 from tests.cli.project import RealRun
 
 EXPORTS = {
-    "lab": {"Options", "Run", "convert", "open_run", "resume", "run"},
+    "lab": {"ComparedRun", "Options", "Run", "compare", "convert", "open_run", "resume", "run"},
     "lab.api": {
-        "DEFAULT_EXPERIMENTS", "Baselines", "Options", "Run", "check_gate", "execute", "experiments",
-        "measure_figures", "open_run", "plan", "plan_experiments", "price", "project_folder", "read_baselines",
+        "ArmsFailed", "Baselines", "ComparedRun", "Options", "Run", "check_gate", "compare", "default_experiments",
+        "execute", "experiments", "measure_figures", "open_run", "plan", "plan_experiments", "price", "project_folder",
+        "read_baselines", "run_arms",
         "reports_folder", "resume", "run", "write_baseline",
     },
-    "lab.store": {"RunReader", "RunWriter", "find_run", "list_runs", "point_latest", "write_atomically"},
+    "lab.store": {
+        "RunReader", "RunWriter", "copy_atomically", "find_run", "list_runs", "point_latest", "write_atomically",
+    },
 }  # fmt: skip
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import json_option, reports_option
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, echo_json, errors
 from lab.report.calibration import calibration_block
 from lab.report.text import write_block
 
@@ -30,7 +30,7 @@ def calibrate(minutes: float, fresh: bool, as_json: bool, reports: Path | None) 
     The margins of later runs on this machine come from the result. A later calibration adds to the earlier ones; an
     interrupted one is continued.
     """
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = errors()
     try:
         with TerminalObserver(console) as observer:
             result = api.calibrate(minutes, reports=reports or api.reports_folder(), fresh=fresh, observer=observer)
@@ -38,6 +38,6 @@ def calibrate(minutes: float, fresh: bool, as_json: bool, reports: Path | None) 
         console.print("interrupted; what was measured is kept, continue with: lab calibrate")
         raise
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
         return
     write_block(calibration_block(result), Console())

@@ -116,7 +116,9 @@ def convert(
         _profile(done, console)
     elif unused:
         keys = "1 key" if len(unused) == 1 else f"{len(unused)} keys"
-        console.print(f"{keys} of {show(found)} without meaning for a conversion; --memory-profile names them")
+        console.print(
+            f"{keys} of {printable(str(found))} without meaning for a conversion; --memory-profile names them"
+        )
     return EXIT_WORSE if done.failures else EXIT_OK
 
 

@@ -18,13 +18,14 @@ from lab.core.errors import EXIT_CASES_FAILED, EXIT_OK, UsageError
 from lab.core.schema import CasePlan, Plan
 from lab.experiment.clock import targets_of
 from lab.experiment.declare import PROFILES
-from lab.experiment.registry import load_experiments
+from lab.experiment.registry import load_experiments, names_in_folder
 from lab.report.text import answers_text
 from lab.store import RunWriter, find_run
 
 
 @click.command()
 @click.argument("experiments", nargs=-1)
+@click.option("--experiments", "folder_of", type=folder(), help="Folder of experiment files (default: the project's).")
 @click.option("--profile", default=None, help=f"One of {', '.join(PROFILES)}; quick if not given.")
 @click.option("--corpus", type=folder(), help="Folder of .py files (default: the standard library).")
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed (default: random).")
@@ -41,6 +42,7 @@ from lab.store import RunWriter, find_run
 @reports_option
 def run(
     experiments: tuple[str, ...],
+    folder_of: Path | None,
     profile: str | None,
     corpus: Path | None,
     seed: int | None,
@@ -61,12 +63,22 @@ def run(
     elsewhere = [] if reports is None else ["--reports", str(reports)]
     reports = reports or api.reports_folder()
     if resume is not None:
-        if experiments or profile or corpus or seed is not None or budget or until or only is not None or dry_run:
+        if (
+            experiments
+            or folder_of
+            or profile
+            or corpus
+            or seed is not None
+            or budget
+            or until
+            or only is not None
+            or dry_run
+        ):
             raise UsageError("--resume takes everything from the run's own plan; give it alone")
         writer = RunWriter.resume(find_run(reports, resume))
         names, price = "its experiments", []
     else:
-        chosen = list(experiments or api.DEFAULT_EXPERIMENTS)
+        chosen = list(experiments or (names_in_folder(folder_of) if folder_of else api.default_experiments()))
         if only == "":
             raise UsageError("--only is empty; give a pattern such as 'layout/scan/*', or leave it out")
         options = api.Options(
@@ -79,7 +91,7 @@ def run(
             reports=reports,
         )
         options.check()
-        loaded = load_experiments(chosen)
+        loaded = load_experiments(chosen, folder=folder_of)
         console.print("planning: measuring the machine, reading the corpus")
         try:
             plan = api.plan_experiments(loaded, options, command=_as_typed(sys.argv[1:]))
