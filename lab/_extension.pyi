@@ -177,6 +177,12 @@ def list_scan(
 ) -> int:
     """`pm_scan_texts`, likewise; adds to the hits."""
 
+def codes_order(indices: Buffer, order: Buffer, /) -> int:
+    """Which of len(order) values rows have, by first appearance, written to int64 `order`; gives their number.
+
+    Indices are taken as unsigned; those beyond the values are passed over.
+    """
+
 def is_utf8(data: Buffer, offsets: Buffer, /) -> bool:
     """Whether each row, data[offsets[i]:offsets[i + 1]], is UTF-8. ValueError where offsets decrease or leave data."""
 

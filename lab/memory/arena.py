@@ -104,6 +104,8 @@ class ArenaBase(Handle):
 
     def _forbid_use(self, action: str) -> None:
         super()._forbid_use(action)
+        if not self._open_scopes and not self._left:
+            return
         scopes = self._open_scopes if action == "close" else [*self._open_scopes, *self._left]
         count = sum(region.exports for region in scopes)
         if count:
@@ -113,10 +115,15 @@ class ArenaBase(Handle):
             )
 
     def _end(self) -> None:
-        if any(region.exports for region in self._left):
+        lingering = self.lingering
+        self._left, self._pending = [], None
+        if lingering:
             self._pointer = None  # ends with the last of the arrays, which keep it
         else:
-            super()._end()
+            self._free()
+
+    def _free(self) -> None:
+        super()._end()
 
     @property
     def lingering(self) -> int:

@@ -376,14 +376,15 @@ def _source(texts: Texts) -> Column | arrow.Seen | arrow.Parts | list[Any] | tup
 def _intern(pointer: Any, part: arrow.Part | arrow.Seen, threads: int, ids: Ids) -> None:
     """Intern a part, and write its ids; to be called with the turn."""
     if isinstance(part, arrow.Coded):
-        used, places = part.used()
-        distinct = np.empty(len(used), np.uint32)
-        _intern(pointer, used.column(), threads, distinct)
-        np.take(distinct, places, out=ids)
+        order, texts = part.used()
+        distinct, by_value = np.empty(len(order), np.uint32), np.zeros(len(part.values), np.uint32)
+        _intern(pointer, texts, threads, distinct)
+        by_value[order] = distinct
+        part.spread(by_value, ids)
     elif isinstance(part, arrow.Views):
-        for first, texts, count in part.pieces(*((_TEXTS_FOR_THREADS,) if threads > 1 else ())):
+        for first, piece, count in part.pieces(*((_TEXTS_FOR_THREADS,) if threads > 1 else ())):
             out = ffi.from_buffer("uint32_t[]", ids[first : first + count])
-            check(lib.pm_interner_intern_texts(pointer, texts, count, 0, threads, out), f"{len(ids)} strings")
+            check(lib.pm_interner_intern_texts(pointer, piece, count, 0, threads, out), f"{len(ids)} strings")
     else:
         with_column(
             part,
@@ -397,7 +398,7 @@ def _look_up(pointer: Any, part: arrow.Part | arrow.Seen, ids: Ids) -> None:
     if isinstance(part, arrow.Coded):
         distinct = np.empty(len(part.values), np.uint32)
         _look_up(pointer, part.values, distinct)
-        np.take(distinct, part.indices, out=ids)
+        part.spread(distinct, ids)
     elif isinstance(part, arrow.Views):
         for first, texts, count in part.pieces():
             out = ffi.from_buffer("uint32_t[]", ids[first : first + count])

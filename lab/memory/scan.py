@@ -259,7 +259,7 @@ def _test_part(part: Part, test: Test, needle: Text, flags: npt.NDArray[np.bool_
     if isinstance(part, Coded):
         answers = np.empty(len(part.values), np.bool_)
         _test_part(part.values, test, needle, answers)
-        np.take(answers, part.indices, out=flags)
+        part.spread(answers, flags)
         return int(np.count_nonzero(flags))
     if isinstance(part, Column):
         return _test(part, len(part), test, needle, flags=flags)

@@ -91,6 +91,7 @@ PyObject *ext_arrow_view(PyObject *module, PyObject *args);
 PyObject *ext_views_bytes(PyObject *module, PyObject *args);
 PyObject *ext_views_copy(PyObject *module, PyObject *args);
 PyObject *ext_views_texts(PyObject *module, PyObject *args);
+PyObject *ext_codes_order(PyObject *module, PyObject *args);
 PyObject *ext_is_utf8(PyObject *module, PyObject *args);
 PyObject *ext_offsets_rise(PyObject *module, PyObject *offsets);
 PyObject *ext_list_intern(PyObject *module, PyObject *args);

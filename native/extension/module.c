@@ -11,6 +11,7 @@ static PyMethodDef methods[] = {
     {"views_bytes", ext_views_bytes, METH_VARARGS, NULL},
     {"views_copy", ext_views_copy, METH_VARARGS, NULL},
     {"views_texts", ext_views_texts, METH_VARARGS, NULL},
+    {"codes_order", ext_codes_order, METH_VARARGS, NULL},
     {"is_utf8", ext_is_utf8, METH_VARARGS, NULL},
     {"offsets_rise", ext_offsets_rise, METH_O, NULL},
     {"list_intern", ext_list_intern, METH_VARARGS, NULL},

@@ -25,6 +25,7 @@ from lab._extension import (
     arrow_read_schema,
     arrow_read_stream,
     arrow_view,
+    codes_order,
     offsets_rise,
     views_bytes,
     views_copy,
@@ -133,19 +134,15 @@ class Coded:
         places = np.arange(ends[-1]) + np.repeat(starts - ends[:-1], lengths)
         return Column(ends, values.data[places])
 
-    def used(self) -> tuple["Coded", npt.NDArray[np.integer]]:
-        """The texts that rows have, by first appearance, and the place of each row's text among them.
+    def used(self) -> tuple[npt.NDArray[np.int64], Column]:
+        """The values that rows have, by first appearance: their places among the values, and their texts."""
+        order = np.empty(len(self.values), np.int64)
+        order = order[: codes_order(self.indices, order)]
+        return order, Coded(order, self.values).column()
 
-        Returns:
-            Rows that name each such text once, and an array of shape (rows,).
-        """
-        count = len(self.values)
-        first = np.full(count, len(self.indices), np.int64)
-        first[self.indices[::-1]] = np.arange(len(self.indices) - 1, -1, -1)  # the last assignment counts
-        order = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(self.indices))]
-        place = np.empty(count, np.int64)
-        place[order] = np.arange(len(order))
-        return Coded(order, self.values), place[self.indices]
+    def spread(self, answers: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        """Write the answer of each row, given those of the values."""
+        np.take(answers, self.indices, out=out, mode="clip")  # they are in range, and "raise" makes a copy
 
 
 Part = Column | Views | Coded

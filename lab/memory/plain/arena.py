@@ -26,12 +26,9 @@ class PlainArena(ArenaBase):
         self._figures = dict.fromkeys(ArenaStats.__slots__, 0)
         super().__init__([])
 
-    def _end(self) -> None:
-        if self.lingering:
-            self._pointer = None
-        else:
-            self._drop(self._open(), 0)
-            self._pointer = None
+    def _free(self) -> None:
+        self._drop(self._open(), 0)
+        self._pointer = None
 
     def _drop(self, blocks: list[_Block], count: int) -> None:
         """Free all blocks but the first `count`."""

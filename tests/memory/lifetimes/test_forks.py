@@ -118,7 +118,7 @@ def test_an_object_in_use_by_another_thread_at_the_fork_is_lost_in_the_child():
         threading.Thread(target=keep_busy, daemon=True).start()
         started.wait()
         outcomes = set()
-        for _ in range(20):
+        for _ in range(6):
             time.sleep(0.003)
             outcomes.add(in_child(lambda: interner.lookup("a")))
             outcomes.add(in_child(lambda: interner.close()))

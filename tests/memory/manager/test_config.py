@@ -1,12 +1,14 @@
 """The configuration: defaults, checks, the file, the command line's overrides."""
 
 import dataclasses
+import os
 import re
 
 import pytest
 
 from lab.core.errors import EXIT_USAGE
 from lab.memory import ConfigError, MemoryConfig, NumaConfig, PoolSizes, WasmConfig
+from lab.memory.manager.config import keys_of, nearest_config
 
 WHOLE = """
 [memory]
@@ -168,3 +170,49 @@ def test_a_program_gets_the_same_checks(make, message):
     """A wrong value is refused where it is made."""
     with pytest.raises(ConfigError, match=re.escape(message)):
         make()
+
+
+def test_the_nearest_file_is_found(tmp_path):
+    """In the directory, or in the first one above it that has one, readable or not."""
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (tmp_path / "portalis.toml").write_text("")
+    assert nearest_config(deep) == tmp_path / "portalis.toml"
+    (tmp_path / "a" / "portalis.toml").symlink_to("nowhere")
+    assert nearest_config(deep) == tmp_path / "a" / "portalis.toml"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        MemoryConfig.from_toml(tmp_path / "a" / "portalis.toml")
+
+
+def test_keys_are_listed_as_they_are_written(tmp_path):
+    """With the tables that they are in."""
+    path = written(tmp_path, "[memory]\nintern_keywords = true\n[memory.wasm]\npool_size = 3\n")
+    assert keys_of(path) == {"memory.intern_keywords": True, "memory.wasm.pool_size": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("memory = " + "[" * 10_000, "nested too deeply|not TOML"),
+        ("memory = " + "9" * 5_000, "cannot be read|must be a table"),
+        ("\ufeff[memory]\n", "byte order mark"),
+        ('[memory]\n"\x7f\\u001b[31m" = 1\n', r"not TOML"),
+        ('[memory]\n"\\u001b[31m" = 1\n', r"unknown key memory\.\\x1b\[31m"),
+        ("memory = 3", "must be a table"),
+    ],
+)
+def test_hostile_files_are_one_line_that_names_them(tmp_path, text, words):
+    """Whatever is in them, nothing of it reaches a terminal raw."""
+    with pytest.raises(ConfigError, match=words) as caught:
+        MemoryConfig.from_toml(written(tmp_path, text))
+    message = str(caught.value)
+    assert "portalis.toml" in message
+    assert message.isprintable()
+
+
+def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path):
+    """Opening one would hang."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="pipe"):
+        MemoryConfig.from_toml(pipe)
