@@ -19,6 +19,12 @@ extern const lk_kernel lk_peers_triad;
 extern const lk_kernel lk_peers_chase;
 extern const lk_kernel lk_peers_linear;
 extern const lk_kernel lk_translation_pipeline;
+extern const lk_kernel lk_interning_equal;
+extern const lk_kernel lk_interning_tokens;
+extern const lk_kernel lk_machine_read;
+extern const lk_kernel lk_machine_stream;
+extern const lk_kernel lk_prefetch_sum;
+extern const lk_kernel lk_simd_scan;
 
 /* Number of elements of a parameter table. */
 #define LK_COUNT(array) (sizeof(array) / sizeof *(array))
