@@ -55,6 +55,6 @@ EXPERIMENT = Experiment(
     promises=read_claims,
     limits=(
         "Lines are short, so each call's own cost counts; whole columns are searched faster (see make bench)."
-        " Vectors of 64 bytes lower the clock of some processors; that is in these times only as far as it lasts in a process."
+        " Vectors of 64 bytes lower the clock of some processors, which these short processes may not show."
     ),
 )  # fmt: skip

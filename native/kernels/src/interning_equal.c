@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "args.h"
-#include "registry.h"
+#include "define.h"
 
 enum { STRINGS = 64, LEAST_BYTES = 1, MOST_BYTES = 1 << 20 };
 enum { P_WAY, P_LENGTH };
 
-static const lk_param PARAMS[] = {
+static const lk_param interning_equal_params[] = {
     [P_WAY] = {"way", "", "bytes,ids", "bytes: memcmp; ids: the interner's numbers"},
     [P_LENGTH] = {"length", "B", "", "bytes of each string, 1 to 1048576"},
 };
@@ -29,29 +29,19 @@ typedef struct pairs {
     uint32_t ids[2 * STRINGS];
 } pairs;
 
-static void pairs_teardown(void *state) {
+static void interning_equal_teardown(void *state) {
     pairs *self = state;
     pm_interner_free(self->interner);
     free(self->texts);
-    free(self);
 }
 
-static lk_status pairs_setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status interning_equal_build(pairs *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                       lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
     const uint64_t length = values[P_LENGTH].number;
     if (length < LEAST_BYTES || length > MOST_BYTES) {
         return lk_say(message, LK_INVALID, "length=%llu is out of range: %d to %d bytes", (unsigned long long)length,
                       LEAST_BYTES, MOST_BYTES);
-    }
-    pairs *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
     }
     self->length = (size_t)length;
     self->by_ids = values[P_WAY].level == 1;
@@ -65,11 +55,9 @@ static lk_status pairs_setup(const lk_args *args, lk_input input, void **state, 
         texts[i] = (pm_text){text, self->length};
     }
     if (!made || pm_interner_intern_texts(self->interner, texts, 2 * (size_t)STRINGS, 0, 1, self->ids) != PM_OK) {
-        pairs_teardown(self);
         return lk_say(message, LK_NO_MEMORY, "no memory for the strings");
     }
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
@@ -82,7 +70,7 @@ static inline bool pairs_same(const pairs *self, size_t a, size_t b) {
     return memcmp(texts + a * self->length, texts + b * self->length, self->length) == 0;
 }
 
-static lk_status pairs_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status interning_equal_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const pairs *self = state;
     (void)first;
     uint64_t same = 0;
@@ -97,14 +85,5 @@ static lk_status pairs_run(void *state, uint64_t first, uint64_t count, lk_resul
     return LK_OK;
 }
 
-const lk_kernel lk_interning_equal = {
-    .abi = LK_ABI_VERSION,
-    .name = "interning.equal",
-    .item = "comparison",
-    .help = "compares strings of one length: their bytes, or the ids that the interner gave them",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = pairs_setup,
-    .run = pairs_run,
-    .teardown = pairs_teardown,
-};
+LK_KERNEL(interning_equal, pairs, .name = "interning.equal", .item = "comparison",
+          .help = "compares strings of one length: their bytes, or the ids that the interner gave them");

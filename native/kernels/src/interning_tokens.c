@@ -17,14 +17,14 @@
 #endif
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
-#include "registry.h"
 
 enum { EXAMPLE_TOKENS = 8 };
 enum way { COPIES, PLAN, INTERNER };
 enum { P_WAY, P_TOKENS };
 
-static const lk_param PARAMS[] = {
+static const lk_param interning_tokens_params[] = {
     [P_WAY] = {"way", "", "copies,plan,interner", "how the strings are kept"},
     [P_TOKENS] = {"tokens", "", "corpus,example", "corpus: the input's; example: the plan's eight"},
 };
@@ -56,24 +56,18 @@ typedef struct keeper {
 static const uint64_t EXAMPLE_OFFSETS[EXAMPLE_TOKENS + 1] = {0, 4, 8, 12, 18, 24, 30, 36, 42};
 static const unsigned char EXAMPLE[] = "datadatadataconfigconfigloggerloggerlogger";
 
-static void keeper_teardown(void *state) {
+static void interning_tokens_teardown(void *state) {
     keeper *self = state;
     free(self->kept);
     free(self->ids);
     free(self->slots);
-    free(self);
 }
 
-static lk_status keeper_setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
+static lk_status interning_tokens_build(keeper *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                        lk_message *message) {
     lk_section sections[2] = {{EXAMPLE_OFFSETS, sizeof EXAMPLE_OFFSETS}, {EXAMPLE, sizeof EXAMPLE - 1}};
     if (values[P_TOKENS].level == 0) {
-        status = lk_input_open(input, "LKTOKENS", LK_COUNT(sections), sections, message);
+        const lk_status status = lk_input_open(input, "LKTOKENS", LK_COUNT(sections), sections, message);
         if (status != LK_OK) {
             return status;
         }
@@ -82,20 +76,14 @@ static lk_status keeper_setup(const lk_args *args, lk_input input, void **state,
     if (!lk_input_offsets(sections[0], sections[1].bytes, &count) || count == 0) {
         return lk_say(message, LK_BAD_INPUT, "LKTOKENS: the offsets do not fit the bytes");
     }
-    keeper *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     *self = (keeper){
         .offsets = sections[0].data, .data = sections[1].data, .count = count, .way = (enum way)values[P_WAY].level};
     self->kept = calloc(count, sizeof *self->kept);
     self->ids = calloc(count, sizeof *self->ids);
     if (!self->kept || !self->ids) {
-        keeper_teardown(self);
         return lk_say(message, LK_NO_MEMORY, "no memory for a handle per token");
     }
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
@@ -239,7 +227,7 @@ static uint64_t keep_interned(keeper *self, bool *refused) {
     return bytes;
 }
 
-static lk_status keeper_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status interning_tokens_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     keeper *self = state;
     (void)first;
     uint64_t check = 0;
@@ -253,7 +241,7 @@ static lk_status keeper_run(void *state, uint64_t first, uint64_t count, lk_resu
     return refused ? LK_NO_MEMORY : LK_OK;
 }
 
-static size_t keeper_counters(void *state, lk_counter *out, size_t capacity) {
+static size_t interning_tokens_counters(void *state, lk_counter *out, size_t capacity) {
     const keeper *self = state;
     if (capacity) {
         out[0] = (lk_counter){"string_memory_bytes", "B", (double)self->memory_bytes};
@@ -261,15 +249,6 @@ static size_t keeper_counters(void *state, lk_counter *out, size_t capacity) {
     return 1;
 }
 
-const lk_kernel lk_interning_tokens = {
-    .abi = LK_ABI_VERSION,
-    .name = "interning.tokens",
-    .item = "token",
-    .help = "keeps a stream of identifiers: as copies, in the plan's table of shared strings, interned",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = keeper_setup,
-    .run = keeper_run,
-    .teardown = keeper_teardown,
-    .counters = keeper_counters,
-};
+LK_KERNEL(interning_tokens, keeper, .name = "interning.tokens", .item = "token",
+          .help = "keeps a stream of identifiers: as copies, in the plan's table of shared strings, interned",
+          .counters = interning_tokens_counters);

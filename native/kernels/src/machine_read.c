@@ -11,14 +11,14 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "define.h"
 #include "region.h"
-#include "registry.h"
 
 enum { LINE_BYTES = 64, LINE_WORDS = LINE_BYTES / sizeof(uint64_t), STEPS = 64, LEAST_BYTES = STEPS * LINE_BYTES };
 enum access { DEPENDENT, INDEPENDENT, SEQUENTIAL };
 enum { P_ACCESS, P_WORKING_SET, P_PAGES };
 
-static const lk_param PARAMS[] = {
+static const lk_param machine_read_params[] = {
     [P_ACCESS] = {"access", "", "dependent,independent,sequential", "what the next address is made from"},
     [P_WORKING_SET] = {"working_set", "B", "", "bytes of the buffer, at least 4096; cut to a power of two"},
     [P_PAGES] = {"pages", "", LK_PAGES_LEVELS, LK_PAGES_HELP},
@@ -30,38 +30,26 @@ typedef struct reader {
     enum access access;
 } reader;
 
-static void reader_teardown(void *state) {
+static void machine_read_teardown(void *state) {
     reader *self = state;
     lk_region_unmap(&self->region);
-    free(self);
 }
 
-static lk_status reader_setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status machine_read_build(reader *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                    lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
     const uint64_t bytes = values[P_WORKING_SET].number;
     if (bytes < LEAST_BYTES || bytes > UINT64_C(1) << 40) {
         return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes", (unsigned long long)bytes,
                       LEAST_BYTES);
     }
-    reader *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     self->lines = UINT64_C(1) << (63 - __builtin_clzll(bytes / LINE_BYTES));
     self->access = (enum access)values[P_ACCESS].level;
-    status = lk_region_map(&self->region, self->lines * LINE_BYTES, values[P_PAGES].level, message);
+    const lk_status status = lk_region_map(&self->region, self->lines * LINE_BYTES, values[P_PAGES].level, message);
     if (status != LK_OK) {
-        free(self);
         return status;
     }
     *pass = self->lines / STEPS;
-    *state = self;
     return LK_OK;
 }
 
@@ -70,7 +58,7 @@ static inline uint64_t reader_next(uint64_t line, uint64_t value, uint64_t mask)
     return (line * 0x5851F42D + 0x14057B7F + value) & mask;
 }
 
-static lk_status reader_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status machine_read_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const reader *self = state;
     const uint64_t *words = (const uint64_t *)(const void *)self->region.data;
     const uint64_t mask = self->lines - 1, pass = self->lines / STEPS;
@@ -105,20 +93,11 @@ static lk_status reader_run(void *state, uint64_t first, uint64_t count, lk_resu
     return LK_OK;
 }
 
-static size_t reader_counters(void *state, lk_counter *out, size_t capacity) {
+static size_t machine_read_counters(void *state, lk_counter *out, size_t capacity) {
     const reader *self = state;
     return lk_region_counters(&self->region, out, capacity);
 }
 
-const lk_kernel lk_machine_read = {
-    .abi = LK_ABI_VERSION,
-    .name = "machine.read",
-    .item = "line",
-    .help = "reads a word of each line: each address after the last load, all known, or in sequence",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = reader_setup,
-    .run = reader_run,
-    .teardown = reader_teardown,
-    .counters = reader_counters,
-};
+LK_KERNEL(machine_read, reader, .name = "machine.read", .item = "line",
+          .help = "reads a word of each line: each address after the last load, all known, or in sequence",
+          .counters = machine_read_counters);

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "define.h"
 #include "region.h"
-#include "registry.h"
 #include "team.h"
 
 enum { ITEM_BYTES = 64, LEAST_BYTES = 4096, ARRAYS = 3, SAMPLES = 16 };
 enum op { READ, FILL, COPY, ADD, TRIAD };
 enum { P_STORES, P_OP, P_ARRAY, P_THREADS, P_PAGES };
 
-static const lk_param PARAMS[] = {
+static const lk_param machine_stream_params[] = {
     [P_STORES] = {"stores", "", "plain,past", "plain: through the caches; past: non-temporal"},
     [P_OP] = {"op", "", "read,fill,copy,add,triad", "the loop"},
     [P_ARRAY] = {"array", "B", "", "bytes of each array of each thread, at least 4096; cut to a multiple of 4096"},
@@ -40,11 +40,10 @@ static uint64_t *streams_array(const streams *self, unsigned member, unsigned wh
     return (uint64_t *)(void *)self->region.data + (member * ARRAYS + which) * self->count;
 }
 
-static void streams_teardown(void *state) {
+static void machine_stream_teardown(void *state) {
     streams *self = state;
     lk_team_free(self->team);
     lk_region_unmap(&self->region);
-    free(self);
 }
 
 static void streams_work(void *shared, unsigned member) {
@@ -65,35 +64,25 @@ static void streams_work(void *shared, unsigned member) {
     self->sums[member] = sum;
 }
 
-static lk_status streams_setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status machine_stream_build(streams *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                      lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
     const uint64_t bytes = values[P_ARRAY].number / LEAST_BYTES * LEAST_BYTES, threads = values[P_THREADS].number;
     if (bytes == 0 || bytes > UINT64_C(1) << 36 || threads == 0 || threads > LK_TEAM_MOST) {
         return lk_say(message, LK_INVALID, "array=%llu, threads=%llu: from %d bytes, and 1 to %d threads",
                       (unsigned long long)values[P_ARRAY].number, (unsigned long long)threads, LEAST_BYTES,
                       LK_TEAM_MOST);
     }
-    streams *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     self->count = (size_t)bytes / sizeof(uint64_t);
     self->threads = (unsigned)threads;
     self->op = (enum op)values[P_OP].level;
     self->threshold_bytes = values[P_STORES].level == 0 ? SIZE_MAX : 1;
-    status = lk_region_map(&self->region, (size_t)(threads * ARRAYS * bytes), values[P_PAGES].level, message);
+    lk_status status = lk_region_map(&self->region, (size_t)(threads * ARRAYS * bytes), values[P_PAGES].level, message);
     if (status == LK_OK && threads > 1) {
         self->team = lk_team_new(self->threads, streams_work, self);
         status = self->team ? LK_OK : lk_say(message, LK_NO_MEMORY, "the system refused a thread");
     }
     if (status != LK_OK) {
-        streams_teardown(self);
         return status;
     }
     uint64_t *words = streams_array(self, 0, 0);
@@ -101,11 +90,10 @@ static lk_status streams_setup(const lk_args *args, lk_input input, void **state
         words[i] = i % 1021;
     }
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status streams_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status machine_stream_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     static const unsigned MOVED[] = {[READ] = 1, [FILL] = 1, [COPY] = 2, [ADD] = 3, [TRIAD] = 3};
     streams *self = state;
     (void)first;
@@ -126,14 +114,5 @@ static lk_status streams_run(void *state, uint64_t first, uint64_t count, lk_res
     return LK_OK;
 }
 
-const lk_kernel lk_machine_stream = {
-    .abi = LK_ABI_VERSION,
-    .name = "machine.stream",
-    .item = "64 bytes",
-    .help = "passes over arrays: read, fill, copy, add, triad; plain or non-temporal stores; several threads",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = streams_setup,
-    .run = streams_run,
-    .teardown = streams_teardown,
-};
+LK_KERNEL(machine_stream, streams, .name = "machine.stream", .item = "64 bytes",
+          .help = "passes over arrays: read, fill, copy, add, triad; plain or non-temporal stores; several threads");

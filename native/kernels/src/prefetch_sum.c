@@ -9,13 +9,13 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "define.h"
 #include "region.h"
-#include "registry.h"
 
 enum { READS = 256, LEAST_BYTES = READS * (int)sizeof(uint64_t) };
 enum { P_DISTANCE, P_ORDER, P_WORKING_SET, P_PAGES };
 
-static const lk_param PARAMS[] = {
+static const lk_param prefetch_sum_params[] = {
     [P_DISTANCE] = {"distance", "count", "0,1,2,4,8,16,32,64",
                     "elements that a hint is ahead of its read; 0: no hints"},
     [P_ORDER] = {"order", "", "sequential,random", "the order of the places"},
@@ -36,39 +36,28 @@ static inline uint64_t summer_scatter(uint64_t place, uint64_t mask, unsigned ha
     return place ^ place >> half;
 }
 
-static void summer_teardown(void *state) {
+static void prefetch_sum_teardown(void *state) {
     summer *self = state;
     lk_region_unmap(&self->table);
     lk_region_unmap(&self->index);
-    free(self);
 }
 
-static lk_status summer_setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status prefetch_sum_build(summer *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                    lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
     const uint64_t bytes = values[P_WORKING_SET].number;
     if (bytes < LEAST_BYTES || bytes > UINT64_C(1) << 40) {
         return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes", (unsigned long long)bytes,
                       LEAST_BYTES);
     }
-    summer *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     const unsigned bits = 63 - (unsigned)__builtin_clzll(bytes / sizeof(uint64_t));
     self->count = UINT64_C(1) << bits;
     self->distance = (size_t)values[P_DISTANCE].number;
-    status = lk_region_map(&self->table, self->count * sizeof(uint64_t), values[P_PAGES].level, message);
+    lk_status status = lk_region_map(&self->table, self->count * sizeof(uint64_t), values[P_PAGES].level, message);
     if (status == LK_OK) {
         status = lk_region_map(&self->index, self->count * sizeof(uint64_t), values[P_PAGES].level, message);
     }
     if (status != LK_OK) {
-        summer_teardown(self);
         return status;
     }
     uint64_t *table = (uint64_t *)(void *)self->table.data, *index = (uint64_t *)(void *)self->index.data;
@@ -77,11 +66,10 @@ static lk_status summer_setup(const lk_args *args, lk_input input, void **state,
         index[i] = values[P_ORDER].level == 0 ? i : summer_scatter(i, self->count - 1, (bits + 1) / 2);
     }
     *pass = self->count / READS;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status summer_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status prefetch_sum_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const summer *self = state;
     const uint64_t *table = (const uint64_t *)(const void *)self->table.data;
     const uint64_t *index = (const uint64_t *)(const void *)self->index.data;
@@ -102,20 +90,11 @@ static lk_status summer_run(void *state, uint64_t first, uint64_t count, lk_resu
     return LK_OK;
 }
 
-static size_t summer_counters(void *state, lk_counter *out, size_t capacity) {
+static size_t prefetch_sum_counters(void *state, lk_counter *out, size_t capacity) {
     const summer *self = state;
     return lk_region_counters(&self->table, out, capacity);
 }
 
-const lk_kernel lk_prefetch_sum = {
-    .abi = LK_ABI_VERSION,
-    .name = "prefetch.sum",
-    .item = "read",
-    .help = "sums a table through an index, with read hints some elements ahead",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = summer_setup,
-    .run = summer_run,
-    .teardown = summer_teardown,
-    .counters = summer_counters,
-};
+LK_KERNEL(prefetch_sum, summer, .name = "prefetch.sum", .item = "read",
+          .help = "sums a table through an index, with read hints some elements ahead",
+          .counters = prefetch_sum_counters);

@@ -12,15 +12,15 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
-#include "registry.h"
 
 enum { LINES = 16, NEEDLE_BYTES = 32 };
 enum op { CONTAINS, STARTS_WITH, EQUALS, COUNT_CHARS };
 enum way { BYTES, LIBC, FIRST_PATH };
 enum { P_WAY, P_OP, P_NEEDLE };
 
-static const lk_param PARAMS[] = {
+static const lk_param simd_scan_params[] = {
     [P_WAY] = {"way", "", "bytes,libc,scalar,sse2,avx2,avx512,neon", "how: a loop, the C library, or the layer's path"},
     [P_OP] = {"op", "", "contains,starts_with,equals,count_chars", "what is asked of each line"},
     [P_NEEDLE] = {"needle", "", "sparse,dense", "sparse: few lines hit, or the last byte differs; dense: many hit"},
@@ -38,22 +38,17 @@ typedef struct scanner {
     unsigned char *copy; /* of the text, for `equals`: the last byte of each line differs where hits are sparse */
 } scanner;
 
-static void scanner_teardown(void *state) {
+static void simd_scan_teardown(void *state) {
     scanner *self = state;
     free(self->copy);
-    free(self);
 }
 
-static lk_status scanner_setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status simd_scan_build(scanner *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                 lk_message *message) {
     static const char *const NEEDLES[] = {"raise ValueError", "self"};
     static const char *const PREFIXES[] = {"        raise ", "    "};
-    lk_value values[LK_COUNT(PARAMS)];
     lk_section sections[2];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status == LK_OK) {
-        status = lk_input_open(input, "LKLINES", LK_COUNT(sections), sections, message);
-    }
+    lk_status status = lk_input_open(input, "LKLINES", LK_COUNT(sections), sections, message);
     if (status != LK_OK) {
         return status;
     }
@@ -61,10 +56,6 @@ static lk_status scanner_setup(const lk_args *args, lk_input input, void **state
     if (!lk_input_offsets(sections[0], sections[1].bytes, &rows) || rows < LINES) {
         return lk_say(message, LK_BAD_INPUT,
                       "LKLINES: the offsets do not fit the bytes, or there are fewer than %d lines", LINES);
-    }
-    scanner *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
     }
     self->offsets = sections[0].data;
     self->data = sections[1].data;
@@ -85,7 +76,6 @@ static lk_status scanner_setup(const lk_args *args, lk_input input, void **state
         status = self->copy ? LK_OK : lk_say(message, LK_NO_MEMORY, "no memory for a copy of the text");
     }
     if (status != LK_OK) {
-        scanner_teardown(self);
         return status;
     }
     if (self->copy) {
@@ -100,7 +90,6 @@ static lk_status scanner_setup(const lk_args *args, lk_input input, void **state
     self->needle_bytes = strlen(needle);
     memcpy(self->needle, needle, self->needle_bytes);
     *pass = rows / LINES;
-    *state = self;
     return LK_OK;
 }
 
@@ -170,7 +159,7 @@ static uint64_t scanner_line(const scanner *self, uint64_t row) {
     return self->way == FIRST_PATH ? pm_scan_count_chars(data, bytes) : scanner_chars_bytes(data, bytes);
 }
 
-static lk_status scanner_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status simd_scan_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const scanner *self = state;
     const uint64_t pass = self->rows / LINES;
     if (pm_cpu_select(self->path) != PM_OK) { /* for the whole process: the other arms select their own */
@@ -188,14 +177,5 @@ static lk_status scanner_run(void *state, uint64_t first, uint64_t count, lk_res
     return LK_OK;
 }
 
-const lk_kernel lk_simd_scan = {
-    .abi = LK_ABI_VERSION,
-    .name = "simd.scan",
-    .item = "byte",
-    .help = "tests and counts over lines of text: byte by byte, the C library, each vector path of the layer",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = scanner_setup,
-    .run = scanner_run,
-    .teardown = scanner_teardown,
-};
+LK_KERNEL(simd_scan, scanner, .name = "simd.scan", .item = "byte",
+          .help = "tests and counts over lines of text: byte by byte, the C library, each vector path of the layer");

@@ -1,7 +1,7 @@
 /* The interner for one string at a time: making, interning, looking up, clearing. src/interner_store.c stores. */
 #include "interner_internal.h"
 #include "memory.h"
-#include <assert.h>
+#include "pm/assert.h"
 
 stripe *pm_interner_stripe(pm_interner *in) {
     static uint32_t tickets;
@@ -203,6 +203,7 @@ void pm_interner_clear(pm_interner *in) {
     in->clear_count++;
     in->generation = in->generation == UINT32_MAX ? 1 : in->generation + 1;
     const pm_status status = preload(in); /* into memory that held the keywords before: nothing is asked for */
-    assert(status == PM_OK);
+    PM_ASSERT(status == PM_OK);
     (void)status;
+    INTERNER_ASSERT_VALID(in);
 }

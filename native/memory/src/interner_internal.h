@@ -11,6 +11,7 @@
 #include "interner_table.h"
 #include "platform/platform.h"
 #include "pm/arena.h"
+#include "pm/assert.h"
 
 enum { SEGMENT_STRINGS = 64, SEGMENT_COUNT = 26, STRIPE_COUNT = 16 };
 
@@ -74,6 +75,14 @@ static inline table *current_table(const pm_interner *in) {
 
 static inline size_t segment_strings(uint32_t segment) {
     return (size_t)SEGMENT_STRINGS << segment;
+}
+
+/* Looked at after each change by whoever is alone; costs a step for each slot, with a narrowed hash for each pair. */
+#define INTERNER_ASSERT_VALID(in) PM_ASSERT_EXPENSIVE(pm_interner_is_valid(in), pm_interner_steps(in))
+
+static inline size_t pm_interner_steps(const pm_interner *in) {
+    const size_t slots = (size_t)in->table->mask + 1;
+    return in->hash.mask == UINT64_MAX ? slots : slots * slots;
 }
 
 /* The text of an id below table.room. */
