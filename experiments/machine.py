@@ -106,7 +106,7 @@ EXPERIMENT = Experiment(
     ),
     promises=read_claims,
     limits=(
-        "One process reads; others on the same host share the last level and the memory, and take more or less of"
-        " them from hour to hour. Huge pages come from madvise; how many the kernel granted is counted beside the times."
+        "One process reads; others on the same host share the last level and the memory, and take more or less of them"
+        " from hour to hour. Huge pages come from madvise; how many the kernel granted is counted."
     ),
 )
