@@ -8,17 +8,8 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lab.core.results import (
-    Answer,
-    Attribution,
-    Brought,
-    ClaimResult,
-    Comparison,
-    Extreme,
-    Reason,
-    ReasonCode,
-    Results,
-)
+from lab.core.reasons import Reason, ReasonCode
+from lab.core.results import Answer, Attribution, Brought, ClaimResult, Comparison, Extreme, Results
 from lab.core.schema import Claim, Rule
 from lab.report import numbers
 from lab.report.words import level_label, word

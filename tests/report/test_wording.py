@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from lab.core.results import Reason, ReasonCode
+from lab.core.reasons import Reason, ReasonCode
 from lab.core.schema import Rule
 from lab.report import numbers, wording
 from tests.analysis.test_answers import cell, the_answer
