@@ -1,8 +1,7 @@
 """Checks every field of a stored plan, summary, shard and table before anything uses it.
 
-Decoding checks the types; this module checks the ranges and how fields relate to each other. It reports the first
-error with the name of the field. A plan is checked by the same rules before it is stored, so whatever a run writes can
-be read again.
+Decoding checks the types; this module checks the ranges and how fields relate to each other. It reports the first error
+with the name of the field. A plan is checked by the same rules before it is stored, so the lab can read what it wrote.
 """
 
 import math
