@@ -54,6 +54,7 @@ class _Timing:
         self._began = time.monotonic() - self._scheduler.spent_s
         self._published = self._publishing_s = 0.0
         self._reported = -math.inf
+        self._priced = bool(state.resumed)
         self._last_end = time.monotonic()  # a worker is charged with what the runner does between the last one and it
         self._slept_s = slept_s()
 
@@ -81,6 +82,7 @@ class _Timing:
                         self._run_commands(work)
                     else:
                         self._clock_worker(work)
+                self._say_price()
                 self._report()
         self._leave_out()
         if self._publishes_before_the_passes():
@@ -97,6 +99,18 @@ class _Timing:
         self._equipment.publish()
         self._published = time.monotonic() - self._began
         self._publishing_s = time.monotonic() - start
+
+    def _say_price(self) -> None:
+        """Say once, after the first process of each group, what all of it will take on this machine."""
+        if self._priced or not self._scheduler.begun():
+            return
+        self._priced = True
+        seconds, left = self._scheduler.seconds_for_all(), self._left_s()
+        if seconds > left:
+            self._equipment.observer.note(
+                f"each group was measured once: every verdict in sight would take about {seconds:.0f} s of clock,"
+                f" {max(left, 0):.0f} s are left; answers come first, what does not fit is named in the report"
+            )
 
     def _over(self) -> bool:
         """Whether no time is left, or the change that the run was to decide is decided.

@@ -331,3 +331,23 @@ def test_report_is_written_as_soon_as_the_answers_are_in_where_much_is_left_to_d
             carry_out(writer, monkeyed)
     assert written.found
     assert written.found[0] < 12
+
+
+@pytest.mark.parametrize(("budget_s", "said"), [(600.0, False), (0.01, True)])
+def test_what_everything_would_take_is_said_once_where_the_budget_does_not_hold_it(
+    tmp_path: Path, budget_s: float, said: bool
+) -> None:
+    class Notes(Silent):
+        def __init__(self) -> None:
+            self.texts: list[str] = []
+
+        def note(self, text: str) -> None:
+            self.texts.append(text)
+
+    notes = Notes()
+    clock = Clock(budget_s=budget_s, most_processes=50, pairs=2, sample_s=1e-4)
+    run(tmp_path, a_plan(moody("1", "steady"), clock=clock), equipment(After(9), notes))
+    assert [re.sub(r"[0-9]+", "N", text) for text in notes.texts if "each group" in text] == [
+        "each group was measured once: every verdict in sight would take about N s of clock, N s are left; answers come"
+        " first, what does not fit is named in the report"
+    ] * said

@@ -166,7 +166,7 @@ def test_run_killed_at_twenty_moments_ends_complete(tmp_path: Path) -> None:
     while pending:
         moment = pending.pop(0)
         name = check_store(reports)
-        begin = ["small", "--corpus", "corpus", "--budget", "3", "--seed", str(seed)]
+        begin = ["small", "--corpus", "corpus", "--budget", "40", "--seed", str(seed)]
         with Runner(project, ["--resume", name] if name else begin, tmp_path / f"scratch-{time.monotonic_ns()}") as lab:
             killed = lab.kill_at(moment, reports)
             kills += killed
