@@ -206,6 +206,18 @@ class Scheduler:
         fixed = self.costs.fixed_s(_bundle_of(target)) * (2 if target.mode == "separate" else 1)
         return (one.cost_s + fixed) * (one.needed if math.isfinite(self.standing(target).needed) else math.inf)
 
+    def seconds_for_all(self) -> float:
+        """What all verdicts in sight would take from here, controls apart, by what the workers so far cost."""
+        seconds = 0.0
+        workers: dict[str, float] = defaultdict(float)
+        for target in self.open_targets():
+            bundle, needed = _bundle_of(target), self.standing(target).needed
+            if target.mode != "null" and needed <= HOPELESS_NEEDED:
+                one = self._open(bundle, target, len(self.plan.cases))
+                seconds += needed * (one.cost_s - one.saving_s)
+                workers[bundle] = max(workers[bundle], needed)
+        return seconds + sum(count * self.costs.fixed_s(bundle) for bundle, count in workers.items())
+
     # --- the next round ----------------------------------------------------------------------------------------
 
     def next_round(self, left_s: float) -> list[Unit]:

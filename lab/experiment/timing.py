@@ -19,6 +19,8 @@ from lab.store.run import Shard
 
 MISSING_WORK = "clock/missing"
 IDLE_TIMEOUT_S = 60.0  # without a line from a worker
+FIRST_REPORT_LEFT_S = 120.0  # of the clock, so that a report in between is a small part of it
+LEAST_BUDGET_TO_PUBLISH_S = 100.0  # of a run that reports what the clock found before the passes begin
 PUBLISH_SHARE = 0.03  # of the time, for reports in between
 REPORT_EVERY_S = 1.0
 NAMED = 4  # comparisons that are named one by one where they were left out
@@ -52,6 +54,7 @@ class _Timing:
         self._began = time.monotonic() - self._scheduler.spent_s
         self._published = self._publishing_s = 0.0
         self._reported = -math.inf
+        self._priced = bool(state.resumed)
         self._last_end = time.monotonic()  # a worker is charged with what the runner does between the last one and it
         self._slept_s = slept_s()
 
@@ -79,8 +82,35 @@ class _Timing:
                         self._run_commands(work)
                     else:
                         self._clock_worker(work)
+                self._say_price()
                 self._report()
         self._leave_out()
+        if self._publishes_before_the_passes():
+            self._publish()
+
+    def _publishes_before_the_passes(self) -> bool:
+        """Whether what the clock found is worth a report of its own: the passes that follow take their time."""
+        plan = self._state.plan
+        return plan.budget_s >= LEAST_BUDGET_TO_PUBLISH_S and any(case.passes for case in plan.cases)
+
+    def _publish(self) -> None:
+        start = time.monotonic()
+        self._state.flush()
+        self._equipment.publish()
+        self._published = time.monotonic() - self._began
+        self._publishing_s = time.monotonic() - start
+
+    def _say_price(self) -> None:
+        """Say once, after the first process of each group, what all of it will take on this machine."""
+        if self._priced or not self._scheduler.begun():
+            return
+        self._priced = True
+        seconds, left = self._scheduler.seconds_for_all(), self._left_s()
+        if seconds > left:
+            self._equipment.observer.note(
+                f"each group was measured once: every verdict in sight would take about {seconds:.0f} s of clock,"
+                f" {max(left, 0):.0f} s are left; answers come first, what does not fit is named in the report"
+            )
 
     def _over(self) -> bool:
         """Whether no time is left, or the change that the run was to decide is decided.
@@ -127,15 +157,15 @@ class _Timing:
             self._equipment.observer.note(f"the machine was suspended for {slept - self._slept_s:.0f} s")
             self._slept_s = slept
         if any(answer.verdict != "unresolved" for answer in answers) and self._may_publish(spent):
-            start = time.monotonic()
-            self._equipment.publish()
-            self._published = time.monotonic() - self._began
-            self._publishing_s = time.monotonic() - start
+            self._publish()
 
     def _may_publish(self, spent: float) -> bool:
-        """Whether a report now keeps to its share of the time; the first waits until the answers are there."""
+        """Whether a report now keeps to its share of the time.
+
+        The first, whose cost is unknown, waits for the answers, and in a short run for the end of the clock.
+        """
         if not self._publishing_s:
-            return self._scheduler.answered()
+            return self._left_s() >= FIRST_REPORT_LEFT_S and self._scheduler.answered()
         return self._publishing_s <= PUBLISH_SHARE * (spent - self._published)
 
     def _answer(self, target: Target) -> AnswerSoFar:

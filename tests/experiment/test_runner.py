@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -283,3 +283,65 @@ def test_remembered_figures_are_taken_after_the_deadline_too(tmp_path: Path) -> 
             run_passes(state, equipment(After(1), probes=known), deadline=deadline)  # type: ignore[arg-type]
     assert (len(first.asked), second.asked, state.left_out) == (2, [], [])
     assert all(row.measured for shard in writer.shards() for row in shard.measurements)
+
+
+class Reports:
+    """Counts the shards that lie on disk when a report is asked for."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer = writer
+        self.found: list[int] = []
+
+    def __call__(self) -> None:
+        self.found.append(len(self.writer.shards()))
+
+
+@pytest.mark.parametrize(
+    ("budget_s", "passes", "reports"), [(1000.0, ("counter",), 1), (1000.0, (), 0), (50.0, ("counter",), 0)]
+)
+def test_long_run_reports_what_the_clock_found_before_the_passes_begin(
+    tmp_path: Path, budget_s: float, passes: tuple[str, ...], reports: int
+) -> None:
+    plan = a_plan(moody("1", "steady", passes=passes), budget_s=budget_s)
+    with RunWriter.create(tmp_path, plan) as writer:
+        written = Reports(writer)
+        carry_out(writer, replace(equipment(After(3), probes=[Counter()]), publish=written))
+    assert written.found == [3] * reports
+
+
+def test_report_is_written_as_soon_as_the_answers_are_in_where_much_is_left_to_do(tmp_path: Path) -> None:
+    class Hard(After):
+        def settled(self, case: str, arm: str, mode: str) -> bool:
+            return case.endswith("1") and super().settled(case, arm, mode)
+
+    clock = Clock(budget_s=600.0, most_processes=12, pairs=2, sample_s=1e-4)
+    cases = (moody("1", "steady", priority=0, null=False), moody("2", "steady", null=False))
+    plan = a_plan(*cases, clock=clock)  # type: ignore[arg-type]
+    with RunWriter.create(tmp_path, plan) as writer:
+        written = Reports(writer)
+        monkeyed = replace(equipment(Hard(2)), publish=written)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(timing, "REPORT_EVERY_S", 0.0)
+            carry_out(writer, monkeyed)
+    assert written.found
+    assert written.found[0] < 12
+
+
+@pytest.mark.parametrize(("budget_s", "said"), [(600.0, False), (0.01, True)])
+def test_what_everything_would_take_is_said_once_where_the_budget_does_not_hold_it(
+    tmp_path: Path, budget_s: float, said: bool
+) -> None:
+    class Notes(Silent):
+        def __init__(self) -> None:
+            self.texts: list[str] = []
+
+        def note(self, text: str) -> None:
+            self.texts.append(text)
+
+    notes = Notes()
+    clock = Clock(budget_s=budget_s, most_processes=50, pairs=2, sample_s=1e-4)
+    run(tmp_path, a_plan(moody("1", "steady"), clock=clock), equipment(After(9), notes))
+    assert [re.sub(r"[0-9]+", "N", text) for text in notes.texts if "each group" in text] == [
+        "each group was measured once: every verdict in sight would take about N s of clock, N s are left; answers come"
+        " first, what does not fit is named in the report"
+    ] * said
