@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 1 the gate found something worse; 2 wrong usage; 3 the run is complete but cases failed;
 4 the machine or a stored run does not allow it; 70 a defect of the lab or of an experiment (LAB_TRACEBACK=1 shows
-where); 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM; 141 whoever read the output went away.
+where); 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM; 141 the reader of the output closed it.
 """
 
 import contextlib
@@ -198,7 +198,7 @@ def _prepare_streams() -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    """Say in one line why the command ends; the exit code tells it even where nobody can be told."""
+    """Print in one line why the command ends. The exit code says so even where nothing can be printed."""
     with contextlib.suppress(OSError):
         print(f"lab: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
     return code

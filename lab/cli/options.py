@@ -6,12 +6,12 @@ import click
 
 
 class NonEmptyPath(click.Path):
-    """A path; the empty text, an unset shell variable in most cases, is not taken for the current folder."""
+    """A path. The empty text (most often an unset shell variable) is refused, not taken for the current folder."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """See click.ParamType."""
         if value == "":
-            self.fail("the path is empty; name one, or leave the option out", param, ctx)
+            self.fail("the path is empty; give one, or leave the option out", param, ctx)
         return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]
 
 
@@ -43,7 +43,7 @@ def file() -> NonEmptyPath:
 reports_option = click.option(
     "--reports",
     type=folder(),
-    help="Folder of the runs; `reports` of the project one stands in if not given.",
+    help="Folder of the runs (default: `reports` of the current project).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 run_argument = click.argument("run", default="latest")

@@ -55,7 +55,7 @@ def python_kernel(factory: Factory) -> str:
 
 
 def is_python(kernel: str) -> bool:
-    """Whether a kernel's name stands for a Python factory."""
+    """Whether a kernel's name refers to a Python factory."""
     return kernel.startswith(PREFIX)
 
 

@@ -289,7 +289,7 @@ class _Process:
                     return f"no sign of life for {idle_timeout_s:.0f} s, killed"
 
     def _drain(self, name: str, *, everything: bool) -> bool:
-        """Take what a pipe holds: one piece of it, or all; whether it has come to its end."""
+        """Read one chunk of a pipe, or everything; return whether it has ended."""
         while True:
             try:
                 chunk = os.read(self._pipes[name], _READ_BYTES)
@@ -316,7 +316,7 @@ class _Process:
         return ""
 
     def interrupt(self) -> None:
-        """Have it ended, from any thread; does not wait."""
+        """Ask for its end, from any thread, without waiting."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if self._contained:
                 os.kill(self.pid, signal.SIGTERM)

@@ -6,7 +6,7 @@ A run is a folder ``reports/runs/<id>/``::
     shards/000017.json     what one finished worker measured (temporary file, fsync, rename)
     artifacts/...          files that probes left (flame graphs)
     measurements.parquet   the tidy table, written when the run is sealed
-    run.json               written last: its presence says that the run is complete
+    run.json               written last: its presence says that the run is complete; sealed with the plan and the table
     index.html             the report, derived from the above and written again at will
     lock                   held while a process writes the run
 

@@ -1,8 +1,7 @@
-"""Is a stored record what it claims to be? Every field of a plan, of a summary and of a table, before anything uses it.
+"""Checks every field of a stored plan, summary, shard and table before anything uses it.
 
-The types are checked when a record is decoded; here are the ranges, and what one field says of another. The first thing
-wrong is told with the name of the field. A plan is checked by the same rules before it is stored, so that what a run
-writes can be read.
+Decoding checks the types; this module checks the ranges and how fields relate to each other. It reports the first error
+with the name of the field. A plan is checked by the same rules before it is stored, so the lab can read what it wrote.
 """
 
 import math
@@ -33,7 +32,7 @@ _ID = re.compile(r"(?!\.)[^/\x00-\x1f\x7f]{1,128}")  # the name of a folder
 _DIGEST = re.compile(r"[0-9a-f]{1,64}")
 _STATUSES = ("ok", "unavailable", "failed")
 _PROVENANCES = ("pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived")
-_FIELD_ENDS = set("\t\n\r\0")  # what the plan of a worker cannot hold: its lines are fields between tabs
+_FIELD_ENDS = set("\t\n\r\0")  # a worker's plan separates its fields with them
 
 
 class Wrong(Exception):
@@ -41,8 +40,8 @@ class Wrong(Exception):
 
 
 def check_plan(plan: Plan) -> None:
-    """Raise Wrong for the first field of a plan that cannot be."""
-    _need(_ID.fullmatch(plan.id), "id", f"{plan.id!r} is no name of a run")
+    """Raise Wrong for the first field of a plan that has an impossible value."""
+    _need(_ID.fullmatch(plan.id), "id", f"{plan.id!r} cannot be the name of a run")
     _need(0 <= plan.seed < 2**63, "seed", f"{plan.seed} is out of range")
     _need(plan.experiments, "experiments", "there are none")
     _need(plan.cases, "cases", "there are none")
@@ -113,7 +112,7 @@ def _check_case(case: CasePlan, where: str, groups: set[tuple[str, str]], plan: 
 
 
 def check_summary(summary: RunSummary, plan: Plan) -> None:
-    """Raise Wrong for the first field of a summary that cannot be, or that the plan does not know."""
+    """Raise Wrong for the first field of a summary that is impossible or does not fit the plan."""
     _need(summary.id == plan.id, "id", f"{_shown(summary.id)} is not that of the plan, {_shown(plan.id)}")
     for name in ("rows", "workers"):
         _need(getattr(summary, name) >= 0, name, "it is negative")
@@ -133,7 +132,7 @@ def is_below_run(artifact: Artifact) -> bool:
 
 
 def check_shard(rows: Sequence[Measurement], artifacts: Sequence[Artifact]) -> None:
-    """Raise Wrong for the first row of a shard whose value cannot be, or the first artifact outside the run."""
+    """Raise Wrong for the first row of a shard with an impossible value, or the first artifact outside the run."""
     for number, row in enumerate(rows):
         where = f"measurements[{number}]"
         if row.status == "ok":

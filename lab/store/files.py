@@ -1,4 +1,4 @@
-"""Writing a file so that a reader sees the old content, the new content, and nothing between."""
+"""Writes a file so that a reader sees the old content or the new content, never a mixture."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: temporary file beside it, fsync, rename, fsync of the folder.
 
     Raises:
-        StoreError: the disk is full or the folder cannot be written; the old file, if any, is as it was.
+        StoreError: the disk is full or the folder cannot be written. An old file is left unchanged.
     """
     _replace(path, lambda file: file.write(data))
 

@@ -82,7 +82,7 @@ def _decode(path: Path, kind: type[Record], data: bytes | None = None) -> Record
 
     Raises:
         SchemaTooNew: a newer lab wrote it.
-        CorruptRun: it is missing, damaged, or a field has a value that cannot be.
+        CorruptRun: it is missing, damaged, or a field has an impossible value.
     """
     data = _read(path) if data is None else data
     try:
@@ -144,7 +144,7 @@ class RunWriter:
         """Start a new run: the plan is on disk before anything is measured.
 
         Raises:
-            UsageError: the plan holds what no run can.
+            UsageError: the plan has a value that no run can have.
         """
         try:
             check_plan(plan)
@@ -175,7 +175,7 @@ class RunWriter:
         """
         writer = cls(folder, _decode(folder / "plan.json", Plan))
         writer._acquire()
-        # Asked with the lock in hand: another process may have completed the run just now.
+        # Checked while holding the lock: another process may have completed the run just now.
         if writer.sealed and (folder / "index.html").exists():
             writer.close()
             raise UsageError(f"run {folder.name} is complete; there is nothing to resume")
@@ -190,7 +190,9 @@ class RunWriter:
 
     def _acquire(self) -> None:
         try:
-            self._lock = (self.folder / "lock").open("a")  # changes nothing, whoever holds it
+            self._lock = (self.folder / "lock").open(
+                "a"
+            )  # opening it changes nothing, even if another process holds it
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self.close()
@@ -201,7 +203,7 @@ class RunWriter:
             raise StoreError(f"cannot lock {self.folder}: {error.strerror}") from error
 
     def close(self) -> None:
-        """Let go of the lock. The run stays as it is, resumable."""
+        """Release the lock. The run can still be resumed."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -214,7 +216,7 @@ class RunWriter:
 
     @property
     def artifacts(self) -> Path:
-        """Where probes leave their files."""
+        """Folder for the files that probes write."""
         path = self.folder / "artifacts"
         path.mkdir(exist_ok=True)
         return path
@@ -224,7 +226,7 @@ class RunWriter:
         return _shards_in(self.folder)
 
     def add(self, shard: Shard) -> None:
-        """Store what one worker measured; on return it survives a crash of this process or of the machine."""
+        """Store what one worker measured. When this returns, the data survive a crash of the process or the machine."""
         if self._next is None:
             self._next = 1 + max((int(path.stem) for path in (self.folder / "shards").glob("[0-9]*.json")), default=-1)
         stamped = msgspec.structs.replace(shard, plan_sha256=self._plan_sha256)
@@ -380,7 +382,7 @@ def find_run(reports: Path, name: str) -> Path:
     """The folder of a run by its id, an unambiguous beginning of it, or `latest`.
 
     Raises:
-        UsageError: there is no such run; the message names those nearest.
+        UsageError: there is no such run; the message lists the most recent ones.
     """
     if name == "latest":
         latest = reports / "latest"

@@ -1,7 +1,7 @@
 """The seal of a run: one hash over everything that its verdicts follow from.
 
-It shows that a file was changed after the run was sealed, by accident or by hand. It is no signature: whoever can write
-the folder can compute it.
+It shows that a file was changed after the run was sealed, by accident or by hand. It is not a signature: anyone who can
+write to the folder can compute it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ def sealed_bytes(summary: RunSummary, plan: bytes) -> bytes:
     """The content of run.json: the summary with its seal.
 
     Args:
-        summary: without a seal; its table_sha256 stands for the table.
+        summary: without a seal; its table_sha256 represents the table.
         plan: the content of plan.json.
     """
     data = msgspec.json.encode(msgspec.structs.replace(summary, seal=""))

@@ -1,4 +1,4 @@
-"""Many sources to text or columns, in memory or on disk: what `lab convert` does, in one call."""
+"""Converts many sources to text or columns, in memory or on disk: what `lab convert` does, in one call."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from lab.translation.switches import Switches
 Emit = Literal["ast", "columns"]
 Input = str | os.PathLike[str] | bytes
 SUFFIXES: Final[dict[str, str]] = {"ast": ".ast", "columns": ".arrow"}
-CHUNK_BYTES: Final = 4 << 20  # of sources in one batch: an interrupt waits for a batch, and its texts are held
+CHUNK_BYTES: Final = 4 << 20  # of sources in one batch: an interrupt waits for the batch, whose texts are in memory
 CHUNK_FILES: Final = 2000
 Result = bytes | NodeTable | Path
 Progress = Callable[[int, int], object]
@@ -28,12 +28,12 @@ Take = Callable[[str, Result], object]
 
 
 class Conversion(OrderedResults[Result]):
-    """Results in the order of the sources; reading that of a source that failed raises its error.
+    """Results in the order of the sources. Reading the result of a source that failed raises its error.
 
     Attributes:
-        sources: What was converted: paths, and `<source N>` for what was given as bytes.
+        sources: Names of what was converted: paths, `<stdin>`, and `<source N>` for bytes.
         failures: The sources that failed, by index.
-        ledger: What it cost.
+        ledger: What the conversion cost in memory.
         pinned_count: Threads that were bound to a NUMA node.
     """
 
@@ -53,7 +53,7 @@ class Conversion(OrderedResults[Result]):
         return self._errors.get(index)
 
     def done(self) -> Iterator[tuple[str, Result]]:
-        """Source and result of each that has one."""
+        """Yield name and result of each source that did not fail."""
         for index, source in enumerate(self.sources):
             if index not in self._errors:
                 yield source, self._values[index]
@@ -61,7 +61,7 @@ class Conversion(OrderedResults[Result]):
 
 @dataclass(slots=True)
 class _Job:
-    """A conversion under way: what goes where, and what has come of it."""
+    """A conversion in progress: its sources, where results go, and the results so far."""
 
     sources: list[Source]
     places: Sequence[PurePath]
@@ -73,7 +73,7 @@ class _Job:
     pinned_count: int = 0
 
     def do(self, translator: Translator, first: int, stop: int) -> None:
-        """Translate some sources and keep or write what comes of them."""
+        """Translate some sources and keep or write their results."""
         keep: Literal["text", "columns"] = "text" if self.emit == "ast" else "columns"
         chunk = self.sources[first:stop]
         unread: dict[int, TranslationError | MemoryError] = {}
@@ -108,7 +108,7 @@ class _Job:
         return UnreadableError(str(place), 0, 0, words)
 
     def hand_on(self, take: Take, first: int, stop: int) -> None:
-        """Give results away and forget them."""
+        """Hand results to the caller and drop them."""
         for number in range(first, stop):
             if self.results[number] is not None:
                 take(self.sources[number].name, self.results[number])
@@ -206,7 +206,7 @@ def _size(source: Source) -> int:
 
 
 def _read(source: Source, number: int, unread: dict[int, TranslationError | MemoryError]) -> bytes:
-    """What is to be translated; nothing, and the reason in `unread`, where a stream cannot be read."""
+    """The bytes to translate. If a stream cannot be read: no bytes, and the reason in `unread`."""
     try:
         return source.read()
     except OSError as error:

@@ -1,7 +1,7 @@
 """Which sources are meant: files, folders, lists of them, streams; and where each result belongs.
 
-A name is bytes that a stranger chose. What a source is (a file, standard input, bytes in memory) is decided once, when
-it is given, and travels beside its name; no name is ever read for it.
+A name is bytes that a stranger chose. What a source is (a file, standard input, bytes in memory) is decided once, from
+how it was given, and stored beside its name. A name is never parsed.
 """
 
 import os

@@ -12,12 +12,12 @@ from lab.core.errors import UsageError
 
 
 @click.command()
-@click.option("--reason", required=True, help="Why the figures may change; kept in the file.")
+@click.option("--reason", required=True, help="Why the figures may change; stored in the file.")
 @click.option(
     "--output",
     "-o",
     type=file(),
-    help="The file; reports/baselines/gate.json if not given.",
+    help="File to write (default: reports/baselines/gate.json).",
 )
 def baseline(reason: str, output: Path | None) -> None:
     """Measure the deterministic figures and write them as the gate's baseline for this toolchain."""
@@ -25,7 +25,7 @@ def baseline(reason: str, output: Path | None) -> None:
         raise UsageError("--reason is empty; say why the figures may change")
     path = output or api.reports_folder() / "baselines" / "gate.json"
     if path.exists():
-        api.read_baselines(path)  # a damaged file is said before a minute of measuring
+        api.read_baselines(path)  # fails on a damaged file before a minute of measuring
     with TerminalObserver(errors()) as observer:
         current = api.measure_figures(observer, reason=reason.strip())
     api.write_baseline(path, current)

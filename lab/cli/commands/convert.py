@@ -22,7 +22,7 @@ from lab.translation.inputs import STANDARD_INPUT, read_list
 from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import TableStream, load_pyarrow
 
-PATIENCE_S = 1.0  # progress is shown of what takes longer
+PATIENCE_S = 1.0  # progress is shown when it takes longer
 FAILURES_SHOWN = 20
 
 
@@ -33,9 +33,9 @@ FAILURES_SHOWN = 20
     "lists",
     multiple=True,
     type=NonEmptyPath(dir_okay=False, allow_dash=True),
-    help="File with one input per line, - for standard input; may be given again.",
+    help="File with one path per line, - for standard input; may be repeated.",
 )
-@click.option("--null", "-0", is_flag=True, help="Inputs of --from-file end with a NUL, as find -print0 writes them.")
+@click.option("--null", "-0", is_flag=True, help="Paths in --from-file end with NUL, as find -print0 writes them.")
 @click.option(
     "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
 )
@@ -43,20 +43,22 @@ FAILURES_SHOWN = 20
     "--output",
     "-o",
     type=folder(),
-    help="Folder: each result at its input's path below it, with .ast or .arrow appended.",
+    help="Folder for the results: each at its input's path below it, with .ast or .arrow appended.",
 )
 @click.option(
     "--optimize-memory/--no-memory-pools",
     "pools",
     default=None,
-    help="Keep buffers for the next file (default), or make new ones for each.",
+    help="Reuse buffers for the next file (default), or allocate new ones for each.",
 )
-@click.option("--string-pool-size", type=click.IntRange(min=0), metavar="N", help="Byte buffers kept at most.")
-@click.option("--vec-pool-size", type=click.IntRange(min=0), metavar="N", help="Typed buffers kept at most.")
-@click.option("--numa-aware", is_flag=True, default=None, help="Bind threads to the machine's nodes.")
-@click.option("--memory-profile", is_flag=True, help="Say on standard error what the conversion cost in memory.")
+@click.option("--string-pool-size", type=click.IntRange(min=0), metavar="N", help="Most byte buffers to keep.")
+@click.option("--vec-pool-size", type=click.IntRange(min=0), metavar="N", help="Most typed buffers to keep.")
+@click.option("--numa-aware", is_flag=True, default=None, help="Bind threads to the machine's NUMA nodes.")
+@click.option("--memory-profile", is_flag=True, help="Print on standard error what the conversion cost in memory.")
 @click.option("--config", type=file(), help="A portalis.toml; its table [memory] is read.")
-@click.option("--threads", type=click.IntRange(1, 4096), metavar="N", help="One per processor if not given.")
+@click.option(
+    "--threads", type=click.IntRange(1, 4096), metavar="N", help="Number of threads (default: one per processor)."
+)
 def convert(
     inputs: tuple[str, ...],
     lists: tuple[Path, ...],
@@ -76,7 +78,7 @@ def convert(
     The text is that of CPython's ast.dump with attributes, a line for each source. Without --output it goes to standard
     output in the order of the inputs; columns go there as an Arrow IPC stream.
 
-    Exit code 1: some inputs failed, which standard error names; all others are written.
+    Exit code 1: some inputs failed. Standard error names them; all others are written.
     """
     if [*inputs, *map(str, lists)].count(STANDARD_INPUT) > 1:
         raise UsageError("standard input can be read once; give - once")
@@ -110,7 +112,7 @@ def convert(
 
 
 class _Progress:
-    """Progress of a conversion, once it has taken a while: short ones say nothing."""
+    """Shows the progress of a conversion that takes longer than PATIENCE_S."""
 
     def __init__(self, console: Console) -> None:
         self._observer = TerminalObserver(console)
@@ -134,7 +136,7 @@ class _Progress:
 
 
 def _printer(emit: str, stack: ExitStack) -> Take:
-    """What writes each result to standard output."""
+    """A function that writes each result to standard output."""
     out = sys.stdout.buffer
     stream = stack.enter_context(TableStream(out)) if emit == "columns" else None
 
@@ -149,7 +151,7 @@ def _printer(emit: str, stack: ExitStack) -> Take:
 
 
 def _say(done: Conversion, output: Path | None, console: Console) -> None:
-    """What failed, and how much was written."""
+    """Print what failed and how many results were written."""
     for failure in done.failures[:FAILURES_SHOWN]:
         console.print(f"failed: {printable(str(failure.error))}", style="red")
     more = len(done.failures) - FAILURES_SHOWN
@@ -160,7 +162,7 @@ def _say(done: Conversion, output: Path | None, console: Console) -> None:
 
 
 def _profile(done: Conversion, console: Console) -> None:
-    """The ledger, in all and for each source."""
+    """Print the memory ledger, in total and per source."""
     from lab.report.text import Block, write_block
 
     tasks = max(done.ledger.task_count, 1)
@@ -171,4 +173,4 @@ def _profile(done: Conversion, console: Console) -> None:
         rows.append((item.name, f"{value:,}", each))
     if done.pinned_count:
         rows.append(("bound_threads", str(done.pinned_count), ""))
-    write_block(Block("What it cost", ("count", "in all", "per source"), tuple(rows)), console)
+    write_block(Block("What it cost", ("count", "total", "per source"), tuple(rows)), console)

@@ -23,9 +23,9 @@ from lab.store import write_atomically
     "form",
     type=click.Choice(["pyperf", "pytest-benchmark", "peers"]),
     required=True,
-    help="The other tool; peers: ours against each contender, for a run of the experiment peers.",
+    help="Format of the other tool. peers: our timings against each contender, for a run of the experiment peers.",
 )
-@click.option("--output", "-o", type=file(), help="File; standard output if not given.")
+@click.option("--output", "-o", type=file(), help="File to write (default: standard output).")
 def export(run: str, reports: Path | None, form: str, output: Path | None) -> None:
     """Write the timings of a RUN as JSON that pyperf or pytest-benchmark reads, or as the list of its peers.
 

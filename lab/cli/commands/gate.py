@@ -16,13 +16,13 @@ EXIT_CODES = {"fine": EXIT_OK, "worse": EXIT_WORSE, "not comparable": EXIT_ENVIR
 
 
 @click.command()
-@click.option("--baseline", "path", type=file(), required=True, help="The committed file.")
+@click.option("--baseline", "path", type=file(), required=True, help="The committed baseline file.")
 @json_option
 @click.pass_context
 def gate(context: click.Context, path: Path, as_json: bool) -> None:
     """Measure the deterministic figures and compare them with a committed baseline.
 
-    Exit code 1: something got worse; 4: not comparable (another toolchain, or figures missing).
+    Exit code 1: a figure got worse; 4: not comparable (another toolchain, or figures that only one side has).
     """
     baselines = api.read_baselines(path)
     with TerminalObserver(errors()) as observer:

@@ -20,7 +20,7 @@ from lab.store import RunReader, list_runs
 def list_experiments(reports: Path | None, as_json: bool) -> None:
     """Show the experiments that can be run, and the runs there are.
 
-    One that is broken hides no other: it is listed with what is wrong with it.
+    A broken experiment or run is listed with its error; it hides no other.
     """
     experiments, broken = survey()
     runs = [_describe(path) for path in list_runs(reports or api.reports_folder())]
