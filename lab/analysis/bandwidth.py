@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from lab.analysis.compare import timed
-from lab.core.results import Comparison, Estimate, Reason
+from lab.core.reasons import Reason
+from lab.core.results import Comparison, Estimate
 from lab.core.schema import Plan
 
 METRIC = "bandwidth_fraction"

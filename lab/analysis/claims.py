@@ -20,7 +20,8 @@ promise, it is not measurable here.
 import math
 from collections.abc import Sequence
 
-from lab.core.results import Attribution, ClaimOutcome, ClaimResult, Comparison, Reason, Unavailable
+from lab.core.reasons import Reason
+from lab.core.results import Attribution, ClaimOutcome, ClaimResult, Comparison, Unavailable
 from lab.core.schema import TIME, Claim, ClaimTest, Plan, Provenance
 
 WEAKEST_FIRST: tuple[ClaimOutcome, ...] = (

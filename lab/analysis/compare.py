@@ -15,7 +15,8 @@ from lab.analysis.exact import Count, counts, decide_exact, decide_sampled, metr
 from lab.analysis.pairs import EFFECT_COLUMNS, paired_effects
 from lab.analysis.separate import separate_effects, solo_medians
 from lab.core.arms import compared_arms, is_control
-from lab.core.results import Comparison, ComparisonStatus, ContextFigure, Estimate, Key, Reason
+from lab.core.reasons import Reason
+from lab.core.results import Comparison, ComparisonStatus, ContextFigure, Estimate, Key
 from lab.core.schema import TIME, CasePlan, Plan, Provenance
 
 MANY_DROPPED = 0.2  # of the pairs; from here on a reason says so

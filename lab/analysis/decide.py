@@ -29,7 +29,7 @@ from lab.analysis.discoveries import difference, joint_evidence, level, signed_e
 from lab.analysis.sequence import JEFFREYS, critical_count, interval, minimum_count
 from lab.core.arms import is_control
 from lab.core.errors import UsageError
-from lab.core.results import Reason
+from lab.core.reasons import Reason
 from lab.core.schema import CasePlan, Margin, Rule, Verdict
 
 POWER = 0.95

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lab.analysis.decide import Decision, decide
-from lab.core.results import Reason
+from lab.core.reasons import Reason
 from lab.core.schema import Margin, Metric, Provenance, Rule, Verdict
 
 

@@ -109,8 +109,8 @@ def thresholds(evidence: npt.NDArray[np.float64], rule: Rule) -> Logs:
     """Log evidence that will be needed at each of STEPS.
 
     Args:
-        evidence: one row per comparison measured so far, its ln E at each of STEPS; the others are taken to turn out
-            like these.
+        evidence: one row per comparison measured so far, its ln E at each of STEPS. The others are not expected to be
+            called meanwhile: whoever measures some comparisons first must convince with fewer of them.
         rule: of the run.
     """
     measured = len(evidence)
@@ -120,10 +120,10 @@ def thresholds(evidence: npt.NDArray[np.float64], rule: Rule) -> Logs:
     if not measured:
         return np.full(len(STEPS), math.log(2 / rule.alpha))  # as if half of all comparisons differed
     called = np.arange(1, measured + 1)[:, np.newaxis]
-    needed = math.log(measured / rule.alpha) - np.log(called)
+    needed = math.log(total / rule.alpha) - np.log(called)
     reached = np.sort(evidence, axis=0)[::-1] >= needed
     most = np.where(reached.any(axis=0), measured - np.argmax(reached[::-1], axis=0), 0)
-    return np.asarray(math.log(measured / rule.alpha) - np.log(np.minimum(most + 1, measured)))
+    return np.asarray(math.log(total / rule.alpha) - np.log(np.minimum(most + 1, measured)))
 
 
 def first_reached(evidence: Logs, needed: Logs | float) -> float:

@@ -16,7 +16,8 @@ import pandas as pd
 from lab.analysis.bandwidth import METRIC as BANDWIDTH
 from lab.analysis.compare import timed
 from lab.core.arms import without_control
-from lab.core.results import Comparison, Reason
+from lab.core.reasons import Reason
+from lab.core.results import Comparison
 from lab.core.schema import TIME, CasePlan, Plan
 
 HIT_RATES = ("l3_hit_rate", "l3_hit_rate_nominal")

@@ -12,7 +12,7 @@ import jinja2
 
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
-from lab.report import agreement, evidence, numbers, sections, wording, words
+from lab.report import agreement, cost, evidence, numbers, sections, wording, words
 from lab.report.exports import comparisons_csv, comparisons_json
 
 
@@ -86,6 +86,9 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
             nulls=sections.null_comparisons(results),
             facts=sections.machine_facts(plan),
             evidence=evidence.evidence_views(results, sections.placer(plan)),
+            workers=cost.worker_rows(summary),
+            probes_spent=cost.probe_rows(summary),
+            budget_says=cost.budget_says(plan, summary),
             spreads=evidence.spread_rows(results),
             rule_says=wording.verdict_meaning(plan.rule),
             selftest_says=wording.identical(test.called, test.count, test.upper) if (test := results.selftest) else "",

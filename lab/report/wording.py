@@ -8,17 +8,8 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lab.core.results import (
-    Answer,
-    Attribution,
-    Brought,
-    ClaimResult,
-    Comparison,
-    Extreme,
-    Reason,
-    ReasonCode,
-    Results,
-)
+from lab.core.reasons import Reason, ReasonCode
+from lab.core.results import Answer, Attribution, Brought, ClaimResult, Comparison, Extreme, Results
 from lab.core.schema import Claim, Rule
 from lab.report import numbers
 from lab.report.words import level_label, word
@@ -198,11 +189,15 @@ def _lead(one: Answer) -> str:
     if best is None or worst is None:
         because = f" ({reasons(one.reasons)})" if one.reasons else ""
         return f"No figure for {one.arm} against {one.baseline}{because}."
-    if best.comparison.key == worst.comparison.key:
-        return f"{one.arm} {_verb(best)}{_than(best, one.baseline)}{_details(best)}."
+    alone = best.comparison.key == worst.comparison.key
     if best.comparison.verdict == "unresolved":
+        if alone:
+            median = f"{numbers.ratio(best.comparison.estimate.ratio)}{_details(best)}"
+            return f"No verdict yet for {one.arm} against {one.baseline}: the median is {median}."
         ends = (f"{numbers.ratio(end.comparison.estimate.ratio)}{_details(end)}" for end in (best, worst))
         return f"No verdict yet for {one.arm} against {one.baseline}: the medians run from {' to '.join(ends)}."
+    if alone:
+        return f"{one.arm} {_verb(best)}{_than(best, one.baseline)}{_details(best)}."
     up_to = "up to " if best.comparison.verdict == "better" else ""
     at_best = "" if up_to else " at best"
     end = " at worst" if worst.comparison.verdict != "worse" or not up_to else ""
@@ -218,15 +213,12 @@ def _verb(extreme: Extreme, up_to: str = "") -> str:
     one = extreme.comparison
     if one.verdict == "same":
         return "takes the same time"
-    if one.verdict == "unresolved":
-        return f"took {numbers.ratio(one.estimate.ratio)} of the time (unresolved)"
     change = numbers.change(one.estimate.ratio, one.key.unit)
     return f"{'is' if change.endswith(('faster', 'slower')) else 'takes'} {up_to}{change}"
 
 
 def _than(extreme: Extreme, baseline: str) -> str:
-    verdict = extreme.comparison.verdict
-    return f" {'as' if verdict == 'same' else 'of' if verdict == 'unresolved' else 'than'} {baseline}"
+    return f" {'as' if extreme.comparison.verdict == 'same' else 'than'} {baseline}"
 
 
 def _details(extreme: Extreme) -> str:

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from lab.analysis.answers import answers
-from lab.core.results import Answer, Reason
+from lab.core.reasons import Reason
+from lab.core.results import Answer
 from lab.report import wording
 from tests.analysis.tables import a_comparison
 from tests.analysis.test_attribution import a_share

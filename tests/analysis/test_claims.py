@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from lab.analysis.claims import claim_results, outcome
-from lab.core.results import ClaimResult, Comparison, Reason, Unavailable
+from lab.core.reasons import Reason
+from lab.core.results import ClaimResult, Comparison, Unavailable
 from lab.core.schema import Claim, ClaimTest, ExperimentPlan
 from lab.report import wording
 from tests.analysis.tables import a_comparison

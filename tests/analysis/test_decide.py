@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lab.analysis.decide import Decision, agree, decide, decide_modes, detectable, verdict_of
 from lab.analysis.sequence import minimum_count
 from lab.core.errors import UsageError
-from lab.core.results import Reason
+from lab.core.reasons import Reason
 from lab.core.schema import NULL_SUFFIX, Margin, Rule, Verdict
 from lab.report import wording
 from lab.report.numbers import NOTHING

@@ -195,3 +195,16 @@ def test_failed_case_expects_no_verdict_and_is_not_counted_among_the_called() ->
         ("unresolved", "failed"), (judge.standing(cases[1].id, "fast", "paired").verdict, "ok"),
     ]  # fmt: skip
     assert (found.called, found.failed) == (int(judge.settled(cases[1].id, "fast", "paired")), 1)
+
+
+def test_forecast_does_not_count_on_comparisons_that_nobody_measures() -> None:
+    """Ten clear differences among ten need fewer processes than the same ten among a hundred."""
+    cases = [case_with("fast", id=f"demo/group/size={size}") for size in range(10)]
+    rows = [row for case in cases for row in rows_of(case, [-0.3] * 3, [])]
+    needed = {}
+    for comparisons in (10, 100):
+        judge = RunJudge(a_plan(*cases, rule=msgspec.structs.replace(E_BH, comparisons=comparisons)))
+        judge.observe(rows)
+        needed[comparisons] = judge.standing(cases[0].id, "fast", "paired").needed
+    assert 3 + needed[10] == minimum_count(0.01, 0.1)
+    assert 3 + needed[100] == minimum_count(0.01 * 10 / 100, 0.1) > 3 + needed[10]

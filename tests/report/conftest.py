@@ -9,7 +9,8 @@ import msgspec
 import pandas as pd
 import pytest
 
-from lab.core.results import Answer, ClaimResult, Comparison, Extreme, Reason, Results, Unavailable
+from lab.core.reasons import Reason
+from lab.core.results import Answer, ClaimResult, Comparison, Extreme, Results, Unavailable
 from lab.core.schema import (
     MEASUREMENT_FIELDS,
     SCHEMA_VERSION,

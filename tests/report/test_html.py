@@ -14,8 +14,9 @@ import msgspec
 import pytest
 
 from lab.analysis import analyse
+from lab.core.life import Life
 from lab.core.results import Plant, Results, SelfTest
-from lab.core.schema import Metric, Plan, RunSummary
+from lab.core.schema import Metric, Plan, Remembered, RunSummary
 from lab.report import wording
 from lab.report.html import environment, render_report
 from lab.report.sections import machine_facts, missing_views
@@ -77,7 +78,7 @@ def test_the_answers_stand_before_everything_else(sample: Sample, page: Page) ->
         assert wording.answer(answer) in text
     sections = [one["id"] for one in page.all("section") if "id" in one]
     experiments = [f"experiment-{one.name}" for one in sample.plan.experiments]
-    rest = ["not-measured", "left-out", "control", "evidence", "method", "machine", "data"]
+    rest = ["not-measured", "left-out", "control", "cost", "evidence", "method", "machine", "data"]
     assert ["answers", "promises", *experiments, *rest] == sections
 
 
@@ -228,3 +229,18 @@ def test_page_never_says_that_everything_was_measured_if_something_failed() -> N
 def test_rule_of_an_older_run_is_named_as_it_was() -> None:
     text = Page(render_report(*a_measured_run(alpha=0.05, procedure="union bound", mixture=0.5))).text
     assert "The chance that any verdict of better or worse in this run is wrong is at most 5 %." in text
+
+
+def test_page_says_what_the_run_spent_and_which_figures_came_from_the_cache() -> None:
+    plan, summary, results = a_measured_run()
+    life = Life("demo", "group", "pairs", 12, 12, 10.0, 0.5, 0.0, 2.0, 0.0, 0.0, 3.0, 4.0, 0.5)
+    summary = msgspec.structs.replace(
+        summary, lives=(life,), probe_s={"callgrind": 3.0}, sealed="",
+        remembered={"callgrind": Remembered(48, "2026-11-20", "2026-11-27")},
+    )  # fmt: skip
+    text = " ".join(Page(render_report(plan, summary, results)).text.replace("\xa0", " ").split())
+    assert "demo · group pairs12 10 s70 %setup 20 %, libraries 5 %, other 5 %" in text
+    assert "The budget was 60 s for the clock. The clock took 1 s, the probes 3 s" in text
+    assert "callgrind3 s; 48 figures from the cache, measured 2026-11-20 to 2026-11-27" in text
+    assert "This run is not complete." in text
+    assert f"lab run --resume {plan.id}" in text

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from lab.core.results import Reason, ReasonCode
+from lab.core.reasons import Reason, ReasonCode
 from lab.core.schema import Rule
 from lab.report import numbers, wording
 from tests.analysis.test_answers import cell, the_answer
@@ -69,6 +69,13 @@ def test_answer_names_factor_and_times_where_it_pays_and_where_it_does_not() -> 
 def test_answer_fits_every_pair_of_verdicts(first: tuple, second: tuple, text: str) -> None:
     found = the_answer(*(cell(str(n), "random", *one) for n, one in enumerate((first, second), start=1)))
     assert text in wording.answer(found)
+
+
+def test_single_case_without_a_verdict_shows_its_median() -> None:
+    found = the_answer(cell("1", "random", 0.5, "unresolved"))
+    assert wording.answer(found) == (
+        "No verdict yet for fast against plain: the median is 0.50x (2 ns to 1 ns a row). Unresolved in 1 of 1 case."
+    )
 
 
 def test_levels_of_the_memory_are_named_as_people_say_it() -> None:
