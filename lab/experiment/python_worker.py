@@ -1,8 +1,7 @@
 """One worker process in Python: reads the driver's plan, measures Python kernels, answers as the driver does.
 
 The protocol is that of native/driver/main.c (subject, ready, pair, alone, drop, life; lib and keep mean nothing here),
-and so is the loop: adjacent pairs, half of them with the baseline first, the same arm run once untimed before each
-timed sample. The collector is off while a sample is timed, for both arms alike.
+and the loop is the driver's own: see lab.measure.python_pairs.
 
 Whatever a kernel does is its own failure: it raises anything, SystemExit included, returns what is no answer, forks,
 changes the folder. It cannot reach the answers by printing.
@@ -16,8 +15,6 @@ import json
 import mmap
 import operator
 import os
-import random
-import resource
 import sys
 import time
 import traceback
@@ -29,16 +26,11 @@ from lab.core.errors import UsageError
 from lab.experiment.callables import AnswersDiffer, CallableArm
 from lab.experiment.python_kernel import PythonKernel, Unsupported, load_factory
 from lab.measure.answering import Channel
+from lab.measure.python_pairs import Arm, LoopFailed, Timing, measure_alone, measure_pair
 
 STARTED_NS = time.perf_counter_ns()
-CALIBRATION_STEPS = 40
 MOST_ITERATIONS = 2**62
 OWNER = os.getpid()
-SWITCH_NS = 100_000  # held to be what a switch costs: more than 2 % lost is preempted, see native/probes
-LEAST_PAIRS = 1  # per order, and twice as many samples, however long they take
-# Of the thread that is timed, where the system tells: libraries' idle threads yield all the time, which counts as
-# being preempted.
-WHOSE_SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 class WrongAnswer(Exception):
@@ -47,10 +39,6 @@ class WrongAnswer(Exception):
 
 class BrokenArm(Exception):
     """An arm could not be made; the message says which, why and where."""
-
-
-class ClockStopped(Exception):
-    """The clock gives no time."""
 
 
 @dataclass(slots=True)
@@ -62,101 +50,6 @@ class Subject:
     args: dict[str, str]
     ready: PythonKernel | None = None
     broken: Exception | None = None  # why it cannot be made; it is not tried again
-
-
-class Sampler:
-    """What all samples of one measurement share: see native/probes/src/pair.c."""
-
-    def __init__(
-        self,
-        subjects: list[PythonKernel],
-        *,
-        regime: str,
-        sample_ns: int,
-        evict_bytes: int,
-        seed: int,
-        iterations: int,
-    ) -> None:
-        start = time.perf_counter_ns()
-        self.random = random.Random(seed)
-        length = subjects[0].pass_iterations
-        self.origin = length // 2 + self.random.randrange(length // 4 + 1)
-        self.iterations = 1
-        self.round_ns = 0  # one sample of each subject, as calibration saw it last
-        self.warm_ns = self.timed_ns = 0
-        self.evict = bytes(evict_bytes) if regime == "cold" else None
-        if self.evict is not None:
-            self.iterations = length
-        elif not self._still_enough(subjects, iterations, sample_ns):
-            self._calibrate(subjects, sample_ns)
-        self.calibrate_ns = time.perf_counter_ns() - start
-        self.warm_ns = self.timed_ns = 0
-
-    def _still_enough(self, subjects: list[PythonKernel], iterations: int, sample_ns: int) -> bool:
-        """Run the iterations that an earlier process found (0: none) once; whether they take about long enough."""
-        if iterations == 0:
-            return False
-        self.iterations, times = iterations, []
-        for subject in subjects:
-            start = time.perf_counter_ns()
-            subject.run(self.origin + iterations, iterations)
-            times.append(time.perf_counter_ns() - start)
-        self.round_ns = sum(times)
-        return min(times) >= sample_ns // 2
-
-    def _calibrate(self, subjects: list[PythonKernel], sample_ns: int) -> None:
-        for _ in range(CALIBRATION_STEPS):
-            times = [self.sample(one, self.origin + self.iterations)[0] for one in subjects]
-            self.round_ns, fastest = sum(times), min(times)
-            if fastest >= sample_ns:
-                break
-            factor = min(10.0, max(1.2, 1.1 * sample_ns / max(fastest, 1)))
-            self.iterations = int(self.iterations * factor) + 1
-            if self.iterations > MOST_ITERATIONS // 8:
-                raise WrongAnswer(
-                    f"{self.iterations:.0e} iterations take no longer than one; run(first, count) must do count of them"
-                )
-
-    def affordable(self, wanted: int, most_ns: int) -> int:
-        """How many of the wanted rounds, in each of which every subject runs twice, there is time for."""
-        most = most_ns // (2 * self.round_ns) if self.round_ns else wanted
-        return min(wanted, max(most, 2 * LEAST_PAIRS))
-
-    def window(self, number: int) -> int:
-        """Where the sample of that number begins."""
-        return self.origin + (3 + number) * self.iterations
-
-    def sample(self, subject: PythonKernel, first: int) -> tuple[int, bool, tuple[int, int]]:
-        """Nanoseconds, whether it was preempted, and the answer (checksum, items) of one timed sample.
-
-        Raises:
-            ClockStopped: the clock did not move.
-        """
-        begin = time.perf_counter_ns()
-        if self.evict is not None:
-            self.evict.count(1)
-        else:
-            subject.run(first - self.iterations, self.iterations)
-        gc.disable()
-        before = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw
-        start = time.perf_counter_ns()
-        given = subject.run(first, self.iterations)
-        ns = time.perf_counter_ns() - start
-        switches = resource.getrusage(WHOSE_SWITCHES).ru_nivcsw - before
-        preempted = switches * SWITCH_NS * 50 > ns
-        gc.enable()
-        self.warm_ns += start - begin
-        self.timed_ns += ns
-        if ns <= 0:
-            raise ClockStopped(
-                f"the clock did not move during {self.iterations} iterations, or moved backwards: no time can be"
-                " measured here"
-            )
-        return ns, preempted, whole(given)
-
-    def spent(self, setup_ns: int, check_ns: int) -> list[int]:
-        """What the command took, by part: see native/driver/main.c."""
-        return [setup_ns, check_ns, self.calibrate_ns, self.warm_ns, self.timed_ns]
 
 
 class Bench:
@@ -220,45 +113,17 @@ class Bench:
         start = time.perf_counter_ns()
         baseline, treatment = self.ready(fields[2], fields[3])
         ready = time.perf_counter_ns()
-        per_order, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[7:13])
         check(baseline, treatment, whole_pass=fields[13] == "pass")
         checked = time.perf_counter_ns()
-        sampler = Sampler(
-            [baseline, treatment],
-            regime=fields[6],
-            sample_ns=sample_ns,
-            evict_bytes=evict_bytes,
-            seed=seed,
-            iterations=iterations,
-        )
-        per_order = sampler.affordable(2 * per_order, most_ns) // 2
-        left = {True: per_order, False: per_order}  # by whether the baseline is first
-        again = dict(left)  # a preempted pair is taken again in its order
-        times: dict[bool, list[int]] = {True: [], False: []}
-        flags, items = "", 0
-        while remaining := sum(left.values()):
-            baseline_first = sampler.random.randrange(remaining) >= left[False]
-            left[baseline_first] -= 1
-            bits, answers = int(baseline_first), []
-            for is_baseline in (baseline_first, not baseline_first):
-                subject = baseline if is_baseline else treatment
-                ns, preempted, given = sampler.sample(subject, sampler.window(len(flags)))
-                answers.append(given)
-                items = given[1]
-                times[is_baseline].append(ns)
-                bits += preempted * (2 if is_baseline else 4)
-            compare_answers(*answers)
-            flags += str(bits)
-            if bits > 1 and again[baseline_first]:
-                again[baseline_first] -= 1
-                left[baseline_first] += 1
+        timing, per_order = _timing(fields[6:13])
+        found = measure_pair(_arm(baseline), _arm(treatment), timing, per_order)
         return {
-            "iterations": sampler.iterations,
-            "items": items,
-            "baseline_ns": times[True],
-            "treatment_ns": times[False],
-            "flags": flags,
-            "spent_ns": sampler.spent(ready - start, checked - ready),
+            "iterations": found.iterations,
+            "items": found.items,
+            "baseline_ns": found.times[0],
+            "treatment_ns": found.times[1],
+            "flags": found.flags,
+            "spent_ns": [ready - start, checked - ready, *found.spent_ns],
         }
 
     def alone(self, fields: list[str]) -> dict[str, object]:
@@ -266,29 +131,37 @@ class Bench:
         start = time.perf_counter_ns()
         (subject,) = self.ready(fields[2])
         ready = time.perf_counter_ns()
-        count, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[5:11])
-        sampler = Sampler(
-            [subject],
-            regime=fields[4],
-            sample_ns=sample_ns,
-            evict_bytes=evict_bytes,
-            seed=seed,
-            iterations=iterations,
-        )
-        left = again = sampler.affordable(count, most_ns)
-        samples: list[tuple[int, bool, tuple[int, int]]] = []
-        while left:
-            samples.append(sampler.sample(subject, sampler.window(len(samples))))
-            left -= 1
-            if samples[-1][1] and again:
-                again, left = again - 1, left + 1
+        timing, samples = _timing(fields[4:11])
+        found = measure_alone(_arm(subject), timing, samples)
         return {
-            "iterations": sampler.iterations,
-            "items": samples[-1][2][1],
-            "ns": [ns for ns, _, _ in samples],
-            "flags": "".join(str(int(preempted)) for _, preempted, _ in samples),
-            "spent_ns": sampler.spent(ready - start, 0),
+            "iterations": found.iterations,
+            "items": found.items,
+            "ns": found.times[0],
+            "flags": found.flags,
+            "spent_ns": [ready - start, 0, *found.spent_ns],
         }
+
+
+def _timing(fields: list[str]) -> tuple[Timing, int]:
+    """The fields warm|cold, COUNT, SAMPLE_NS, EVICT_BYTES, SEED, MOST_NS, ITERATIONS: see native/driver/main.c."""
+    count, sample_ns, evict_bytes, seed, most_ns, iterations = map(int, fields[1:])
+    timing = Timing(
+        cold=fields[0] == "cold", sample_ns=sample_ns, evict_bytes=evict_bytes, seed=seed, most_ns=most_ns,
+        iterations=iterations,
+    )  # fmt: skip
+    return timing, count
+
+
+def _arm(kernel: PythonKernel) -> Arm:
+    run = kernel.run
+
+    def checked(first: int, count: int) -> tuple[int, int]:
+        found = run(first, count)
+        # This is part of what is timed, of every arm alike: only what is no plain answer is looked at closely.
+        plain = type(found) is tuple and len(found) == 2 and type(found[0]) is int and type(found[1]) is int
+        return found if plain and found[1] >= 0 and os.getpid() == OWNER else whole(found)
+
+    return Arm(checked, kernel.pass_iterations)
 
 
 def compare_answers(one: tuple[int, int], two: tuple[int, int]) -> None:
@@ -345,7 +218,7 @@ def told(error: BaseException, doing: str) -> str:
     """An exception of a kernel in one line, with the place in its code; the whole traceback goes to the log."""
     print(f"--- {doing}", file=sys.stderr)
     traceback.print_exception(error)
-    if isinstance(error, WrongAnswer | ClockStopped):
+    if isinstance(error, WrongAnswer | LoopFailed):
         return str(error)
     error = error.__cause__ if isinstance(error, UsageError) and error.__cause__ is not None else error
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]

@@ -8,7 +8,6 @@ import pytest
 from lab.core.errors import UsageError
 from lab.core.life import Cost
 from lab.core.schema import ArmPlan, CasePlan, Clock, Measurement
-from lab.experiment import python_worker
 from lab.experiment.clock import Asked, Script, Work, targets_of
 from lab.experiment.equipment import Equipment
 from lab.experiment.preload import find_library
@@ -98,13 +97,6 @@ def test_known_iterations_are_used_and_every_part_of_the_time_is_told() -> None:
     assert [cost.mode for cost in costs] == ["", "", "paired"]
     assert costs[-1].warm > 0 < costs[-1].timed
     assert costs[-1].pairs == len({row.block for row in rows})
-
-
-def test_clock_that_stands_still_is_a_failure_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    subject = sums({"mood": "plain"}, None)
-    monkeypatch.setattr(python_worker.time, "perf_counter_ns", lambda: 7)
-    with pytest.raises(python_worker.ClockStopped, match="the clock did not move"):
-        python_worker.Sampler([subject], regime="warm", sample_ns=1, evict_bytes=0, seed=1, iterations=0)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@
 
 #include "lp/loader.h"
 
+/* cdef:begin */
 typedef struct lp_timing {
     uint64_t sample_ns; /* shortest sample wanted; the faster arm decides the number of iterations */
     uint64_t most_ns;   /* fewer pairs or samples are taken where all of them would take longer */
@@ -37,9 +38,11 @@ typedef struct lp_pair {
 } lp_pair;
 
 enum { LP_LEAST_PAIRS = 1 }; /* per order, and twice as many samples, however long they take */
+/* cdef:end */
 /* Room for this many pairs must there be where `per_order` are asked for. */
 #define LP_PAIRS_ROOM(per_order) (4 * (size_t)(per_order))
 
+/* cdef:begin */
 typedef struct lp_pair_outcome {
     uint64_t iterations;                      /* of every sample */
     uint64_t items;                           /* processed in one sample */
@@ -60,5 +63,6 @@ lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatmen
 /* The same for one arm alone in its process: fills outcome->count of ns[2 * samples] and preempted[2 * samples]. */
 lk_status lp_alone_measure(const lp_subject *subject, const lp_timing *timing, size_t samples, uint64_t *ns,
                            bool *preempted, lp_pair_outcome *outcome, lk_message *message);
+/* cdef:end */
 
 #endif
