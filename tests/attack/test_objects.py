@@ -20,8 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from lab._ffi import lib
 from tests.attack.world import OPERATIONS, World
 
-EXAMPLES = int(os.environ.get("LAB_ATTACK_EXAMPLES", "12"))
-STEPS = int(os.environ.get("LAB_ATTACK_STEPS", "20"))
+EXAMPLES = int(os.environ.get("LAB_ATTACK_EXAMPLES", "6"))
+STEPS = int(os.environ.get("LAB_ATTACK_STEPS", "15"))
 HANG_S = int(os.environ.get("LAB_ATTACK_HANG_S", "120"))
 COUNTS: Counter[str] = Counter()
 
