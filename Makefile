@@ -9,12 +9,16 @@ VENV ?= .venv
 PROFILE ?= quick
 BENCH_SECONDS ?= 450
 FUZZ_SECONDS ?= 60
+VALGRIND_TESTS ?= $(addprefix tests/memory/test_,$(addsuffix .py,arena buffer batch cow linear))
 ARGS ?=
 BIN := $(VENV)/bin
+BUILD = build/py-$(notdir $(VENV))
 LAB := $(BIN)/lab
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BUILD_TOOLS := "scikit-build-core>=1.0" "cffi>=2.1" "cmake>=3.29" "ninja>=1.11"
-NATIVE_SOURCES := $(shell find native -type f \( -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.py' -o -name '*.cmake' -o -name '*.in' \))
+# What the wheel is built of: no test, fuzz target or tool, so that to edit one of them installs nothing again.
+NATIVE_SOURCES := $(shell find native -type d \( -name tests -o -name fuzz -o -name tools -o -name toolchains \) -prune -o \
+	-type f \( -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.py' -o -name '*.cmake' -o -name '*.in' \) -print)
 C_SOURCES = $(shell find native -name '*.c' -o -name '*.h')
 
 .PHONY: help
@@ -30,15 +34,34 @@ $(VENV)/.venv-made:
 	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 4; }
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.venv-made pyproject.toml $(NATIVE_SOURCES)
+# The part of pyproject.toml that decides what is installed; its date changes only when its content does.
+$(VENV)/.requires: pyproject.toml $(VENV)/.venv-made
+	@$(BIN)/python -c "$$REQUIRES" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# The project and build tables as JSON, then the packages that a run needs, one a line behind "# ".
+define REQUIRES
+import json, tomllib
+with open("pyproject.toml", "rb") as file:
+    found = tomllib.load(file)
+print("#", json.dumps([found["build-system"], found["project"], found["tool"]["scikit-build"]], sort_keys=True))
+print(*found["project"]["dependencies"], sep="\n")
+endef
+export REQUIRES
+
+# Packages are fetched while the compiler works. The two installations touch different packages.
+$(VENV)/.installed: $(VENV)/.requires $(NATIVE_SOURCES)
 	@echo "installing portalis-lab and building its native part"
 	@$(PIP) install --no-compile $(BUILD_TOOLS)
-	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e .
+	@$(PIP) install --no-compile --no-warn-conflicts -r $(VENV)/.requires >$(VENV)/requires.log 2>&1 & packages=$$!; \
+	PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-deps --no-build-isolation -C build-dir=$(BUILD) -e . \
+	  || { kill $$packages 2>/dev/null; wait; exit 1; }; \
+	wait $$packages || { cat $(VENV)/requires.log >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.installed
+$(VENV)/.dev: $(VENV)/.requires | $(VENV)/.installed
 	@echo "installing the development tools"
-	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=build/py-$(notdir $(VENV)) -e '.[dev]'
+	@PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-compile --no-build-isolation -C build-dir=$(BUILD) -e '.[dev]'
 	@touch $@
 
 .PHONY: setup
@@ -64,6 +87,17 @@ experiment-ablation: ## What each memory technique brings among the others
 selftest: $(VENV)/.installed ## Judge identical code and planted slowdowns by the lab's own rule
 	@$(LAB) run selftest --profile $(PROFILE) $(ARGS)
 
+.PHONY: simulate
+simulate: $(VENV)/.installed ## How often the verdicts are wrong and how much they find, simulated (ARGS="SEED RUNS")
+	@$(BIN)/python -m lab.report.simulation $(ARGS)
+.PHONY: calibrate
+calibrate: $(VENV)/.installed ## What this machine can tell apart; sets the margins of later runs (ARGS="--minutes 40")
+	@$(LAB) calibrate $(ARGS)
+
+.PHONY: judges
+judges: $(VENV)/.dev ## False alarms and finds of other tools on the self-test's Python kernel
+	@$(BIN)/python -m experiments.judges $(ARGS)
+
 .PHONY: doctor
 doctor: $(VENV)/.installed ## What this machine can and cannot measure, and what would help
 	@$(LAB) doctor
@@ -88,9 +122,14 @@ define ctest_preset
 	echo "C tests, preset $(1)"; ctest --preset $(1) --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; tail -3 $$log
 endef
 
+TEST_FOLDERS := memory/tests frontend/tests kernels/tests probes/tests fuzz
+
 .PHONY: test-native
-test-native: $(VENV)/.installed ## The C tests
-	$(call ctest_preset,release)
+test-native: $(VENV)/.installed ## The C tests, beside the libraries that are installed
+	@export PATH="$(abspath $(BIN)):$$PATH"; log=$(BUILD)/tests.log; \
+	cmake --build $(BUILD) --target $(addsuffix /all,$(TEST_FOLDERS)) >$$log 2>&1 || { cat $$log; exit 1; }; \
+	echo "C tests"; ctest --test-dir $(BUILD) --output-on-failure --progress --parallel 2 >$$log 2>&1 || { cat $$log; exit 1; }; \
+	tail -3 $$log
 
 .PHONY: test-sanitized
 test-sanitized: $(VENV)/.installed ## The C tests as a debug build, and under ASan+UBSan, TSan and Valgrind
@@ -131,6 +170,40 @@ fuzz: $(VENV)/.installed ## Fuzz memory layer and front end with clang's libFuzz
 	    >$$log 2>&1 || { tail -60 $$log; exit 1; }; \
 	  tail -1 $$log; done
 
+# The compiled modules with AddressSanitizer and UBSan; tests/native/sanitized/run.sh puts them in place.
+define sanitized_modules
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && log=../build/py-asan.log && \
+	{ cmake -S . -B ../build/py-asan -G Ninja -DLAB_PYTHON=ON -DLAB_TESTS=OFF -DLAB_SANITIZE=address,undefined \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPython_EXECUTABLE="$(abspath $(BIN))/python" && \
+	  cmake --build ../build/py-asan --target binding/all extension/all; } >$$log 2>&1 || { cat $$log; exit 1; }
+endef
+
+.PHONY: test-python-asan
+test-python-asan: $(VENV)/.dev ## The Python tests of the memory layer and the attacks under ASan+UBSan
+	$(call sanitized_modules)
+	@tests/native/sanitized/run.sh build/py-asan $(BIN)/python -m pytest -p no:cacheprovider \
+	  $(if $(ARGS),$(ARGS),tests/memory tests/attack)
+
+.PHONY: test-python-valgrind
+test-python-valgrind: $(VENV)/.dev ## The Python tests of the memory layer under Valgrind: no definite leak, no bad access
+	@command -v valgrind >/dev/null || { echo "valgrind is not installed; on Debian: apt-get install valgrind"; exit 4; }
+	@PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --undef-value-errors=no \
+	  --errors-for-leak-kinds=definite --suppressions=tests/native/python.supp --trace-children=no \
+	  $(BIN)/python -m pytest -p no:cacheprovider $(if $(ARGS),$(ARGS),$(VALGRIND_TESTS))
+
+.PHONY: attack
+attack: $(VENV)/.dev ## Attack everything: fuzzing, page edges, threads, objects, texts (FUZZ_SECONDS for each fuzz target)
+	@command -v clang >/dev/null && cd native && export PATH="$(abspath $(BIN)):$$PATH" && \
+	  { cmake --preset fuzz && cmake --build --preset fuzz; } >/dev/null || echo "no libFuzzer here: targets replay"
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && for preset in asan tsan; do \
+	  { cmake --preset $$preset && cmake --build --preset $$preset; } >/dev/null || exit 1; done
+	$(call sanitized_modules)
+	@$(BIN)/python -m tests.attack.run --seconds $(FUZZ_SECONDS) $(ARGS)
+
+.PHONY: attack-short
+attack-short: $(VENV)/.dev # What CI holds: a minute, with the builds of test-sanitized
+	@$(BIN)/python -m tests.attack.run --short
+
 .PHONY: coverage
 coverage: $(VENV)/.dev ## Lines of the memory layer that its tests reach, in C and in Python; fails below 90 %
 	@find build/native-coverage -name '*.gcda' -delete 2>/dev/null || true
@@ -170,6 +243,11 @@ lint: $(VENV)/.dev ## Format, lint, types and layer rules, checked only
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+.PHONY: tidy
+tidy: $(VENV)/.dev ## clang-tidy on every C file; what was clean is remembered until it changes
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && cmake --preset dev >../build/tidy.log
+	@$(BIN)/python tests/native/tidy.py $(BIN)/clang-tidy build/native-dev
+
 .PHONY: check-report
 check-report: $(VENV)/.dev ## Open the newest report in headless Chromium and check the page
 	@$(BIN)/python -m pytest tests/browser
@@ -195,6 +273,7 @@ ci: ci-system ## Everything that CI holds
 	@$(MAKE) lint
 	@$(MAKE) test
 	@$(MAKE) test-sanitized
+	@$(MAKE) attack-short
 	@$(MAKE) test-install
 	@$(MAKE) gate
 	@$(MAKE) test-kills

@@ -71,6 +71,7 @@ PROMISED = {
 }
 
 EXPERIMENT = Experiment(
+    role="default",
     name="ablation",
     title="Ablation: what each memory technique brings",
     question="Which of the memory techniques make a real front end faster, and by how much?",

@@ -51,6 +51,10 @@ STREAM = Group(
             "plus_32": "It begins 32 bytes past a page.",
         },
     ),
+    headline=lambda factors: (
+        (factors["op"], factors["vector"], factors["pages"]) == ("sum", "16", "small")
+        and factors["working_set"] in ("L1", "L2")
+    ),
     keep=_keep_stream,
     null=lambda factors: factors["op"] == "sum",
     passes={
@@ -92,6 +96,7 @@ SPLIT = Group(
             "across_pages": "Every access lies half in one page, half in the next.",
         },
     ),
+    headline=lambda factors: (factors["vector"], factors["level"]) == ("16", "L1"),
     keep=lambda factors, profile: (
         "the quick profile takes vectors of 16 bytes" if profile == "quick" and factors["vector"] != "16" else ""
     ),
@@ -106,6 +111,7 @@ SPLIT = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="default",
     name="alignment",
     title="Alignment: where the first byte lies",
     question="Does it pay to align data to cache lines?",

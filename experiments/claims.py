@@ -1,4 +1,4 @@
-"""The promised figures, as they stand in claims.csv beside this file."""
+"""The promised figures, from claims.csv beside this file."""
 
 import csv
 from pathlib import Path

@@ -62,6 +62,7 @@ STREAM = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="gate",
     name="gate",
     title="Gate: deterministic figures",
     question="Do the kernels execute and allocate what they did when the baseline was written?",

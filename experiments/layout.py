@@ -33,6 +33,12 @@ def _warm(factors: Factors) -> bool:
     return factors["regime"] == "warm"
 
 
+def _scan_headline(factors: Factors) -> bool:
+    """What columns are for and what they are worst at, in a cache and beyond."""
+    extreme = (factors["fields"], factors["order"]) in (("1", "sequential"), ("8", "random"))
+    return extreme and factors["pages"] == "small" and factors["working_set"] in ("L2", "DRAM")
+
+
 SCAN = Group(
     name="scan",
     title="Records of 64 bytes, one per source line",
@@ -53,6 +59,7 @@ SCAN = Group(
             "aosoa": "Blocks of eight records, within a block field by field.",
         },
     ),
+    headline=_scan_headline,
     keep=_keep_scan,
     null=lambda factors: factors["fields"] == "1",
     passes={
@@ -107,6 +114,7 @@ TASKS = Group(
 )
 
 EXPERIMENT = Experiment(
+    role="default",
     name="layout",
     title="Layout: rows or columns",
     question="Does it pay to split records and tasks into columns?",

@@ -38,6 +38,7 @@ BUFFERS = Group(
     kind="allocating",
     null=_single,
     separate=_single,
+    headline=_single,
     passes={
         "callgrind": _single,
         "perf": _single,
@@ -82,6 +83,7 @@ AGREEMENTS = (
 )
 
 EXPERIMENT = Experiment(
+    role="default",
     name="pooling",
     title="Pooling: fresh buffers or recycled ones",
     question="Does it pay to recycle buffers instead of allocating them?",

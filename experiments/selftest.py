@@ -1,6 +1,11 @@
-"""The lab judged by itself: identical code compared with itself, and slowdowns planted on purpose."""
+"""The lab judged by itself: identical code compared with itself, and slowdowns planted on purpose.
 
+`lab calibrate` runs this experiment again and again and derives from it what the lab can tell apart on this machine.
+"""
+
+from experiments.selftest_python import mixer
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, words
+from lab.experiment.python_kernel import python_kernel
 from lab.measure.machine import Machine
 
 SAME = Arms(
@@ -24,12 +29,12 @@ def _beyond_the_caches() -> Factor:
     return Factor("working_set", levels)
 
 
-def _planted(per_mille: int) -> Arms:
-    return Arms(
-        "plant",
-        "0",
-        {"0": "The code.", str(per_mille): f"The same code with {per_mille / 10:g} % more work."},
-    )
+PLANTS = (10, 20, 50, 100)  # units of extra work per 1000
+PLANTED = Arms(
+    "plant",
+    "0",
+    {"0": "The code.", **{str(plant): f"The same code with {plant / 10:g} % more work." for plant in PLANTS}},
+)
 
 
 CACHE = Group(
@@ -74,55 +79,83 @@ MEMORY = Group(
     note="Every ratio should be 1: all arms run the same code on buffers of their own that lie in different places.",
 )
 PLANTED_CACHE = Group(
+    planted=True,
     name="planted_cache",
-    title="Planted: 2 % more work in the caches",
+    title="Planted: more work in the caches",
     kernel="selftest.cache",
     factors=(words("working_set", "8192", "131072"), words("rounds", 1, 4)),
     args={"copy": "same"},
-    arms=_planted(20),
+    arms=PLANTED,
     null=lambda _factors: False,
     passes={"callgrind": lambda _factors: True},
     series="rounds",
-    note="The ratio should be found worse, near 1.02; the simulated instructions say how much was planted.",
+    note="Each plant should be found worse; the simulated instructions say how much was planted.",
 )
 PLANTED_HEAP = Group(
+    planted=True,
     name="planted_heap",
-    title="Planted: 5 % more malloc and free",
+    title="Planted: more malloc and free",
     kernel="selftest.heap",
     factors=(words("live", 64, 1024), words("sizes", "small", "mixed")),
     args={"copy": "same"},
-    arms=_planted(50),
+    arms=PLANTED,
     kind="allocating",
     null=lambda _factors: False,
     passes={"callgrind": lambda _factors: True},
     axis="live",
     series="sizes",
-    note="The ratio should be found worse, near 1.05.",
+    note="Each plant should be found worse.",
 )
 PLANTED_MEMORY = Group(
+    planted=True,
     name="planted_memory",
-    title="Planted: 5 % more memory work beyond the caches",
+    title="Planted: more memory work beyond the caches",
     kernel="selftest.dram",
     factors=(
         words("pattern", "stream", "chase"),
-        words("pages", "huge"),
-        words("seed", 0, 1000),
+        words("pages", "small", "huge"),
+        words("seed", 0),
         _beyond_the_caches(),
     ),
     args={"copy": "same"},
-    arms=_planted(50),
+    arms=PLANTED,
     null=lambda _factors: False,
-    passes={"callgrind": lambda factors: factors["seed"] == "0"},
-    axis="seed",
+    passes={"callgrind": lambda factors: factors["pages"] == "huge"},
+    axis="pages",
     series="pattern",
-    note="The ratio should be found worse, near 1.05: the planted work reads memory that no cache holds.",
+    note="Each plant should be found worse: the planted work reads memory that no cache holds.",
+)
+PYTHON = Group(
+    name="python",
+    title="Identical code: Python",
+    kernel=python_kernel(mixer),
+    item="unit",
+    factors=(words("length", 1, 2, 4, 8, 16, 32),),
+    args={"plant": "0"},
+    arms=SAME,
+    null=lambda _factors: False,
+    axis="length",
+    note="Every ratio should be 1: all arms interpret the same code.",
+)
+PLANTED_PYTHON = Group(
+    name="planted_python",
+    title="Planted: more work in Python",
+    kernel=python_kernel(mixer),
+    item="unit",
+    factors=(words("length", 4, 16),),
+    args={"copy": "same"},
+    arms=PLANTED,
+    null=lambda _factors: False,
+    axis="length",
+    note="Each plant should be found worse.",
 )
 
 EXPERIMENT = Experiment(
+    role="selftest",
     name="selftest",
     title="Self-test: identical code and planted slowdowns",
-    question="Does the lab call identical code the same, and does it find slowdowns of 2 and 5 %?",
-    groups=(CACHE, HEAP, MEMORY, PLANTED_CACHE, PLANTED_HEAP, PLANTED_MEMORY),
+    question="Does the lab call identical code the same, and which slowdowns does it find?",
+    groups=(CACHE, HEAP, MEMORY, PYTHON, PLANTED_CACHE, PLANTED_HEAP, PLANTED_MEMORY, PLANTED_PYTHON),
     limits=(
         "It shows how often this lab errs on this machine in the load it is under now; another hour may differ. Arms of"
         " a pair have memory of their own, so a lasting difference in where it lies is part of what is judged. What the"

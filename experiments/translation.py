@@ -70,6 +70,7 @@ LIBRARY = Group(
     args={"batch": "10", "state": "warm", "threads": "1"},
     arms=ARMS,
     kind="allocating",
+    headline=lambda factors: factors["stage"] == "text",
     passes={"callgrind": everywhere, "allocations": everywhere, "resident": everywhere},
     axis="stage",
     note="Time per file, up to and including the stage, of ten files of the corpus.",
@@ -108,6 +109,7 @@ THREADS = Group(
         {"one_thread": "1", "two_threads": "2"},
     ),
     kind="allocating",
+    headline=lambda factors: factors["stage"] == "text",
     axis="stage",
     note="Time per file of a batch of 100 files with every switch on; 0.5 would be a second processor used in full.",
 )
@@ -138,6 +140,7 @@ WARM = "A proxy for a translator's front half, after other files were translated
 COLD = "A proxy for a translator's front half, with a session made for the batch"
 
 EXPERIMENT = Experiment(
+    role="default",
     name="translation",
     title="Translation: a front end with and without the memory layer",
     question="What do all the memory techniques together bring to a real front end?",

@@ -17,9 +17,9 @@ def real_run(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
         small=make_module("small", passes=ALL_PASSES),
         quick=make_module("quick", groups="HEAP,"),
         failing=make_module("failing", groups="HEAP,", baseline="nonsense"),
-        gate=make_module("gate", groups="HEAP,", passes=ALL_PASSES),
+        gate=make_module("gate", groups="HEAP,", passes=ALL_PASSES, role="gate"),
     )
-    arguments = ["run", "small", "--corpus", "corpus", "--budget", "1.5", "--seed", "7"]
+    arguments = ["run", "small", "--corpus", "corpus", "--budget", "20", "--seed", "7"]
     said = project / "stderr"
     with said.open("w") as stderr:
         process = subprocess.Popen(

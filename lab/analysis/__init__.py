@@ -11,10 +11,12 @@ from lab.analysis.answers import answers
 from lab.analysis.attribution import attributions
 from lab.analysis.bandwidth import bandwidth_fractions
 from lab.analysis.claims import claim_results
-from lab.analysis.compare import compare
+from lab.analysis.compare import compare, context_figures, read_clock, timed
 from lab.analysis.gate import Figures, Gate, figures, gate
 from lab.analysis.judge import RunJudge
+from lab.analysis.plausible import check
 from lab.analysis.selftest import selftest
+from lab.analysis.spread import spreads, trajectories
 from lab.analysis.unavailable import false_alarms, unavailable
 from lab.core.results import Results
 from lab.core.schema import Plan
@@ -31,23 +33,31 @@ def analyse(plan: Plan, table: pd.DataFrame) -> Results:
         CorruptRun: the table's pairs are not what the paired clock writes.
         UsageError: the plan's rule has no margin for some kind of work.
     """
-    comparisons = compare(plan, table)
-    comparisons += bandwidth_fractions(plan, comparisons)
+    clock = read_clock(plan, table)
+    comparisons = compare(plan, table, clock)
+    comparisons = check(plan, table, comparisons + bandwidth_fractions(plan, comparisons))
     missing = unavailable(table)
     shares = attributions(plan, table)
-    called, count, upper = false_alarms([comparison for comparison in comparisons if comparison.control])
+    called, count, upper = false_alarms([comparison for comparison in comparisons if comparison.key.control])
+    found = answers(plan, comparisons, shares)
     return Results(
         run=plan.id,
         comparisons=comparisons,
-        answers=answers(plan, comparisons, shares),
+        answers=found,
         claims=claim_results(plan, comparisons, missing, shares),
         unavailable=missing,
         null_called=called,
         null_count=count,
         null_upper=upper,
-        selftest=selftest(comparisons),
+        selftest=selftest(plan.experiments, comparisons),
         attributions=shares,
         agreements=agreements(plan, table),
+        context=context_figures(plan, table),
+        trajectories=trajectories(plan, clock, found),
+        spreads=spreads(plan, table, clock),
+        rule=plan.rule,
+        called=clock.threshold.called,
+        failed=sum(timed(one) and one.status == "failed" for one in comparisons),
     )
 
 

@@ -1,10 +1,10 @@
 """Whether several sources that count the same thing in the same pass agree.
 
-A ledger is the code's own word. Its figures are believed where an allocation counter below it and a tracer beside it,
-neither of which knows of the ledger, arrive at the same. A difference is `explained` only by figures: each count is
-taken less what the run itself measured as not belonging to the pass (what setup alone allocates), and what then remains
-must lie between zero and what the declaration allows for each of a number of things that the run counted (up to 63
-bytes for each aligned block). Everything else `differs`.
+A ledger is what the code says of itself. Its figures are believed if an allocation counter and a tracer, neither of
+which knows the ledger, arrive at the same. A difference is `explained` only by figures: from each count is subtracted
+what the run itself measured as outside the pass (what setup alone allocates), and the rest must lie between zero and
+what the declaration allows for each of a number of things that the run counted (up to 63 bytes for each aligned block).
+Everything else `differs`.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class _Figure(NamedTuple):
     reason: str
 
 
-# Metric -> what was found of it in one arm of one case.
+# Metric -> its figure in one arm of one case.
 _Figures = Mapping[str, _Figure]
 
 

@@ -1,7 +1,7 @@
 """What each of several switches brings, where they were measured together: Shapley values.
 
-Switching a thing on alone, or taking it alone out of the whole, credits it with whatever depends on the others, or
-with nothing of it. The Shapley value is the mean of what the switch changes over all orders in which everything can be
+Switching something on alone, or taking it alone out of the whole, gives it all the credit for what depends on the
+others too, or none. The Shapley value is the mean of what the switch changes over all orders in which everything can be
 switched on one after the other (L. S. Shapley, "A value for n-person games", 1953): the one attribution that adds up
 to the whole, treats equals equally and gives nothing to what changes nothing.
 
@@ -26,7 +26,7 @@ from lab.analysis.exact import counts
 from lab.analysis.pairs import paired_effects
 from lab.analysis.sequence import interval
 from lab.core.results import Attribution
-from lab.core.schema import TIME, CasePlan, GroupPlan, Plan, Provenance
+from lab.core.schema import TIME, CasePlan, GroupPlan, Plan, Provenance, Rule
 
 MOST_SWITCHES = 12  # of a complete set: 4096 settings
 
@@ -54,7 +54,7 @@ def attributions(plan: Plan, table: pd.DataFrame) -> tuple[Attribution, ...]:
     found: list[Attribution] = []
     for case in cases:
         group = groups[case.experiment, case.group]
-        found += _of_time(case, group, effects[effects["case"] == case.id], plan.rule.interval_alpha)
+        found += _of_time(case, group, effects[effects["case"] == case.id], plan.rule)
         found += _of_counts(case, group, wanted[(wanted["case"] == case.id).to_numpy(dtype=bool)])
     return tuple(found)
 
@@ -121,7 +121,7 @@ def _balanced(orders: Sequence[tuple[str, ...]], switches: Sequence[str]) -> boo
     return bool(np.ptp(places) == 0 and np.array_equal(first, first.T))
 
 
-def _of_time(case: CasePlan, group: GroupPlan, effects: pd.DataFrame, alpha: float) -> Iterator[Attribution]:
+def _of_time(case: CasePlan, group: GroupPlan, effects: pd.DataFrame, rule: Rule) -> Iterator[Attribution]:
     arms = [arm for arm in group.settings if arm != case.baseline]
     logs = effects[effects["arm"].isin(arms)].pivot_table(index="replicate", columns="arm", values="d", dropna=False)
     if set(arms) - set(logs.columns):
@@ -132,7 +132,7 @@ def _of_time(case: CasePlan, group: GroupPlan, effects: pd.DataFrame, alpha: flo
         return
     values = {frozenset(on): logs[arm].to_numpy() for arm, on in group.settings.items()}
     time = _Attributed(TIME, "s", "clock", case.item, "ratio", float(effects["baseline_value"].median()))
-    yield from _shares(case, group, time, values, alpha)
+    yield from _shares(case, group, time, values, rule)
 
 
 def _of_counts(case: CasePlan, group: GroupPlan, table: pd.DataFrame) -> Iterator[Attribution]:
@@ -163,7 +163,7 @@ Values = Mapping[Setting, np.ndarray[tuple[int], np.dtype[np.float64]]]
 
 
 def _shares(
-    case: CasePlan, group: GroupPlan, metric: _Attributed, values: Values, alpha: float | None = None
+    case: CasePlan, group: GroupPlan, metric: _Attributed, values: Values, rule: Rule | None = None
 ) -> Iterator[Attribution]:
     """One for each switch, in the order of the settings that have it alone.
 
@@ -172,7 +172,7 @@ def _shares(
         group: of the case.
         metric: what is attributed; on the scale "ratio" the values are logarithms.
         values: setting -> one value per replicate.
-        alpha: of the interval over replicates; None: a value is its own interval.
+        rule: for the interval over replicates; None: a value is its own interval.
     """
     switches = list(dict.fromkeys(switch for on in group.settings.values() for switch in on))
     nothing, everything = frozenset[str](), frozenset(switches)
@@ -185,7 +185,7 @@ def _shares(
     for switch in switches if weights else ():
         share = np.sum([weight * values[setting] for setting, weight in weights[switch].items()], axis=0)
         alone, others = frozenset({switch}), everything - {switch}
-        low, high = (share[0], share[0]) if alpha is None else interval(share, alpha)
+        low, high = (share[0], share[0]) if rule is None else interval(share, rule.interval_alpha, rule.mixture)
         yield Attribution(
             experiment=case.experiment,
             group=case.group,

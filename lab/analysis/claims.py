@@ -1,30 +1,34 @@
 """What a run says of each promise.
 
 A promise of `ratio` bounds arm / baseline: it is exceeded below its lower end, kept between its ends, short between
-its upper end and 1, refuted where the arm does not pay. It needs a verdict first: what the rule leaves unresolved, a
-promise cannot settle, and an interval that reaches over an end is unresolved too; where only whether it pays is open,
-and the promise is broken either way, the sentence says so. A promise that allows a ratio of 1 (nothing gets slower) is
-kept by better and by same.
+its upper end and 1, refuted where the arm is the same, and the opposite is true where the arm is worse. It needs a
+verdict first: what the rule leaves unresolved, a promise cannot settle, and an interval that reaches over an end is
+unresolved too; where only whether it pays is open, and the promise is broken either way, a reason says so. A promise
+that allows a ratio of 1 (nothing gets slower) is kept by better and by same.
 
 A promise of `value` bounds the arm's own figure. It wants at least `low` where it names a lower end, at most `high`
-where it names that alone; short is on the promise's side of the baseline.
+where it names that alone; short is on the promise's side of the baseline, the opposite on the other side.
 
 A promise of `gain` bounds the speed-up that one switch brings among all the others, 1 / its Shapley factor - 1: 0.3 is
 30 % more work in the same time. Its test names the switch as the arm.
 
-Where several comparisons bear on one promise it must hold in all of them: the weakest decides and is quoted.
+Where several comparisons bear on one promise it must hold in all of them: the weakest is quoted. Comparisons whose
+figure means nothing (a bandwidth fraction of work that lives in the cache) take no part; if nothing else bears on the
+promise, it is not measurable here.
 """
 
 import math
 from collections.abc import Sequence
 
-from lab.analysis import words
+from lab.core.reasons import Reason
 from lab.core.results import Attribution, ClaimOutcome, ClaimResult, Comparison, Unavailable
 from lab.core.schema import TIME, Claim, ClaimTest, Plan, Provenance
 
-WEAKEST_FIRST: tuple[ClaimOutcome, ...] = ("refuted", "short", "unresolved", "not measured", "kept", "exceeded")
-_BROKEN_EITHER_WAY = "it is less than promised in any case, whether it pays at all stays open"
+WEAKEST_FIRST: tuple[ClaimOutcome, ...] = (
+    "opposite", "refuted", "short", "unresolved", "not measurable", "not measured", "kept", "exceeded",
+)  # fmt: skip
 _NEAREST_TO_THE_TRUTH: tuple[Provenance, ...] = ("pmu", "clock", "kernel", "ledger", "traced", "simulated", "derived")
+_MEANINGLESS = ("implausible", "failed", "unavailable")
 
 
 def claim_results(
@@ -37,7 +41,7 @@ def claim_results(
 
     Args:
         plan: of the run.
-        comparisons: all of it.
+        comparisons: all of the run.
         missing: what the run could not have, for the reason of what was not measured.
         shares: what switches bring among each other.
     """
@@ -49,7 +53,7 @@ def claim_results(
         else:
             results += [_test(claim, name, test, comparisons, missing) for name, test in tests]
         if not tests:
-            results.append(_not_measured(claim, "", claim.metric, "no experiment of this run tests it"))
+            results.append(_without(claim, ClaimTest(claim.id, claim.metric, ""), "not measured", (Reason("no test"),)))
     return tuple(results)
 
 
@@ -65,29 +69,34 @@ def outcome(claim: Claim, comparison: Comparison) -> ClaimOutcome:
 def _of_ratio(least: float, most: float | None, comparison: Comparison) -> ClaimOutcome:
     if comparison.verdict == "unresolved":
         return "unresolved"
-    if most is not None and most >= 1 and comparison.verdict == "same":
-        return "kept"
-    if comparison.verdict != "better":
-        return "refuted"
+    if comparison.verdict == "worse":
+        return "opposite"
+    if comparison.verdict == "same":
+        return "kept" if most is not None and most >= 1 else "refuted"
     most = math.inf if most is None else most
-    low = -math.inf if comparison.low is None else comparison.low
-    high = math.inf if comparison.high is None else comparison.high
+    low = -math.inf if comparison.estimate.low is None else comparison.estimate.low
+    high = math.inf if comparison.estimate.high is None else comparison.estimate.high
     if low >= least and high <= most:
         return "kept"
     return "exceeded" if high < least else "short" if low > most else "unresolved"
 
 
 def _of_value(low: float | None, high: float | None, comparison: Comparison) -> ClaimOutcome:
-    value, before = comparison.arm_value, comparison.baseline_value
+    value, before = comparison.estimate.arm_value, comparison.estimate.baseline_value
     if value is None:
         return "not measured"
     if low is not None and value < low:
-        return "short" if value > (before or 0.0) else "refuted"
+        return _missed(gain=value - (before or 0.0))
     if high is not None and value > high:
         if low is not None:
             return "exceeded"
-        return "short" if before is not None and value < before else "refuted"
+        return "refuted" if before is None else _missed(gain=before - value)
     return "kept"
+
+
+def _missed(gain: float) -> ClaimOutcome:
+    """The outcome of a value beyond its bound, by how far it lies on the promise's side of the baseline."""
+    return "short" if gain > 0 else "opposite" if gain < 0 else "refuted"
 
 
 def _test(
@@ -97,32 +106,55 @@ def _test(
     comparisons: Sequence[Comparison],
     missing: Sequence[Unavailable],
 ) -> ClaimResult:
-    bearing = [
+    found = [
         one
         for one in comparisons
-        if (one.experiment, one.metric, one.arm) == (experiment, test.metric, test.arm)
-        and test.where.items() <= one.factors.items()
+        if (one.key.experiment, one.key.metric, one.key.arm) == (experiment, test.metric, test.arm)
+        and test.where.items() <= one.key.factors.items()
     ]
+    bearing = [one for one in found if one.status not in _MEANINGLESS]
     if not bearing:
-        reasons = [one.reason for one in missing if (one.experiment, one.metric) == (experiment, test.metric)]
-        reason = reasons[0] if reasons else f"the run holds no {test.metric} of {test.arm} in such a case"
-        return _not_measured(claim, test.arm, test.metric, reason)
-    nearest = min(_NEAREST_TO_THE_TRUTH.index(one.provenance) for one in bearing)
-    bearing = [one for one in bearing if _NEAREST_TO_THE_TRUTH.index(one.provenance) == nearest]
-    outcomes = {one.case: outcome(claim, one) for one in bearing}
-    weakest = min(bearing, key=lambda one: WEAKEST_FIRST.index(outcomes[one.case]))
+        if found:
+            failed = all(one.status == "failed" for one in found)
+            return _without(claim, test, "not measured" if failed else "not measurable", found[0].reasons)
+        for one in missing:
+            if (one.experiment, one.metric) == (experiment, test.metric):
+                failed = one.status == "failed"
+                reason = Reason("failed" if failed else "unavailable", names={"why": one.reason})
+                return _without(claim, test, "not measured" if failed else "not measurable", (reason,))
+        names = {"metric": test.metric, "arm": test.arm}
+        return _without(claim, test, "not measured", (Reason("not held", names=names),))
+    nearest = min(_NEAREST_TO_THE_TRUTH.index(one.key.provenance) for one in bearing)
+    bearing = [one for one in bearing if _NEAREST_TO_THE_TRUTH.index(one.key.provenance) == nearest]
+    outcomes = {one.key.case: outcome(claim, one) for one in bearing}
+    weakest = min(bearing, key=lambda one: WEAKEST_FIRST.index(outcomes[one.key.case]))
+    verdict = outcomes[weakest.key.case]
+    low = weakest.estimate.low
+    reasons_ = []
+    if len(outcomes) > 1:
+        reasons_.append(Reason("weakest of several", _tally(list(outcomes.values()))))
+    if verdict == "unresolved" and claim.high is not None and low is not None and low > claim.high:
+        reasons_.append(Reason("broken either way"))
+    if verdict == "unresolved":
+        reasons_ += weakest.reasons
     return ClaimResult(
         id=claim.id,
-        claim=claim.claim,
-        outcome=outcomes[weakest.case],
-        promised=_promised(claim),
-        found=_found(claim, weakest),
-        sentence=_sentence(claim, test, weakest, list(outcomes.values())),
-        case=weakest.case,
+        promise=claim,
+        outcome=verdict,
         arm=test.arm,
         metric=test.metric,
-        provenance=weakest.provenance,
+        comparison=weakest,
+        reasons=(*reasons_, *_note(test)),
     )
+
+
+def _tally(outcomes: Sequence[ClaimOutcome]) -> dict[str, float | None]:
+    """Outcome -> how many, the best first."""
+    return {one: outcomes.count(one) for one in reversed(WEAKEST_FIRST) if one in outcomes}
+
+
+def _note(test: ClaimTest) -> tuple[Reason, ...]:
+    return (Reason("note", names={"note": test.note}),) if test.note else ()
 
 
 def _gain(claim: Claim, experiment: str, test: ClaimTest, shares: Sequence[Attribution]) -> ClaimResult:
@@ -133,33 +165,28 @@ def _gain(claim: Claim, experiment: str, test: ClaimTest, shares: Sequence[Attri
         and test.where.items() <= one.factors.items()
     ]
     if not bearing:
-        return _not_measured(claim, test.arm, test.metric, f"the run attributes no time to {test.arm} in such a case")
+        reason = Reason("no attribution", names={"switch": test.arm})
+        return _without(claim, test, "not measured", (reason,))
     outcomes = {one.case: gain_outcome(claim, one) for one in bearing}
     weakest = min(bearing, key=lambda one: WEAKEST_FIRST.index(outcomes[one.case]))
     verdict = outcomes[weakest.case]
-    found = _gain_found(weakest)
-    where = f" ({words.levels(weakest.factors)})" if weakest.factors else ""
-    alone, last = (None if one is None else words.change(1 / one) for one in (weakest.alone, weakest.last))
-    parts = [
-        f"{verdict.capitalize()}: among all switches {test.arm} changes the speed by {found}{where}; promised was"
-        f" {_promised(claim)}",
-        f"switched on alone it changes it by {alone}, added last by {last}" if alone and last else "",
-        _BROKEN_EITHER_WAY if verdict == "unresolved" and _falls_short(claim, weakest) else "",
-        f"the weakest of {len(bearing)} cases" if len(bearing) > 1 else "",
-        "too few processes for an interval" if weakest.low is None or weakest.high is None else "",
-        test.note.rstrip("."),
-    ]
+    reasons = []
+    if weakest.alone is not None and weakest.last is not None:
+        reasons.append(Reason("alone and last", {"alone": 1 / weakest.alone, "last": 1 / weakest.last}))
+    if verdict == "unresolved" and _falls_short(claim, weakest):
+        reasons.append(Reason("broken either way"))
+    if len(bearing) > 1:
+        reasons.append(Reason("weakest of several", _tally(list(outcomes.values()))))
+    if weakest.low is None or weakest.high is None:
+        reasons.append(Reason("no interval"))
     return ClaimResult(
         id=claim.id,
-        claim=claim.claim,
+        promise=claim,
         outcome=verdict,
-        promised=_promised(claim),
-        found=found,
-        sentence="; ".join(filter(None, parts)) + ".",
-        case=weakest.case,
         arm=test.arm,
         metric=test.metric,
-        provenance="derived",
+        attribution=weakest,
+        reasons=(*reasons, *_note(test)),
     )
 
 
@@ -176,7 +203,7 @@ def gain_outcome(claim: Claim, share: Attribution) -> ClaimOutcome:
     if least > upper:
         return "exceeded"
     if _falls_short(claim, share):
-        return "refuted" if most <= 0 else "short" if least > 0 else "unresolved"
+        return "opposite" if most < 0 else "refuted" if most == 0 else "short" if least > 0 else "unresolved"
     return "unresolved"
 
 
@@ -185,65 +212,6 @@ def _falls_short(claim: Claim, share: Attribution) -> bool:
     return claim.low is not None and share.low is not None and 1 / share.low - 1 < claim.low
 
 
-def _gain_found(share: Attribution) -> str:
-    """The gain with its interval: "+12 % [+10 %, +14 %]"."""
-    if share.low is None or share.high is None:
-        return f"{words.change(1 / share.value)} (no interval)"
-    return f"{words.change(1 / share.value)} [{words.change(1 / share.high)}, {words.change(1 / share.low)}]"
-
-
-def _not_measured(claim: Claim, arm: str, metric: str, reason: str) -> ClaimResult:
-    return ClaimResult(
-        id=claim.id,
-        claim=claim.claim,
-        outcome="not measured",
-        promised=_promised(claim),
-        found="",
-        sentence=f"Not measured: {reason}.",
-        case="",
-        arm=arm,
-        metric=metric,
-        provenance="",
-    )
-
-
-def _promised(claim: Claim) -> str:
-    if claim.quantity == "gain":
-        ends = [f"+{words.percent(end)}" for end in (claim.low, claim.high) if end is not None]
-        return " to ".join(ends) if len(ends) == 2 else f"at least {ends[0]}" if ends else "no figure"
-
-    def show(value: float) -> str:
-        return words.quantity(value, claim.unit) if claim.quantity == "value" else words.number(value)
-
-    of_what = " of the baseline" if claim.quantity == "ratio" else ""
-    if claim.low is not None and claim.high is not None:
-        return f"{show(claim.low)} to {show(claim.high)}{of_what}"
-    if claim.low is not None:
-        return f"at least {show(claim.low)}{of_what}"
-    return f"at most {show(claim.high)}{of_what}" if claim.high is not None else "no figure"
-
-
-def _found(claim: Claim, comparison: Comparison) -> str:
-    if claim.quantity == "ratio":
-        return words.ratio(comparison.ratio, comparison.low, comparison.high)
-    return "no value" if comparison.arm_value is None else words.quantity(comparison.arm_value, comparison.unit)
-
-
-def _sentence(claim: Claim, test: ClaimTest, weakest: Comparison, outcomes: Sequence[ClaimOutcome]) -> str:
-    verdict = WEAKEST_FIRST[min(map(WEAKEST_FIRST.index, outcomes))]
-    what = weakest.metric.replace("_", " ")
-    where = f" ({words.levels(weakest.factors)})" if weakest.factors else ""
-    subject = (
-        f"{weakest.arm} took {_found(claim, weakest)} of the {what} of {weakest.baseline}"
-        if claim.quantity == "ratio"
-        else f"{what} of {weakest.arm} is {_found(claim, weakest)}"
-    )
-    parts = [f"{verdict.capitalize()}: {subject}{where}; promised was {_promised(claim)}"]
-    if len(outcomes) > 1:
-        tally = [f"{outcomes.count(one)} {one}" for one in reversed(WEAKEST_FIRST) if one in outcomes]
-        parts.append(f"of {len(outcomes)} cases {words.listed(tally)}, this is the weakest")
-    if verdict == "unresolved" and claim.high is not None and weakest.low is not None and weakest.low > claim.high:
-        parts.append(_BROKEN_EITHER_WAY)
-    if verdict == "unresolved" and weakest.reason:
-        parts.append(weakest.reason)
-    return "; ".join([*parts, *filter(None, [test.note.rstrip(".")])]) + "."
+def _without(claim: Claim, test: ClaimTest, outcome: ClaimOutcome, reasons: tuple[Reason, ...]) -> ClaimResult:
+    """A result that quotes no figure."""
+    return ClaimResult(id=claim.id, promise=claim, outcome=outcome, arm=test.arm, metric=test.metric, reasons=reasons)

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lab.analysis import words
 from lab.analysis.decide import Decision, decide
+from lab.core.reasons import Reason
 from lab.core.schema import Margin, Metric, Provenance, Rule, Verdict
 
 
@@ -54,7 +54,7 @@ def counts(table: pd.DataFrame) -> Iterator[Count]:
 
 
 def metric_of(metrics: Sequence[Metric], count: Count) -> Metric:
-    """What the plan says of a count's metric; one that it does not know is not exact, and less of it is better."""
+    """The plan's record of a count's metric; a metric without one is not exact, and less is better."""
     known = (metric for metric in metrics if (metric.name, metric.probe) == (count.metric, count.probe))
     return next(known, Metric(count.metric, count.unit, count.metric, count.probe))
 
@@ -80,15 +80,15 @@ def decide_exact(baseline: Sequence[float], arm: Sequence[float], margin: float)
     count = min(len(baseline), len(arm))
     smallest = math.expm1(margin)
     if min(*arm, *baseline) < 0:
-        return Decision(count, None, None, None, None, "unresolved", "a negative value has no ratio")
+        return Decision(count, None, None, None, None, "unresolved", (Reason("negative"),))
     low, high = _ratio(min(arm), max(baseline)), _ratio(max(arm), min(baseline))
     middle = _ratio(float(np.median(arm)), float(np.median(baseline)))
-    verdict, reason = _exact_verdict(low, high, margin)
+    verdict, reasons = _exact_verdict(low, high, margin)
     if low != high:
-        reason = "; ".join(filter(None, [reason, "counted several times with different results"]))
+        reasons.append(Reason("unequal counts"))
     elif math.isinf(high):
-        reason = "; ".join(filter(None, [reason, "the baseline has none of it"]))
-    return Decision(count, _finite(middle), _finite(low), _finite(high), smallest, verdict, reason)
+        reasons.append(Reason("baseline counts none"))
+    return Decision(count, _finite(middle), _finite(low), _finite(high), smallest, verdict, tuple(reasons))
 
 
 def _ratio(value: float, base: float) -> float:
@@ -99,16 +99,16 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _exact_verdict(low: float, high: float, margin: float) -> tuple[Verdict, str]:
+def _exact_verdict(low: float, high: float, margin: float) -> tuple[Verdict, list[Reason]]:
     if margin and (high == 0 or math.isinf(low)):
-        return "unresolved", f"a tolerance of {words.percent(math.expm1(margin))} says nothing about a count of zero"
+        return "unresolved", [Reason("tolerance around zero", {"tolerance": math.expm1(margin)})]
     if low > math.exp(margin):
-        return "worse", ""
+        return "worse", []
     if high < math.exp(-margin):
-        return "better", ""
+        return "better", []
     if low >= math.exp(-margin) and high <= math.exp(margin):
-        return "same", ""
-    return "unresolved", ""
+        return "same", []
+    return "unresolved", []
 
 
 def decide_sampled(
@@ -124,12 +124,8 @@ def decide_sampled(
     if comparable and len(pairs) > 1:
         return decide([math.log(_ratio(value, base)) for value, base in pairs], rule, margin)
     middle = _ratio(float(np.median([value for _, value in arm])), float(np.median([value for _, value in baseline])))
-    reason = (
-        "one value each: not exact, and no interval without repetition"
-        if comparable
-        else "zero or negative in some process, where a ratio says nothing"
-    )
-    return Decision(len(pairs), _finite(middle), None, None, None, "unresolved", reason)
+    reasons = (Reason("one value each" if comparable else "zero in some process"),)
+    return Decision(len(pairs), _finite(middle), None, None, None, "unresolved", reasons)
 
 
 def _numbered(values: Sequence[tuple[int, float]]) -> dict[tuple[int, int], float]:

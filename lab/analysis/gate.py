@@ -1,4 +1,4 @@
-"""The gate: do the deterministic figures of a run stand where a committed baseline says they stood?
+"""The gate: are the deterministic figures of a run still those of a committed baseline?
 
 Only exact metrics take part. Figures of different toolchains are different code and are not compared.
 """
@@ -95,8 +95,8 @@ def gate(current: Figures, baseline: Figures, tolerances: Mapping[str, float]) -
         tolerances: metric -> |ln(after / before)| up to which a change is none; 0 for a metric not named.
 
     Returns:
-        Worse where any figure got worse. Not comparable where the toolchains differ or figures of the baseline are
-        missing: the gate does not vouch for what it has not seen. New figures are listed and change nothing.
+        Worse where any figure got worse. Not comparable where the toolchains differ or the two do not hold the same
+        figures: a figure that only one of them has was compared with nothing.
     """
     if current.toolchain != baseline.toolchain:
         reason = f"the baseline was written with {baseline.toolchain}, this run with {current.toolchain}"
@@ -110,6 +110,9 @@ def gate(current: Figures, baseline: Figures, tolerances: Mapping[str, float]) -
     if "missing" in states or not then:
         reason = f"{states.count('missing')} of the baseline's {len(then)} figures are missing from this run"
         return Gate("not comparable", f"{reason}; measure them or write a new baseline", rows)
+    if "new" in states:
+        reason = f"{states.count('new')} figures of this run are missing from the baseline"
+        return Gate("not comparable", f"{reason}; add them with lab baseline --reason TEXT", rows)
     return Gate("fine", "", rows)
 
 

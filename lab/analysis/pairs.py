@@ -5,7 +5,7 @@
 
 A is the baseline, B the arm; in an AB pair the baseline is measured first. A pair of which one sample was preempted
 is dropped whole. A process that has no pair left in one of the two orders yields nothing, for the order effect
-would then stand in its number.
+would then be part of its number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lab.core.errors import CorruptRun
-from lab.core.schema import NULL_SUFFIX, TIME
+from lab.core.schema import TIME
 
 EFFECT_COLUMNS = (
     "case", "arm", "replicate", "d", "order_effect", "pairs", "dropped", "dropped_baseline", "dropped_arm",
@@ -105,11 +105,6 @@ def paired_effects(table: pd.DataFrame, baselines: Mapping[str, str]) -> pd.Data
         arm_value=values["arm_value"],
     )
     return found.reset_index(drop=True)[list(EFFECT_COLUMNS)]
-
-
-def is_control(arm: str) -> bool:
-    """Whether this side of a comparison is the baseline itself under its second name."""
-    return arm.endswith(NULL_SUFFIX)
 
 
 def _group(*keys: npt.NDArray[np.int64]) -> Ints:

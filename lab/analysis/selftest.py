@@ -5,32 +5,31 @@ from collections.abc import Sequence
 from lab.analysis.compare import timed
 from lab.analysis.unavailable import false_alarms
 from lab.core.results import Comparison, Plant, SelfTest
+from lab.core.schema import ExperimentPlan, Role
 
-EXPERIMENT = "selftest"
-PLANTED = "planted"  # how the names of groups begin whose arms are slowed down on purpose; all others are identical
+ROLE: Role = "selftest"
 
 
-def selftest(comparisons: Sequence[Comparison]) -> SelfTest | None:
-    """What the self-test experiment of a run found; None where the run has none."""
-    own = [comparison for comparison in comparisons if comparison.experiment == EXPERIMENT]
+def selftest(experiments: Sequence[ExperimentPlan], comparisons: Sequence[Comparison]) -> SelfTest | None:
+    """What the experiments with role "selftest" found; None where the run has none.
+
+    The arms of their groups are identical code, but for the groups that are declared to be `planted`.
+    """
+    testing = [experiment for experiment in experiments if experiment.role == ROLE]
+    names = {experiment.name for experiment in testing}
+    plants = {(experiment.name, group.name) for experiment in testing for group in experiment.groups if group.planted}
+    own = [comparison for comparison in comparisons if comparison.key.experiment in names]
     if not own:
         return None
-    instructions = {
-        (comparison.case, comparison.arm): comparison.ratio for comparison in own if comparison.metric == "instructions"
-    }
+    instructions = {(one.key.case, one.key.arm): one.estimate.ratio for one in own if one.key.metric == "instructions"}
     clock = [comparison for comparison in own if timed(comparison)]
-    planted = [comparison for comparison in clock if _is_plant(comparison)]
-    called, count, upper = false_alarms([comparison for comparison in clock if not _is_plant(comparison)])
+    planted = [one for one in clock if (one.key.experiment, one.key.group) in plants and not one.key.control]
+    called, count, upper = false_alarms([comparison for comparison in clock if comparison not in planted])
     return SelfTest(
         called=called,
         count=count,
         upper=upper,
         plants=tuple(
-            Plant(comparison, comparison.verdict == "worse", instructions.get((comparison.case, comparison.arm)))
-            for comparison in planted
+            Plant(one, one.verdict == "worse", instructions.get((one.key.case, one.key.arm))) for one in planted
         ),
     )
-
-
-def _is_plant(comparison: Comparison) -> bool:
-    return comparison.group.startswith(PLANTED) and not comparison.control

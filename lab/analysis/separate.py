@@ -15,7 +15,7 @@ from lab.analysis.pairs import EFFECT_COLUMNS, clock_rows, seconds_per_item
 
 
 def solo_medians(table: pd.DataFrame, baselines: Mapping[str, str]) -> pd.DataFrame:
-    """What each process that measured one arm alone says of it.
+    """The median of each process that measured one arm alone.
 
     Args:
         table: the tidy table of a run, or part of it.

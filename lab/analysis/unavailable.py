@@ -32,7 +32,7 @@ def false_alarms(identical: Sequence[Comparison]) -> tuple[int, int, float]:
         How many were called, out of how many, and the upper 95 % limit of the rate (Clopper and Pearson 1934,
         one-sided); 1 where there was none to count.
     """
-    able = [one for one in identical if one.verdict != "unresolved" or one.detectable is not None]
+    able = [one for one in identical if one.verdict != "unresolved" or one.estimate.detectable is not None]
     called = sum(comparison.verdict in ("better", "worse") for comparison in able)
     upper = 1.0 if called == len(able) else float(special.betaincinv(called + 1, len(able) - called, 0.95))
     return called, len(able), upper

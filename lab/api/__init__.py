@@ -8,16 +8,21 @@ Here the layers meet: the runner of `lab.experiment` is given the stopping rule 
 goes through `lab.analysis` to `lab.report`.
 """
 
-from lab.api.gates import Baselines, check_gate, measure_figures, read_baselines, write_baseline
+from lab.api.arms import ArmsFailed
+from lab.api.baselines import Baselines, read_baselines, write_baseline
+from lab.api.calibrate import calibrate
+from lab.api.compare import ComparedRun, compare, run_arms
+from lab.api.gates import check_gate, measure_figures
 from lab.api.runs import (
-    DEFAULT_EXPERIMENTS,
     Options,
     Run,
+    default_experiments,
     execute,
     experiments,
     open_run,
     plan,
     plan_experiments,
+    price,
     project_folder,
     reports_folder,
     resume,
@@ -25,21 +30,27 @@ from lab.api.runs import (
 )
 
 __all__ = [
-    "DEFAULT_EXPERIMENTS",
+    "ArmsFailed",
     "Baselines",
+    "ComparedRun",
     "Options",
     "Run",
+    "calibrate",
     "check_gate",
+    "compare",
+    "default_experiments",
     "execute",
     "experiments",
     "measure_figures",
     "open_run",
     "plan",
     "plan_experiments",
+    "price",
     "project_folder",
     "read_baselines",
     "reports_folder",
     "resume",
     "run",
+    "run_arms",
     "write_baseline",
 ]

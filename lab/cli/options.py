@@ -6,13 +6,28 @@ import click
 
 
 class NonEmptyPath(click.Path):
-    """A path; the empty text, an unset shell variable in most cases, is not taken for the current folder."""
+    """A path. The empty text (most often an unset shell variable) is refused, not taken for the current folder."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """See click.ParamType."""
         if value == "":
-            self.fail("the path is empty; name one, or leave the option out", param, ctx)
+            self.fail("the path is empty; give one, or leave the option out", param, ctx)
         return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]
+
+
+class ChangeSize(click.ParamType):  # type: ignore[type-arg]  # no class to subscript before click 8.2
+    """The size of a change, "2%" or "0.02", as a fraction."""
+
+    name = "SIZE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """See click.ParamType."""
+        text = str(value).strip()
+        number, percent = (text[:-1], 100.0) if text.endswith("%") else (text, 1.0)
+        try:
+            return float(number) / percent
+        except ValueError:
+            self.fail(f"{text!r} is no size of a change; give one such as 2%", param, ctx)
 
 
 def folder() -> NonEmptyPath:
@@ -28,7 +43,7 @@ def file() -> NonEmptyPath:
 reports_option = click.option(
     "--reports",
     type=folder(),
-    help="Folder of the runs; `reports` of the project one stands in if not given.",
+    help="Folder of the runs (default: `reports` of the current project).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 run_argument = click.argument("run", default="latest")

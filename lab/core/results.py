@@ -1,32 +1,26 @@
-"""What analysis says about a run: plain records that reports, notebooks, exports and gates format."""
+"""What analysis says about a run: plain records of numbers and codes. `lab.report` writes them out in words."""
 
 from typing import Literal
 
 import msgspec
 
-from lab.core.schema import Kind, Provenance, Verdict
+from lab.core.reasons import Reason
+from lab.core.schema import Claim, Kind, Provenance, Rule, Verdict
 
 AgreementStatus = Literal["equal", "explained", "differs", "not available"]
-ClaimOutcome = Literal["kept", "exceeded", "short", "refuted", "unresolved", "not measured"]
+ClaimOutcome = Literal[
+    "kept", "exceeded", "short", "refuted", "opposite", "unresolved", "not measurable", "not measured"
+]
+ComparisonStatus = Literal["ok", "failed", "unavailable", "not measured", "implausible"]
+Shown = Verdict | ComparisonStatus
 
 
-class Comparison(msgspec.Struct, frozen=True):
-    """One arm against its baseline in one metric.
-
-    `ratio` is treatment / baseline, below 1 is less of the metric; `low`..`high` is its interval (95 % confidence
-    sequence for the clock; the ratio itself for exact counts). A bound that the data do not give is None.
+class Key(msgspec.Struct, frozen=True):
+    """Which comparison: one arm of a case against the baseline, in one metric.
 
     Attributes:
-        detectable: smallest slowdown, as a fraction (0.02 = 2 %), that this comparison would have called with
-            probability 0.95; None where none would have been.
-        baseline_value, arm_value: per item, in `unit` (medians of the processes for the clock).
-        item: what `baseline_value` is per ("row").
-        processes: replicates behind the interval, 1 for an exact count.
-        order_effect: how much the position in the pair changes ln(ratio), median over processes.
-        dropped: pairs dropped because a sample was preempted.
+        item: what a value is per ("row"), "" for the whole pass.
         control: arm and baseline are the same code (the null comparison).
-        mode: "paired", "separate", "both" (agreeing paired and separate results), "exact".
-        reason: why the verdict is unresolved, or what it hides; "" otherwise.
     """
 
     experiment: str
@@ -37,22 +31,125 @@ class Comparison(msgspec.Struct, frozen=True):
     baseline: str
     metric: str
     unit: str
+    provenance: Provenance
+    kind: Kind
+    item: str
+    control: bool
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """What was found of a comparison. A figure that the data do not give is None.
+
+    Attributes:
+        ratio: arm / baseline; below 1 is less of the metric.
+        low, high: interval of the ratio (95 % confidence sequence for the clock, the ratio itself for exact counts).
+        called_low, called_high: the interval that belongs to a better or worse verdict of the clock, at the level at
+            which the verdict was given (1 - alpha K / C with e-BH). It never contains 1; None for other verdicts.
+        detectable: the smallest change, as a fraction (0.02 = 2 %), that this comparison would have been called for
+            with probability 0.95, given its number of processes, its spread and the run's present threshold.
+        baseline_value, arm_value: per item, in the key's unit (medians of the processes for the clock).
+        processes: replicates behind the interval, 1 for an exact count.
+        order_effect: how much the position in the pair changes ln(ratio), median over processes.
+        dropped: pairs dropped because a sample was preempted.
+        mode: "paired", "separate", "both" (agreeing paired and separate results), "exact", "derived".
+    """
+
     ratio: float | None
     low: float | None
     high: float | None
+    called_low: float | None
+    called_high: float | None
     detectable: float | None
-    verdict: Verdict
-    provenance: Provenance
-    kind: Kind
     baseline_value: float | None
     arm_value: float | None
-    item: str
     processes: int
     order_effect: float | None
     dropped: int
-    control: bool
     mode: str
-    reason: str
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One arm against its baseline in one metric.
+
+    Attributes:
+        status: "ok" where the verdict is what the rule says of the data. With any other status the verdict is
+            "unresolved" and the reasons say what happened; the estimate is context at best.
+        reasons: why the verdict is unresolved, or what to know when reading it.
+    """
+
+    key: Key
+    estimate: Estimate
+    verdict: Verdict
+    status: ComparisonStatus = "ok"
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def shown(self) -> Shown:
+        """The verdict, or the status where there can be none."""
+        return self.verdict if self.status == "ok" else self.status
+
+    def flat(self) -> dict[str, object]:
+        """All fields of key and estimate side by side, then verdict and status; for tables."""
+        return {
+            **msgspec.structs.asdict(self.key),
+            **msgspec.structs.asdict(self.estimate),
+            "verdict": self.verdict,
+            "status": self.status,
+        }
+
+
+COMPARISON_FIELDS = (*Key.__struct_fields__, *Estimate.__struct_fields__, "verdict", "status")  # of Comparison.flat
+
+
+class ContextFigure(msgspec.Struct, frozen=True):
+    """A figure that was counted once and helps to read the others: it gets no verdict. `value` is per `item`."""
+
+    experiment: str
+    group: str
+    case: str
+    factors: dict[str, str]
+    arm: str
+    metric: str
+    unit: str
+    provenance: Provenance
+    item: str
+    value: float
+
+
+class Trajectory(msgspec.Struct, frozen=True):
+    """How a verdict came about: the evidence after each process.
+
+    Attributes:
+        evidence: log10 E after 1, 2, ... processes, in the order in which they were measured, per mode.
+        needed: log10 of the E that the comparison needed at the end of the run.
+    """
+
+    key: Key
+    verdict: Verdict
+    evidence: dict[str, tuple[float, ...]]
+    needed: float
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Where the spread of a process's ln(ratio) comes from, for one kind of work: medians over its comparisons.
+
+    Attributes:
+        within: standard deviation of ln(ratio) between the pairs of one process.
+        process: standard deviation of a process's ln(ratio).
+        shares: cause -> mean share of the variance of a process's ln(ratio); they add up to 1. "pairs": what the spread
+            within a process leaves in its median; "code layout": which build each arm ran; "other": everything else
+            that differs between processes (memory placement, environment, the host).
+        order: median over comparisons of |order effect|, in ln(ratio); it cancels out of a process's value.
+        comparisons, processes: how many comparisons of the clock, and how many values in all.
+    """
+
+    kind: Kind
+    within: float
+    process: float
+    shares: dict[str, float]
+    order: float
+    comparisons: int
+    processes: int
 
 
 class Unavailable(msgspec.Struct, frozen=True):
@@ -65,25 +162,6 @@ class Unavailable(msgspec.Struct, frozen=True):
     reason: str
     count: int
     cases: tuple[str, ...]
-
-
-class ClaimResult(msgspec.Struct, frozen=True):
-    """What the run says of one promise: `sentence` is what the report prints.
-
-    kept: the interval lies within the promise; exceeded: beyond its better end; short: it pays, but by less than
-    promised; refuted: it does not pay; unresolved: the interval allows more than one of these.
-    """
-
-    id: str
-    claim: str
-    outcome: ClaimOutcome
-    promised: str
-    found: str
-    sentence: str
-    case: str
-    arm: str
-    metric: str
-    provenance: str
 
 
 class Attribution(msgspec.Struct, frozen=True):
@@ -103,7 +181,7 @@ class Attribution(msgspec.Struct, frozen=True):
         together: all on against all off.
         before: the metric per item with every switch off, in `unit`.
         settings: how many settings were measured.
-        complete: whether these are all there are; if not, interactions of three and more switches are not told apart.
+        complete: whether these are all there are; if not, interactions of three and more switches are not separated.
         processes: replicates behind the interval, 1 for an exact count.
     """
 
@@ -129,6 +207,43 @@ class Attribution(msgspec.Struct, frozen=True):
     processes: int
 
 
+class ClaimResult(msgspec.Struct, frozen=True):
+    """What the run says of one promise.
+
+    kept: the interval lies within the promise; exceeded: beyond its better end; short: it pays, but by less than
+    promised; refuted: it makes no difference; opposite: it makes things worse; unresolved: the interval allows more
+    than one of these; not measurable: the figure means nothing in the cases at hand, or this machine cannot give it;
+    not measured: this run holds no such figure.
+
+    Attributes:
+        promise: the claim as planned, with its bounds.
+        comparison, attribution: what was quoted, at most one of the two.
+        reasons: what to add to the figure.
+    """
+
+    id: str
+    promise: Claim
+    outcome: ClaimOutcome
+    arm: str
+    metric: str
+    comparison: Comparison | None = None
+    attribution: Attribution | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def case(self) -> str:
+        """Id of the case that was quoted, "" if there is none."""
+        quoted = self.comparison.key if self.comparison is not None else self.attribution
+        return quoted.case if quoted is not None else ""
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """Where the quoted figure comes from."""
+        if self.attribution is not None:
+            return "derived"
+        return self.comparison.key.provenance if self.comparison is not None else None
+
+
 class Tally(msgspec.Struct, frozen=True):
     """What one source counted of one pass of one arm.
 
@@ -149,16 +264,15 @@ class Tally(msgspec.Struct, frozen=True):
 class AgreementResult(msgspec.Struct, frozen=True):
     """What several sources counted of the same quantity in the same pass, and whether they agree.
 
-    equal: the same figure. explained: once each is less what does not belong to the pass, the others are not below the
+    equal: the same figure. explained: after subtracting counts from outside the pass, the others are not below the
     first and exceed it by no more than `allowed`. differs: anything else. not available: a figure is missing.
 
     Attributes:
         tallies: the first is what the code under test says of itself.
         difference: largest between two counts as they were counted, `relative` to the smaller; None where fewer than
             two were, or for `relative` where the smaller is zero.
-        left: the largest that remains between two counts, each less what does not belong to the pass; None where that
-            or a count is missing.
-        allowed: what may remain, 0 where nothing may.
+        left: the largest difference after subtracting counts from outside the pass; None if one of them is missing.
+        allowed: the tolerance for `left`.
         reason: why it is not available, "" otherwise.
         note: why there may be a difference.
     """
@@ -179,8 +293,39 @@ class AgreementResult(msgspec.Struct, frozen=True):
     note: str
 
 
+class Extreme(msgspec.Struct, frozen=True):
+    """A comparison that an answer quotes; `where`: the levels that distinguish its case from the others."""
+
+    comparison: Comparison
+    where: dict[str, str]
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """What each switch brings to the time of one case, among all others.
+
+    Attributes:
+        where: the levels that distinguish the case from the others, empty if there is but one.
+        less, more: switch -> the fraction of the time that it saves or costs, the largest first.
+        undecided: switches whose interval allows both.
+    """
+
+    where: dict[str, str]
+    less: dict[str, float]
+    more: dict[str, float]
+    undecided: tuple[str, ...]
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """The headline of one arm of one experiment, over all its cases in the clock."""
+    """The headline of one arm of one experiment, over the cases in the clock that answers depend on.
+
+    Attributes:
+        cases: how many; `better` to `failed` add up to it.
+        failed: cases that failed or gave no plausible figure.
+        best, worst: by ratio, among those with a verdict if any has one; None if no case has a ratio.
+        worse_where: levels that the cases with verdict "worse" share and not all cases have.
+        reasons: of the first case, where no case has a ratio.
+        brought: where the arm is the whole of several switches.
+    """
 
     experiment: str
     arm: str
@@ -190,9 +335,12 @@ class Answer(msgspec.Struct, frozen=True):
     worse: int
     same: int
     unresolved: int
-    best: Comparison | None
-    worst: Comparison | None
-    sentence: str
+    failed: int
+    best: Extreme | None
+    worst: Extreme | None
+    worse_where: dict[str, str] = {}
+    reasons: tuple[Reason, ...] = ()
+    brought: tuple[Brought, ...] = ()
 
 
 class Plant(msgspec.Struct, frozen=True):
@@ -226,3 +374,9 @@ class Results(msgspec.Struct, frozen=True):
     selftest: SelfTest | None = None  # where the run holds that experiment
     attributions: tuple[Attribution, ...] = ()  # where the run varies switches together
     agreements: tuple[AgreementResult, ...] = ()  # where several sources count the same
+    context: tuple[ContextFigure, ...] = ()
+    trajectories: tuple[Trajectory, ...] = ()  # of the comparisons that answers quote
+    spreads: tuple[Spread, ...] = ()
+    rule: Rule | None = None  # that the verdicts were given by
+    called: int = 0  # K: how many comparisons of the clock are called
+    failed: int = 0  # comparisons of the clock without a verdict because something failed

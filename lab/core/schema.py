@@ -1,27 +1,40 @@
-"""The records of a run, as they stand on disk.
+"""The records of a run, as they are stored on disk.
 
 Schema history
     1 (2026-11): first form.
+    2 (2026-11): `Rule.procedure` and `Rule.mixture`, `Metric.context`, `CasePlan.priority`; `Plan.budget_s`, `until`
+       and `only`; `RunSummary.lives`, `probe_s` and `remembered`; the table's `measured`, without which all of a table
+       was measured in its run; `RunSummary.seal`, without which a changed plan goes unnoticed. A run of version 1 reads
+       with their defaults, and so is judged by the rule that its plan was made with.
 
 A *run* is planned once (`Plan`, stored before the first worker starts) and fills one tidy table (`MEASUREMENT_FIELDS`,
 one row per sample or count). A *case* is one combination of factor levels; its *arms* do the same work in different
 ways; a *comparison* is (case, treatment arm, baseline arm, metric). A *replicate* is one fresh process.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-SCHEMA_VERSION = 1
+from lab.core.life import Life
+
+SCHEMA_VERSION = 2
 
 Provenance = Literal["pmu", "kernel", "simulated", "traced", "ledger", "clock", "derived"]
 Status = Literal["ok", "unavailable", "failed"]
 Regime = Literal["warm", "cold"]
 Kind = Literal["cache", "allocating", "dram"]
 Verdict = Literal["better", "worse", "same", "unresolved"]
+Role = Literal["", "default", "gate", "selftest"]
+Procedure = Literal["union bound", "e-BH"]
 
+# Whole numbers with the width of their column in the table.
+Int8 = Annotated[int, "int8"]
+Int32 = Annotated[int, "int32"]
+Int64 = Annotated[int, "int64"]
+
+NULL_SUFFIX = "~null"  # in the table, of the second side of a null control: see lab.core.arms
 TIME = "time"  # seconds; every other metric name is free, those of the claims table are preferred
-NULL_SUFFIX = "~null"  # names the second side of the null control: "aos~null" is "aos" once more
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +46,9 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         label: for people, with the unit where it needs one.
         probe: which probe yields it.
         exact: a deterministic count: one value is the truth and needs no interval.
-        aside: belongs to another figure (what setup takes of it): arms are not compared in it.
+        aside: belongs to another figure (setup's part of it); arms are not compared in it.
+        context: shown for each arm to help read the other figures (page faults, processor time); counted once, so that
+            it gets no verdict.
     """
 
     name: str
@@ -43,6 +58,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: bool = False
     more_is_better: bool = False  # a hit rate
     aside: bool = False
+    context: bool = False
 
 
 class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,11 +77,15 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How every comparison of the run is judged; fixed before the first worker starts.
 
     Attributes:
-        alpha: family-wise error rate of all better/worse verdicts together.
-        comparisons: C, the number of clock comparisons planned; each is judged at alpha / C.
+        alpha: error rate of all better/worse verdicts together, in the sense of `procedure`.
+        comparisons: C, the number of clock comparisons planned, null controls included.
         interval_alpha: 1 - confidence of the interval that is shown, and of `same`.
         margins: by kind of work.
         exact_margin: |ln ratio| up to which exact counts of unequal value are still `same`, by metric; 0 if absent.
+        procedure: "union bound": any false verdict in the run has probability at most alpha. "e-BH": of all verdicts,
+            the expected share of false ones is at most alpha.
+        mixture: a of the Beta(a, a) mixture in the sign e-process; a small value weighs unanimous signs more.
+        margins_from: where the margins come from, for people: a calibration of this machine, or why there is none.
     """
 
     alpha: float
@@ -73,6 +93,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_alpha: float
     margins: dict[str, Margin]
     exact_margin: dict[str, float] = {}
+    procedure: Procedure = "union bound"
+    mixture: float = 0.5
+    margins_from: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,6 +201,8 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             way for arms that cannot share a process.
         passes: names of the probes that look at this case besides the clock ("callgrind", "perf", "memray").
         working_set_bytes: 0 where it has no meaning.
+        library: key in Plan.libraries of the library that holds the kernel; "" for the lab's own.
+        priority: 0 where answers and promises depend on the case; larger numbers can wait.
     """
 
     id: str
@@ -196,6 +221,8 @@ class CasePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: tuple[str, ...]
     working_set_bytes: int = 0
     paired: bool = True
+    library: str = ""
+    priority: int = 1
 
 
 class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,11 +230,12 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         axis: the factor on a figure's horizontal axis.
-        series: the factor that tells curves of one arm apart, "" if none.
+        series: the factor that distinguishes curves of one arm, "" if none.
         note: how to read the group's figure, one or two sentences.
         settings: arm -> the switches that are on in it; empty where the arms are no settings of switches.
         ceiling_bytes: bytes that each arm moves per item, where the group is there to show what the memory can do: its
             fastest arm is the ceiling of the experiment's bandwidth fractions; 0 elsewhere.
+        planted: the arms are slowed down on purpose and must be found worse (in an experiment with role "selftest").
     """
 
     name: str
@@ -217,10 +245,11 @@ class GroupPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
     settings: dict[str, tuple[str, ...]] = {}
     ceiling_bytes: int = 0
+    planted: bool = False
 
 
 class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An experiment as it was planned."""
+    """An experiment as it was planned. `role` is what the lab itself uses it for, see declare.Experiment."""
 
     name: str
     title: str
@@ -228,8 +257,21 @@ class ExperimentPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: tuple[GroupPlan, ...]
     arms: dict[str, str]  # arm name -> what it does, one sentence
     claims: tuple[ClaimTest, ...]
-    limits: str = ""  # what this experiment cannot tell, in the report beside its answer
+    limits: str = ""  # what this experiment cannot show, in the report beside its answer
     agreements: tuple[Agreement, ...] = ()
+    role: Role = ""
+
+
+class LibraryPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kernel library that does not come with the lab.
+
+    Attributes:
+        builds: absolute paths of its builds; more than one where the same code was built with different padding.
+        described: where it comes from, for people ("variants.c, gcc -O3 -g").
+    """
+
+    builds: tuple[str, ...]
+    described: str
 
 
 class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -266,6 +308,13 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         inputs: digest -> file name below the input cache, with its description.
         kernels: digest of the kernel library's four builds (the code under test).
         command: how to repeat the run, as typed in a shell.
+        libraries: digest of the builds -> a kernel library of the user's own.
+        files: absolute path -> digest of its content, of every source file and program that is measured.
+        folder: working directory of Python kernels and commands; "" for that of the process that runs them.
+        budget_s: wall seconds for the whole command, planning, probes and report included; 0 where it was not recorded.
+        until: the run goes on until a change of this size (0.02 = 2 %) is decided for every priority comparison;
+            0: the budget ends it.
+        only: the run measures the cases whose name matches this pattern; "" for all.
     """
 
     schema: int
@@ -286,6 +335,12 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[CasePlan, ...]
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    libraries: dict[str, LibraryPlan] = {}
+    files: dict[str, str] = {}
+    folder: str = ""
+    budget_s: float = 0.0
+    until: float = 0.0
+    only: str = ""
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -298,6 +353,14 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probe: str
 
 
+class Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures from the cache: how many, and the days on which the oldest and the newest were measured."""
+
+    figures: int
+    oldest: str
+    newest: str
+
+
 class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: written last, its presence says that the run is complete and sealed.
 
@@ -306,6 +369,10 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         workers: processes that measured.
         clock_s: wall seconds of the clock passes.
         table_sha256: of measurements.parquet; "" where it was not recorded.
+        probe_s: wall seconds of each probe's passes, those that ran side by side added up.
+        remembered: probe -> what it took from the cache instead of measuring it.
+        lives: where the time of the clock's workers went, by group.
+        seal: hash over plan.json, the table's hash and this record without its seal; see lab.store.seal.
     """
 
     schema: int
@@ -318,53 +385,62 @@ class RunSummary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...]
     table_sha256: str = ""
+    probe_s: dict[str, float] = {}
+    remembered: dict[str, Remembered] = {}
+    lives: tuple[Life, ...] = ()
+    seal: str = ""
 
 
-# The tidy table: name -> Arrow type name. One row is one sample, one count, or one thing that could not be had.
-MEASUREMENT_FIELDS: dict[str, str] = {
-    "experiment": "string",
-    "group": "string",
-    "case": "string",  # CasePlan.id
-    "arm": "string",
-    "against": "string",  # the other arm of the pair that this sample belongs to; "" outside the paired clock
-    "metric": "string",
-    "unit": "string",
-    "value": "float64",  # for all `iterations` together; NaN unless status is ok
-    "iterations": "int64",
-    "items": "int64",  # items processed in those iterations
-    "replicate": "int32",  # number of the process, -1 outside the clock
-    "mode": "string",  # "paired", "separate", "null", or the probe's own word
-    "block": "int32",  # number of the pair within the process
-    "position": "int8",  # 0 measured first in its pair, 1 second
-    "preempted": "bool",
-    "layout": "int8",  # which of the four builds
-    "probe": "string",
-    "provenance": "string",
-    "status": "string",
-    "reason": "string",
-}
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One row of the tidy table: one sample, one count, or one thing that could not be had.
 
+    The order of the fields is that of the columns.
 
-class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One row of the tidy table; see MEASUREMENT_FIELDS for the meaning of each field."""
+    Attributes:
+        case: CasePlan.id.
+        against: the other arm of the pair that this sample belongs to; "" outside the paired clock.
+        value: for all `iterations` together; None (NaN in the table) unless the status is ok.
+        items: processed in those iterations.
+        replicate: number of the process, -1 outside the clock.
+        mode: "paired", "separate", "null", or the probe's own word.
+        block: number of the pair within the process.
+        position: 0 if measured first in its pair, 1 if second.
+        layout: which of the four builds.
+        measured: the day on which a remembered figure was measured, "2026-11-28"; "" if in this run.
+    """
 
     experiment: str
     group: str
     case: str
     arm: str
+    against: str = ""
     metric: str
     unit: str
     value: float | None
+    iterations: Int64 = 0
+    items: Int64 = 0
+    replicate: Int32 = -1
+    mode: str = ""
+    block: Int32 = 0
+    position: Int8 = 0
+    preempted: bool = False
+    layout: Int8 = 0
     probe: str
     provenance: Provenance
-    against: str = ""
-    iterations: int = 0
-    items: int = 0
-    replicate: int = -1
-    mode: str = ""
-    block: int = 0
-    position: int = 0
-    preempted: bool = False
-    layout: int = 0
     status: Status = "ok"
     reason: str = ""
+    measured: str = ""
+
+
+def _column(hint: object) -> str:
+    """The Arrow type of a column: its width where the annotation names one, else by the type."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    return {bool: "bool", float | None: "float64"}.get(hint, "string")  # type: ignore[call-overload, no-any-return]
+
+
+# The columns of the tidy table: name -> Arrow type name.
+MEASUREMENT_FIELDS: dict[str, str] = {
+    name: _column(hint) for name, hint in get_type_hints(Measurement, include_extras=True).items()
+}
+LATER_FIELDS = ("measured",)  # the last columns, which older tables lack: empty text there

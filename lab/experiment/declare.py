@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.core.schema import Agreement, Claim, ClaimTest, Kind, Metric, Regime
+from lab.core.errors import UsageError
+from lab.core.schema import Agreement, Claim, ClaimTest, Kind, Metric, Regime, Role
 from lab.experiment.corpus import Corpus
+from lab.experiment.subjects import NativeKernel, Subject
 from lab.measure.machine import Machine
 
 PROFILES = ("quick", "standard", "full")
@@ -73,6 +75,7 @@ class Arms:
         values: arm -> value of the parameter, where that is not the arm's own name.
         preload: arm -> a library that the process of this arm preloads ("libjemalloc.so.2"); searched for when the run
             is planned, and where it is not installed the arm is `unavailable`. Such arms are measured separately.
+        missing: arm -> why it cannot be measured, found out before the run was planned; it is then `unavailable`.
     """
 
     parameter: str
@@ -81,6 +84,7 @@ class Arms:
     values: Mapping[str, str] = field(default_factory=dict)
     preload: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -105,9 +109,11 @@ class Group:
     Attributes:
         name: a word, unique in the experiment.
         title: heading in the report.
-        kernel: name in the kernel library, or what `python_kernel` makes of a function.
+        subject: what is measured: NativeKernel, PythonKernel, Functions or Command of lab.experiment.subjects.
+        kernel: short for NativeKernel(kernel), a kernel of the lab's own library; give either this or `subject`.
         item: what one item of a Python kernel is; a native kernel says so itself.
         input: builds the kernel's input file from the corpus; None where it needs none.
+        data: a file that is the kernel's input as it is, in place of `input`.
         factors: varied, in the order in which they are shown.
         arms: compared.
         args: kernel arguments that all cases share.
@@ -116,31 +122,59 @@ class Group:
         null: which cases also compare the baseline with itself.
         paired: which cases time their arms in adjacent pairs within one process.
         separate: which cases run each arm alone in a process of its own (as well).
+        headline: which cases the experiment's answers hang on, to be settled before the others. Cases that a timed
+            promise is tested in are among them anyway; where an experiment has neither, all its cases are.
         keep: returns "" to keep a case or the reason to leave it out, from (factor labels, profile).
-        passes: probe name -> which cases it looks at, from the factor labels.
+        passes: probe name -> which cases it looks at, from the factor labels; the subject's defaults if empty.
         axis, series, note: how the group's figure is drawn and read.
         ceiling_bytes: bytes that each arm moves per item, where the group is the ceiling of bandwidth fractions.
+        planted: the arms are slowed down on purpose: an experiment with role "selftest" must find them worse.
     """
 
     name: str
     title: str
-    kernel: str
-    factors: tuple[Factor, ...]
+    kernel: str = ""
+    subject: Subject | None = None
+    factors: tuple[Factor, ...] = ()
     arms: Arms
     item: str = ""
     input: Callable[[Corpus], bytes] | None = None
+    data: Path | None = None
     args: Mapping[str, str] = field(default_factory=dict)
     kind: Kind = "cache"
     regime: Regime = "warm"
     null: Callable[[Mapping[str, str]], bool] = everywhere
     paired: Callable[[Mapping[str, str]], bool] = everywhere
     separate: Callable[[Mapping[str, str]], bool] = nowhere
+    headline: Callable[[Mapping[str, str]], bool] = nowhere
     keep: Callable[[Mapping[str, str], str], str] = lambda _factors, _profile: ""
     passes: Mapping[str, Callable[[Mapping[str, str]], bool]] = field(default_factory=dict)
     axis: str = "working_set"
     series: str = ""
     note: str = ""
     ceiling_bytes: int = 0
+    planted: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what a type cannot say.
+
+        Raises:
+            UsageError: neither `subject` nor `kernel` was given, or both, or both `input` and `data`.
+        """
+        if (self.subject is None) == (not self.kernel):
+            raise UsageError(f"group {self.name}: give either subject=... or kernel=..., not both")
+        if self.input is not None and self.data is not None:
+            raise UsageError(f"group {self.name}: give either input=... or data=..., not both")
+
+    @property
+    def measures(self) -> Subject:
+        """The subject, whichever way it was given."""
+        return self.subject or NativeKernel(self.kernel)
+
+    @property
+    def looks(self) -> Mapping[str, Callable[[Mapping[str, str]], bool]]:
+        """Probe name -> which cases it looks at, the subject's defaults where the group names none."""
+        return self.passes or dict.fromkeys(self.measures.passes, everywhere)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +192,8 @@ class Experiment:
         promises: reads the table in which the tested claims stand.
         metrics: quantities of its own besides the standard ones (a kernel ledger's counters).
         agreements: quantities that several sources count and that should agree.
+        role: what the lab uses it for besides answering its question: "default" for a part of a run of which no
+            experiment is named, "gate" for what the gate measures, "selftest" for identical and planted code.
     """
 
     name: str
@@ -170,3 +206,4 @@ class Experiment:
     promises: Callable[[], Sequence[Claim]] = tuple
     metrics: tuple[Metric, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    role: Role = ""

@@ -1,12 +1,16 @@
 """From declarations to a plan: which cases, which inputs, in what budget, and what was left out and why."""
 
+import difflib
+import fnmatch
 import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from lab.core.errors import UsageError
 from lab.core.schema import (
@@ -14,20 +18,27 @@ from lab.core.schema import (
     TIME,
     ArmPlan,
     CasePlan,
+    ClaimTest,
     ExperimentPlan,
     GroupPlan,
     LeftOut,
+    LibraryPlan,
+    Margin,
     Metric,
     Plan,
 )
+from lab.experiment.budget import clock_budget_s
 from lab.experiment.corpus import Corpus, NotInCorpus
-from lab.experiment.declare import Arms, Experiment, Factor, Group, Level
+from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, nowhere
 from lab.experiment.preload import find_library, why_missing
-from lab.experiment.profiles import clock_of, rule_for
+from lab.experiment.profiles import MARGINS, clock_of, rule_for
 from lab.experiment.python_kernel import is_python
+from lab.experiment.subjects import is_command
 from lab.measure.machine import Machine
-from lab.store import write_atomically
+from lab.store import copy_atomically, write_atomically
+from lab.store.checks import Wrong, check_plan
 
+CLOCK_METRICS = (TIME, "speed_gain")  # of promises that the clock decides
 TIME_METRIC = Metric(TIME, "s", "time", "clock")
 
 
@@ -45,6 +56,11 @@ class Surroundings:
         host: name of the machine.
         inputs: folder of input files named by digest.
         metrics: what the probes yield.
+        margins: by kind of work, what this machine is judged with.
+        margins_from: where they come from, for people.
+        library_items: the same as `kernel_items` of a library of the user's own, by path.
+        probes: probe name -> the subjects that it can look at, of "native", "python" and "command"; empty: unknown.
+        folder: working directory of Python kernels and commands.
     """
 
     machine: Machine
@@ -55,6 +71,11 @@ class Surroundings:
     host: str
     inputs: Path
     metrics: tuple[Metric, ...]
+    margins: Mapping[str, Margin] = field(default_factory=lambda: MARGINS)
+    margins_from: str = ""
+    library_items: Callable[[Path], Mapping[str, str]] = lambda _library: {}
+    probes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def plan_run(
@@ -65,6 +86,8 @@ def plan_run(
     command: str,
     surroundings: Surroundings,
     budget_s: float | None = None,
+    until: float | None = None,
+    only: str = "",
 ) -> Plan:
     """Plan a run; the inputs it needs are on disk afterwards.
 
@@ -74,22 +97,30 @@ def plan_run(
         seed: of every random choice of the run.
         command: how to repeat it.
         surroundings: what the plan is made for.
-        budget_s: wall seconds for the clock, the profile's own if None.
+        budget_s: wall seconds for the whole command, the profile's own if None.
+        until: go on until a change of this size (0.02 = 2 %) is decided for every priority comparison; then `budget_s`
+            limits the run only where it is given.
+        only: measure only the cases whose name matches this pattern ("layout/scan/*"); "" for all.
 
     Raises:
-        UsageError: a declaration names a kernel or a claim that does not exist, two declarations give one metric two
-            meanings, or the profile is unknown.
+        UsageError: a declaration names a kernel, a probe or a claim that does not exist, or a probe that cannot look
+            at its subject; two declarations give one metric two meanings, the profile is unknown, or no case matches
+            `only`.
         StoreError: an input cannot be written.
     """
-    clock = clock_of(profile, budget_s)
+    clock = clock_of(profile, budget_s, until)
     inputs = _Inputs(surroundings)
+    code = _Code(surroundings)
     cases: list[CasePlan] = []
     left_out: list[LeftOut] = []
     for experiment in experiments:
         for group in experiment.groups:
-            if group.kernel not in surroundings.kernel_items and not is_python(group.kernel):
-                raise UsageError(f"experiment {experiment.name}: the kernel library has no kernel {group.kernel}")
-            cases += _cases(experiment, group, profile, surroundings, inputs, left_out)
+            _check_passes(experiment, group, surroundings)
+            code.take(experiment, group)
+            cases += _cases(experiment, group, profile, surroundings, (inputs, code), left_out)
+    cases = [msgspec.structs.replace(case, priority=0) if _urgent(case, experiments) else case for case in cases]
+    if only:
+        cases = _matching(only, cases, left_out)
     if not cases:
         raise UsageError("nothing left to measure; " + "; ".join(out.reason for out in left_out[:3]))
     by_id = {claim.id: claim for experiment in experiments for claim in experiment.promises()}
@@ -97,7 +128,7 @@ def plan_run(
     if unknown := sorted(set(tested) - set(by_id)):
         raise UsageError(f"claims {', '.join(unknown)} are tested but stand in no claims table")
     created = datetime.now(UTC)
-    return Plan(
+    plan = Plan(
         schema=SCHEMA_VERSION,
         id=f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
         created=created.isoformat(timespec="seconds"),
@@ -109,14 +140,74 @@ def plan_run(
         machine=surroundings.machine.facts,
         inputs=inputs.described,
         kernels=surroundings.kernels_digest,
-        clock=clock,
-        rule=rule_for(sum(len(case.arms) - 1 + case.null for case in cases)),
+        clock=msgspec.structs.replace(
+            clock, budget_s=clock_budget_s(clock.budget_s, probes=any(case.passes for case in cases))
+        ),
+        rule=rule_for(
+            sum(len(case.arms) - 1 + case.null for case in cases), surroundings.margins, surroundings.margins_from
+        ),
         metrics=_metrics(experiments, surroundings),
         experiments=tuple(_experiment_plan(experiment) for experiment in experiments),
         cases=tuple(cases),
         claims=tuple(by_id[name] for name in dict.fromkeys(tested)),
         left_out=tuple(left_out),
+        libraries=code.libraries,
+        files=code.files,
+        folder=str(surroundings.folder or ""),
+        budget_s=clock.budget_s,
+        until=until or 0.0,
+        only=only,
     )
+    try:
+        check_plan(plan)
+    except Wrong as error:
+        raise UsageError(f"the run cannot be planned: {error}") from error
+    return plan
+
+
+def _check_passes(experiment: Experiment, group: Group, surroundings: Surroundings) -> None:
+    known = sorted({metric.probe for metric in surroundings.metrics})
+    for name in group.looks:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise UsageError(f"experiment {experiment.name}, group {group.name}: no probe {name!r} for passes; {hint}")
+
+
+def _matching(only: str, cases: Sequence[CasePlan], left_out: list[LeftOut]) -> list[CasePlan]:
+    """The cases that the pattern names: whole, or up to a "/" or the "," between two levels.
+
+    Raises:
+        UsageError: none does; the message shows what names look like.
+    """
+    patterns = (only, f"{only}/*", f"{only},*")
+    kept = [case for case in cases if any(fnmatch.fnmatchcase(case.id, pattern) for pattern in patterns)]
+    if not kept:
+        known = ", ".join(case.id for case in cases[:3])
+        raise UsageError(f"--only {only!r} matches none of {len(cases)} cases; their names are like {known}")
+    if len(kept) < len(cases):
+        left_out.append(LeftOut(f"{len(cases) - len(kept)} of {len(cases)} cases", f"--only {only} leaves them out"))
+    return kept
+
+
+def _urgent(case: CasePlan, experiments: Sequence[Experiment]) -> bool:
+    """Whether answers or promises hang on the case."""
+    experiment = next(one for one in experiments if one.name == case.experiment)
+    group = next(one for one in experiment.groups if one.name == case.group)
+    if not any(test.metric in CLOCK_METRICS for test in experiment.claims) and not any(
+        one.headline is not nowhere for one in experiment.groups
+    ):
+        return True
+    return group.headline(case.factors) or any(
+        test.metric in CLOCK_METRICS and test.where.items() <= case.factors.items() and _times(test, case, group)
+        for test in experiment.claims
+    )
+
+
+def _times(test: ClaimTest, case: CasePlan, group: Group) -> bool:
+    """Whether the promise speaks of an arm of this case, or of a switch that its arms set."""
+    switches = {switch for on in group.arms.settings.values() for switch in on}
+    return test.arm in switches if test.metric != TIME else any(arm.name == test.arm for arm in case.arms)
 
 
 def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> tuple[Metric, ...]:
@@ -130,6 +221,75 @@ def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> t
                     " once and share it, or take another name"
                 )
     return tuple(known.values())
+
+
+class _Code:
+    """What is measured besides the lab's own kernels: libraries and files, by the hash of their content."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._items: dict[str, Mapping[str, str]] = {"": surroundings.kernel_items}
+        self._keys: dict[tuple[Path, ...], str] = {(): ""}
+        self.libraries: dict[str, LibraryPlan] = {}
+        self.files: dict[str, str] = {}
+
+    def take(self, experiment: Experiment, group: Group) -> None:
+        """Note the code of a group.
+
+        Raises:
+            UsageError: its kernel does not exist, or a probe is unknown or cannot look at it.
+        """
+        builds = group.measures.builds
+        if builds not in self._keys:
+            key = digest_of(builds)
+            self._keys[builds] = key
+            self._items[key] = self._surroundings.library_items(builds[0])
+            described = getattr(group.measures, "described", "") or str(builds[0])
+            self.libraries[key] = LibraryPlan(tuple(map(str, builds)), described)
+        self.files.update({str(path): digest_of([path]) for path in group.measures.files()})
+        kernel = group.measures.kernel
+        kind = "python" if is_python(kernel) else "command" if is_command(kernel) else "native"
+        known = self._items[self.library(group)]
+        if kind == "native" and kernel not in known:
+            where = builds[0].name if builds else "the kernel library"
+            names = f"; it has {', '.join(known)}" if builds and known else ""
+            raise UsageError(f"experiment {experiment.name}: {where} has no kernel {kernel}{names}")
+        self._check_probes(experiment, group, kind)
+
+    def _check_probes(self, experiment: Experiment, group: Group, kind: str) -> None:
+        probes = self._surroundings.probes
+        fitting = sorted(name for name, kinds in probes.items() if kind in kinds)
+        for name in group.looks:
+            if name in probes and kind not in probes[name]:
+                raise UsageError(
+                    f"experiment {experiment.name}, group {group.name}: the probe {name} cannot look at a {kind}"
+                    f" subject; {' and '.join(fitting)} can"
+                )
+
+    def library(self, group: Group) -> str:
+        """Key of the group's library, "" for the lab's own."""
+        return self._keys[group.measures.builds]
+
+    def item(self, group: Group) -> str:
+        """What one item of the group's kernel is."""
+        fallback = "run" if is_command(group.measures.kernel) else "item"
+        return group.item or self._items[self.library(group)].get(group.measures.kernel, fallback)
+
+
+def digest_of(paths: Sequence[Path]) -> str:
+    """Hash of the content of files, all together.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from error
+    return digest.hexdigest()[:16]
 
 
 class _Inputs:
@@ -162,6 +322,23 @@ class _Inputs:
             self._built[build, folder] = digest
         return self._built[build, folder]
 
+    def file(self, path: Path) -> str:
+        """Take a file as an input as it is, however large; "" for an empty one, which no worker can map.
+
+        Raises:
+            UsageError: it cannot be read.
+            StoreError: it cannot be copied.
+        """
+        digest = digest_of([path])
+        size = path.stat().st_size
+        if not size:
+            return ""
+        kept = self._surroundings.inputs / digest
+        if not kept.exists() or kept.stat().st_size != size:
+            copy_atomically(path, kept)
+        self.described[digest] = f"{path}: {size} bytes"
+        return digest
+
 
 def _levels(factor: Factor, machine: Machine, profile: str) -> tuple[list[Level], list[Level]]:
     """The factor's levels that the profile keeps, and those that it leaves out."""
@@ -177,7 +354,7 @@ def _cases(  # noqa: PLR0917
     group: Group,
     profile: str,
     surroundings: Surroundings,
-    inputs: _Inputs,
+    sources: tuple[_Inputs, _Code],
     left_out: list[LeftOut],
 ) -> Iterator[CasePlan]:
     where = f"{experiment.name}/{group.name}"
@@ -200,12 +377,13 @@ def _cases(  # noqa: PLR0917
     if not planned:
         return
     try:
-        digest = inputs.digest(group.input, experiment.corpus)
+        inputs, code = sources
+        digest = inputs.file(group.data) if group.data else inputs.digest(group.input, experiment.corpus)
     except NotInCorpus as lack:
         left_out.append(LeftOut(where, f"{lack}; give --corpus a larger tree"))
         return
     for name, factors, levels in planned:
-        yield _case(experiment, group, name, factors, levels, surroundings, digest)
+        yield _case(experiment, group, name, factors, levels, code, digest)
 
 
 def _case(  # noqa: PLR0917
@@ -214,10 +392,10 @@ def _case(  # noqa: PLR0917
     name: str,
     factors: dict[str, str],
     levels: Sequence[Level],
-    surroundings: Surroundings,
+    code: _Code,
     input_digest: str,
 ) -> CasePlan:
-    args = dict(group.args)
+    args = {**group.measures.arguments, **group.args}
     for level in levels:
         args.update(level.args)
     kinds = [level.kind for level in levels if level.kind]
@@ -227,8 +405,8 @@ def _case(  # noqa: PLR0917
         experiment=experiment.name,
         group=group.name,
         factors=factors,
-        kernel=group.kernel,
-        item=group.item or surroundings.kernel_items.get(group.kernel, "item"),
+        kernel=group.measures.kernel,
+        item=code.item(group),
         input_digest=input_digest,
         kind=kinds[-1] if kinds else group.kind,
         regime=regimes[-1] if regimes else group.regime,
@@ -237,13 +415,16 @@ def _case(  # noqa: PLR0917
         null=group.null(factors),
         paired=group.paired(factors),
         separate=group.separate(factors),
-        passes=tuple(probe for probe, wanted in group.passes.items() if wanted(factors)),
+        passes=tuple(probe for probe, wanted in group.looks.items() if wanted(factors)),
         working_set_bytes=max((level.working_set_bytes for level in levels), default=0),
+        library=code.library(group),
     )
 
 
 def _arm(arms: Arms, name: str, args: Mapping[str, str]) -> ArmPlan:
     own = {**args, arms.parameter: arms.values.get(name, name)}
+    if name in arms.missing:
+        return ArmPlan(name, own, missing=arms.missing[name])
     if name not in arms.preload:
         return ArmPlan(name, own)
     library = find_library(arms.preload[name])
@@ -266,6 +447,7 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
                 note=group.note,
                 settings=dict(group.arms.settings),
                 ceiling_bytes=group.ceiling_bytes,
+                planted=group.planted,
             )
             for group in experiment.groups
         ),
@@ -273,4 +455,5 @@ def _experiment_plan(experiment: Experiment) -> ExperimentPlan:
         claims=experiment.claims,
         limits=experiment.limits,
         agreements=experiment.agreements,
+        role=experiment.role,
     )

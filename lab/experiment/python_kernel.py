@@ -8,14 +8,13 @@ It builds the state of one arm and returns an object that runs it. The contract 
 (native/kernels/include/lk/kernel.h): same answers of all arms for the same iterations, memory made in the factory.
 """
 
-import importlib
-import importlib.util
-import sys
+import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
 from lab.core.errors import UsageError
+from lab.experiment.locate import load_function, where_is
+from lab.measure.process import TOKEN
 
 PREFIX = "python:"
 
@@ -41,23 +40,28 @@ Factory = Callable[[Mapping[str, str], memoryview | None], PythonKernel]
 
 
 def python_kernel(factory: Factory) -> str:
-    """The name under which a group declares a factory as its kernel.
+    """The name under which a plan keeps a factory.
+
+    It names the module where a new interpreter imports the same file by that name, and the file itself otherwise: an
+    experiment may hold its own kernel, wherever its file is.
 
     Raises:
         UsageError: it is not a function at the top of a module.
     """
-    module = sys.modules.get(factory.__module__)
-    name = getattr(factory, "__qualname__", "")
-    if module is None or module.__file__ is None or getattr(module, name, None) is not factory:
-        raise UsageError(f"{factory!r}: a Python kernel is a function at the top of a module")
-    importable = importlib.util.find_spec(factory.__module__.partition(".")[0]) is not None
-    where = factory.__module__ if importable else str(Path(module.__file__).resolve())
-    return f"{PREFIX}{where}:{name}"
+    where = where_is(factory)
+    if set(where) & {"\t", "\n", "\r"}:
+        raise UsageError(f"{where!r}: the path of a Python kernel holds a tab or a line end; rename the folder")
+    return f"{PREFIX}{where}"
 
 
 def is_python(kernel: str) -> bool:
-    """Whether a kernel's name stands for a Python factory."""
+    """Whether a kernel's name refers to a Python factory."""
     return kernel.startswith(PREFIX)
+
+
+def in_worker() -> bool:
+    """Whether this process is a worker of the lab: a module that measures when it is imported must not do so there."""
+    return TOKEN in os.environ
 
 
 def load_factory(kernel: str) -> Factory:
@@ -66,18 +70,7 @@ def load_factory(kernel: str) -> Factory:
     Raises:
         UsageError: there is no such module or function.
     """
-    where, _, function = kernel.removeprefix(PREFIX).rpartition(":")
     try:
-        if where.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(f"lab_kernel_{Path(where).stem}", where)
-            if spec is None or spec.loader is None:
-                raise ImportError(f"{where} is not a Python module")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = module
-            spec.loader.exec_module(module)
-        else:
-            module = importlib.import_module(where)
-        factory: Factory = getattr(module, function)
-    except (ImportError, AttributeError, OSError) as error:
-        raise UsageError(f"Python kernel {kernel}: {error}") from error
-    return factory
+        return load_function(kernel.removeprefix(PREFIX))
+    except UsageError as error:
+        raise UsageError(f"Python kernel {kernel}: {error}") from error.__cause__

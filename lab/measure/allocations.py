@@ -13,8 +13,9 @@ from msgspec import structs
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
 from lab.measure.counting import INTERPOSER, Answer, CountRequest, count_jobs, refused
+from lab.measure.identity import identity_of
 from lab.measure.native import INTERPOSER_NAME, Native
-from lab.measure.probe import Job, chunks, row
+from lab.measure.probe import Job, row, whole_cases
 from lab.measure.process import Workers
 
 NAME = "allocations"
@@ -57,7 +58,11 @@ class AllocationsProbe:
 
     def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """Many jobs per process, each in a child of its own."""
-        return chunks(jobs, BATCH_JOBS)
+        return whole_cases(jobs, BATCH_JOBS)
+
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures depend on."""
+        return [self.name, *identity_of(self._native, job, "allocations.py")]
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """One counted pass of every job."""

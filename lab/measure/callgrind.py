@@ -20,8 +20,10 @@ from pathlib import Path
 from lab.core.errors import ProbeUnavailable
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
 from lab.measure.counting import Answer, CountRequest, count_jobs, refused
+from lab.measure.facts import tool_version
+from lab.measure.identity import identity_of
 from lab.measure.native import Native
-from lab.measure.probe import Job, chunks, row
+from lab.measure.probe import Job, row, whole_cases
 from lab.measure.process import Workers
 
 NAME = "callgrind"
@@ -103,6 +105,8 @@ class CallgrindProbe:
         self._batch_jobs = batch_jobs
         self._most_iterations = most_iterations
         self._workers = Workers()
+        # (last level, identity of a job) -> its simulation. Threads only add entries, and equal ones at that.
+        self._made: dict[tuple[str, ...], tuple[Answer, Mapping[str, int]]] = {}
 
     def unavailable(self) -> str | None:
         """Why there is no simulation here."""
@@ -111,8 +115,13 @@ class CallgrindProbe:
         return None
 
     def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
-        """A few jobs per Valgrind process, whose start costs about a second."""
-        return chunks(jobs, self._batch_jobs)
+        """A few jobs per Valgrind process, whose start costs about a third of a second."""
+        return whole_cases(jobs, self._batch_jobs) if self._batch_jobs > 1 else [[job] for job in jobs]
+
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures depend on."""
+        settings = (self._geometry.describe(), str(self._most_iterations), tool_version(self._valgrind))
+        return [self.name, *settings, *identity_of(self._native, job, "callgrind.py")]
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """Two simulations of every job."""
@@ -132,11 +141,25 @@ class CallgrindProbe:
     ) -> dict[tuple[str, str], tuple[Answer, Mapping[str, int]]]:
         """One simulation of every job: (case, arm) -> how it went and its costs by callgrind's event name.
 
+        A simulation that this probe has made before, for whomever, is not repeated.
+
         Args:
             batch: the jobs.
             last: geometry of the last level.
             folder: made here, for callgrind's dumps.
         """
+        keys = {(job.case.id, job.arm.name): (str(last), *self.identity(job)) for job in batch}
+        found = {name: self._made[key] for name, key in keys.items() if key in self._made}
+        missing = [job for job in batch if (job.case.id, job.arm.name) not in found]
+        for name, made in (self._simulate(missing, last, folder) if missing else {}).items():
+            found[name] = made
+            if made[0].status == "ok":
+                self._made[keys[name]] = made
+        return found
+
+    def _simulate(
+        self, batch: Sequence[Job], last: Cache, folder: Path
+    ) -> dict[tuple[str, str], tuple[Answer, Mapping[str, int]]]:
         folder.mkdir()
         request = CountRequest(
             native=self._native,

@@ -7,7 +7,7 @@ asked of a new process.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,7 @@ import msgspec
 from lab.core.schema import Measurement, Metric, Provenance, Status
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent
-from lab.measure.process import Workers, run_lines
+from lab.measure.process import BadAnswer, Workers, run_lines
 
 WHOLE_PASS = 0
 DRIVER, KERNELS, INTERPOSER = "lab-kernel", "kernels.so", "interpose.so"  # as they are named in `stage`
@@ -38,9 +38,10 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class EventStates(msgspec.Struct, frozen=True):
-    """The answer to the driver's command `events`."""
+    """The answer to the driver's command `events`; `look_ns`: what one look at the signs of disturbance costs."""
 
     events: list[Event]
+    look_ns: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -127,8 +128,11 @@ def count_jobs(request: CountRequest, jobs: Sequence[Job]) -> Iterator[tuple[Job
     Raises:
         EnvironmentFailure: the workers were stopped, or the driver cannot be started.
     """
-    with stage(request, jobs) as folder:
-        yield from _count_staged(request, jobs, folder)
+    for library in dict.fromkeys(job.library for job in jobs):
+        mine = [job for job in jobs if job.library == library]
+        own = request if library is None else replace(request, native=replace(request.native, kernels=(library,)))
+        with stage(own, mine) as folder:
+            yield from _count_staged(own, mine, folder)
 
 
 def _count_staged(request: CountRequest, jobs: Sequence[Job], folder: Path) -> Iterator[tuple[Job, Answer]]:
@@ -139,15 +143,19 @@ def _count_staged(request: CountRequest, jobs: Sequence[Job], folder: Path) -> I
         begun: list[str] = []
 
         def take(line: str, answers: list[Answer] = answers, begun: list[str] = begun) -> None:
-            head = msgspec.json.decode(line, type=_Line)
-            if head.begin is not None:
-                begun.append(head.begin)
-            elif head.id is not None:
-                answers.append(msgspec.json.decode(line, type=Answer))
+            try:
+                head = msgspec.json.decode(line, type=_Line)
+                if head.begin is not None:
+                    begun.append(head.begin)
+                elif head.id is not None:
+                    answers.append(msgspec.json.decode(line, type=Answer))
+            except msgspec.MsgspecError as error:
+                raise BadAnswer(f"the kernel wrote into the driver's answers ({error})") from error
 
         outcome = run_lines(
             [*request.wrapper, *driver],
             stdin_text=count_script(request, pending),
+            answers=True,
             environment=request.environment,
             environment_bytes=ENVIRONMENT_BYTES,
             folder=folder,
@@ -156,10 +164,11 @@ def _count_staged(request: CountRequest, jobs: Sequence[Job], folder: Path) -> I
             workers=request.workers,
         )
         for answer in answers:
-            yield pending.pop(answer.id), answer
+            if answer.id in pending:
+                yield pending.pop(answer.id), answer
         if not pending:
             return
-        trouble = outcome.trouble or "the driver ended before it had answered"
+        trouble = outcome.trouble or f"the driver ended before it had answered{outcome.last_words}"
         # Between two jobs go on, unless nothing was answered: then nothing would be the next time.
         lost = [] if answers else list(pending)
         if begun and begun[-1] in pending:

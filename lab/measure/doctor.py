@@ -16,14 +16,17 @@ import psutil
 from lab.core.errors import EnvironmentFailure
 from lab.measure import events, facts
 from lab.measure.counting import Event, EventStates
+from lab.measure.limits import describe_quota, read_limits
 from lab.measure.machine import Machine
 from lab.measure.native import Native, find_native
 from lab.measure.process import run_lines
+from lab.measure.quiet import Quiet
 
 State = Literal["ok", "warning", "unavailable"]
 LEAST_FREE_DISK_BYTES = 1 << 30
 LEAST_FREE_MEMORY_BYTES = 1 << 30
 BUSY_LOAD = 0.5  # of the processors
+MOST_STOLEN = 0.01  # of the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def examine(folder: Path, root: Path = facts.ROOT) -> list[Check]:
         *check_tools(),
         *check_events(),
         *check_system(facts.read_memory(root) | facts.read_system(root)),
+        *check_processors(facts.read_system(root) | read_limits(root).facts()),
         *check_room(folder),
         *check_pyperf(),
     ]
@@ -119,11 +123,22 @@ def probe_events(native: Native) -> list[Event]:
     Raises:
         EnvironmentFailure: the driver does not run.
     """
+    return ask_states(native).events
+
+
+def ask_states(native: Native) -> EventStates:
+    """What the driver says of counters and of its own cost.
+
+    Raises:
+        EnvironmentFailure: the driver does not run.
+    """
     lines: list[str] = []
-    outcome = run_lines(native.driver_command(), stdin_text="events\n", idle_timeout_s=20.0, on_line=lines.append)
+    outcome = run_lines(
+        native.driver_command(), stdin_text="events\n", answers=True, idle_timeout_s=20.0, on_line=lines.append
+    )
     if outcome.trouble is not None or not lines:
         raise EnvironmentFailure(f"lab-kernel: {outcome.trouble or 'said nothing'}; make setup")
-    return msgspec.json.decode(lines[0], type=EventStates).events
+    return msgspec.json.decode(lines[0], type=EventStates)
 
 
 def check_system(known: Mapping[str, str]) -> Iterator[Check]:
@@ -142,6 +157,53 @@ def check_system(known: Mapping[str, str]) -> Iterator[Check]:
         yield Check("clock source", "warning", f"{clock}: reading it is slow and coarse", remedy)
     nodes = known.get("numa.nodes", "1")
     yield Check("NUMA", "ok", f"{nodes} node{'s' if nodes != '1' else ''}")
+
+
+def check_processors(known: Mapping[str, str]) -> Iterator[Check]:
+    """How many processors there are to use, what a quota allows of them, what a hypervisor takes."""
+    cpus = int(known.get("cpu.usable", "1"))
+    if cpus == 1:
+        said = "one: whatever else runs takes turns with what is timed, and nothing is measured side by side"
+        yield Check("processors", "warning", said, "allow a second one (taskset, docker --cpuset-cpus)")
+    else:
+        yield Check("processors", "ok", f"{cpus} usable")
+    if "cpu.quota" in known:
+        quota = float(known["cpu.quota"])
+        said = describe_quota(known)
+        remedy = "give the container a whole processor (docker --cpus 1, no CPU limit in Kubernetes)"
+        if quota < 1:
+            yield Check("quota", "warning", said, remedy)
+        elif quota < cpus:
+            yield Check("quota", "ok", f"{said}; enough for one measurement at a time")
+        else:
+            yield Check("quota", "ok", said)
+    stolen = float(known.get("cpu.stolen_share", "0"))
+    if stolen > MOST_STOLEN:
+        said = f"the hypervisor took {stolen:.1%} of all processor time since the system started"
+        yield Check("stolen time", "warning", said, "measure where no neighbour shares the processors")
+
+
+def check_quiet(quiet: Quiet) -> Iterator[Check]:
+    """What a look of some seconds says of the machine just now."""
+    said = (
+        f"a fixed loop was interrupted in {quiet.interrupted:.0%} of {quiet.passes} passes, "
+        f"and the middle half of the others spreads by {quiet.spread:.1%}"
+    )
+    if quiet.stolen > MOST_STOLEN or quiet.throttled:
+        said += f"; {quiet.stolen:.1%} of the time was stolen, {quiet.throttled} of {quiet.periods} periods throttled"
+    if quiet.calm:
+        yield Check("quiet", "ok", said)
+    else:
+        remedy = "end what else is running; what is interrupted is measured again and takes time"
+        yield Check("quiet", "warning", f"{said}; verdicts take about {quiet.slow_down:.2g} times as long", remedy)
+
+
+def check_cost(native: Native, sample_s: float) -> Iterator[Check]:
+    """What the two looks at the signs of disturbance cost that frame each sample of at least so many seconds."""
+    each_ns = ask_states(native).look_ns
+    share = 2 * each_ns * 1e-9 / sample_s
+    said = f"telling whether a sample was interrupted costs 2 x {each_ns} ns outside it, {share:.3%} of its time"
+    yield Check("overhead", "ok", said)
 
 
 def check_room(folder: Path) -> Iterator[Check]:

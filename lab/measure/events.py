@@ -17,19 +17,20 @@ from lab.measure.process import Workers
 
 NAME = "perf"
 PARANOID = Path("/proc/sys/kernel/perf_event_paranoid")
-# The counters of lp/events.h; hardware figures have names of their own, beside the simulated ones.
+# The counters of lp/events.h; hardware figures have names of their own, beside the simulated ones. Each is counted once
+# per arm and has no interval: context, not a comparison.
 EVENTS = {
-    "cycles": Metric("cycles", "count", "cycles", NAME),
-    "instructions": Metric("instructions_retired", "count", "instructions retired", NAME),
-    "branch_misses": Metric("branch_misses", "count", "mispredicted branches", NAME),
-    "cache_references": Metric("cache_references", "count", "last-level accesses", NAME),
-    "cache_misses": Metric("cache_misses", "count", "last-level misses", NAME),
-    "l1d_misses": Metric("l1d_load_misses", "count", "L1 data load misses", NAME),
-    "dtlb_misses": Metric("dtlb_load_misses", "count", "data TLB load misses", NAME),
-    "page_faults": Metric("page_faults", "count", "page faults", NAME),
-    "context_switches": Metric("context_switches", "count", "context switches", NAME),
-    "cpu_migrations": Metric("cpu_migrations", "count", "migrations between processors", NAME),
-    "task_clock": Metric("task_clock", "s", "processor time", NAME),
+    "cycles": Metric("cycles", "count", "cycles", NAME, context=True),
+    "instructions": Metric("instructions_retired", "count", "instructions retired", NAME, context=True),
+    "branch_misses": Metric("branch_misses", "count", "mispredicted branches", NAME, context=True),
+    "cache_references": Metric("cache_references", "count", "last-level accesses", NAME, context=True),
+    "cache_misses": Metric("cache_misses", "count", "last-level misses", NAME, context=True),
+    "l1d_misses": Metric("l1d_load_misses", "count", "L1 data load misses", NAME, context=True),
+    "dtlb_misses": Metric("dtlb_load_misses", "count", "data TLB load misses", NAME, context=True),
+    "page_faults": Metric("page_faults", "count", "page faults", NAME, context=True),
+    "context_switches": Metric("context_switches", "count", "context switches", NAME, context=True),
+    "cpu_migrations": Metric("cpu_migrations", "count", "migrations between processors", NAME, context=True),
+    "task_clock": Metric("task_clock", "s", "processor time", NAME, context=True),
 }
 BATCH_JOBS = 32
 PARTLY_RUNNING = 0.9  # below this share of the time a scaled figure says so

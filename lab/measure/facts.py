@@ -4,6 +4,7 @@ Each function takes the root of the file system, so that it can be pointed at a 
 system does not say.
 """
 
+import functools
 import os
 import platform
 import re
@@ -111,13 +112,18 @@ def read_build(native: Native) -> dict[str, str]:
 
 def read_tools() -> dict[str, str]:
     """Versions of the outside tools: "tool.valgrind" -> "valgrind-3.19.0" or "not installed"."""
-    found = {}
-    for name in TOOLS:
-        lines: list[str] = []
-        if (path := shutil.which(name)) is not None:
-            run_lines([path, "--version"], idle_timeout_s=10.0, on_line=lines.append)
-        found[f"tool.{name}"] = lines[0].strip() if lines else "not installed"
-    return found
+    paths = {name: shutil.which(name) for name in TOOLS}
+    return {f"tool.{name}": (path and tool_version(path)) or "not installed" for name, path in paths.items()}
+
+
+@functools.lru_cache(maxsize=8)
+def tool_version(path: str) -> str:
+    """The first line that a tool prints of its version; "" where it says nothing or there is no such tool."""
+    if not path:
+        return ""
+    lines: list[str] = []
+    run_lines([path, "--version"], idle_timeout_s=10.0, on_line=lines.append)
+    return lines[0].strip() if lines else ""
 
 
 def read_pyperf(python: str) -> dict[str, str]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
 from lab.measure.callgrind import Cache, CallgrindProbe, Geometry, last_misses
 from lab.measure.counting import Answer, refused
-from lab.measure.native import Native
 from lab.measure.probe import Job, absent, row
 
 NAME = "hit_rate"
@@ -34,7 +33,7 @@ class HitRateProbe:
     """See the module.
 
     Args:
-        native: the driver and the kernels.
+        callgrind: makes the simulations, and has made some of them for itself.
         geometry: of the machine, the last level at its effective size.
         nominal: the last level as the system names it; None where it names none.
     """
@@ -44,10 +43,10 @@ class HitRateProbe:
     provenance: Provenance = "simulated"
     deterministic = True
 
-    def __init__(self, native: Native, geometry: Geometry, nominal: Cache | None) -> None:
+    def __init__(self, callgrind: CallgrindProbe, geometry: Geometry, nominal: Cache | None) -> None:
         self._geometry = geometry
         self._nominal = nominal
-        self._callgrind = CallgrindProbe(native, geometry)
+        self._callgrind = callgrind
 
     def unavailable(self) -> str | None:
         """Why there is no simulation here."""
@@ -56,6 +55,10 @@ class HitRateProbe:
     def batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """As callgrind's."""
         return self._callgrind.batches(jobs)
+
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures depend on."""
+        return [self.name, str(self._nominal), *self._callgrind.identity(job)]
 
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """Up to three simulations of every job."""

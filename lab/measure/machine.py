@@ -9,6 +9,7 @@ import psutil
 
 from lab.measure import facts as read
 from lab.measure.callgrind import FIXED_GEOMETRY, Cache, Geometry
+from lab.measure.limits import read_limits
 from lab.measure.native import Native
 from lab.measure.sweep import MIB, WorkingSet, choose_working_sets, find_levels, run_sweep
 
@@ -45,15 +46,7 @@ def measure_machine(native: Native) -> Machine:
     Raises:
         EnvironmentFailure: the native part does not run.
     """
-    facts = {
-        **read.read_processor(),
-        **read.read_caches(),
-        **read.read_memory(),
-        **read.read_system(),
-        **read.read_build(native),
-        **read.read_tools(),
-        **read.read_pyperf(sys.executable),
-    }
+    facts = _read_facts(native)
     available = psutil.virtual_memory().available
     sweep = run_sweep(native, available_bytes=available)
     nominal = nominal_levels(facts)
@@ -69,6 +62,35 @@ def measure_machine(native: Native) -> Machine:
     facts["sweep.huge_bytes"] = str(sweep.huge_bytes)
     facts["simulated.geometry"] = geometry_of(facts).describe()
     return Machine(facts, tuple(sets), native.cpus, dropped)
+
+
+@functools.lru_cache(maxsize=4)
+def describe_machine(native: Native) -> Machine:
+    """Read the facts alone, for what needs no working sets: the caches are taken at their nominal sizes.
+
+    Raises:
+        EnvironmentFailure: the native part does not run.
+    """
+    facts = _read_facts(native)
+    available = psutil.virtual_memory().available
+    last = max(nominal_levels(facts).values(), default=0)
+    evict = min(max(4 * last, LEAST_EVICT_BYTES), MOST_EVICT_BYTES, max(available // MEMORY_SHARE, MIB))
+    facts["memory.evict_bytes"] = str(evict)
+    facts["simulated.geometry"] = geometry_of(facts).describe()
+    return Machine(facts, (), native.cpus, {})
+
+
+def _read_facts(native: Native) -> dict[str, str]:
+    return {
+        **read.read_processor(),
+        **read.read_caches(),
+        **read.read_memory(),
+        **read.read_system(),
+        **read.read_build(native),
+        **read.read_tools(),
+        **read_limits().facts(),
+        **read.read_pyperf(sys.executable),
+    }
 
 
 def nominal_levels(facts: Mapping[str, str]) -> dict[str, int]:
@@ -108,4 +130,12 @@ def _cache(text: str) -> Cache:
     return Cache(*map(int, text.split(",")))
 
 
-__all__ = ["Machine", "WorkingSet", "geometry_of", "measure_machine", "nominal_last_level", "nominal_levels"]
+__all__ = [
+    "Machine",
+    "WorkingSet",
+    "describe_machine",
+    "geometry_of",
+    "measure_machine",
+    "nominal_last_level",
+    "nominal_levels",
+]

@@ -8,24 +8,27 @@ and the library allocate at first use is in neither.
 
 import hashlib
 import importlib.util
-import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance, Status
+from lab.measure.identity import identity_of
 from lab.measure.native import Native
 from lab.measure.probe import Job, absent, row
-from lab.measure.process import Outcome, Workers, run_lines
+from lab.measure.process import BadAnswer, Outcome, Workers, python_command, run_lines
 
 NAME = "memray"
-ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME)
-ALLOCATED_BYTES = Metric("traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME)
-PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME)
+ALLOCATIONS = Metric("traced_allocations", "count", "allocations, setup and one pass (memray)", NAME, context=True)
+ALLOCATED_BYTES = Metric(
+    "traced_allocated_bytes", "B", "bytes allocated, setup and one pass (memray)", NAME, context=True
+)
+PEAK_BYTES = Metric("traced_peak_bytes", "B", "peak memory, setup and one pass (memray)", NAME, context=True)
 # An aligned block may be larger than what the program wanted: it is asked for in multiples of its alignment.
 ALIGNED = Metric("traced_aligned_blocks", "count", "aligned blocks allocated (memray)", NAME, aside=True)
 PEAK_ALIGNED = Metric("traced_peak_aligned_blocks", "count", "aligned blocks at the peak (memray)", NAME, aside=True)
@@ -40,11 +43,9 @@ class MemrayOrder(msgspec.Struct, frozen=True):
     """What the worker is to do; JSON on its standard input. Paths are absolute.
 
     Attributes:
-        parent: process to die with.
         trace: file to write: memray's capture. Setup's own is written beside it.
     """
 
-    parent: int
     library: str
     kernel: str
     args: dict[str, str]
@@ -98,6 +99,11 @@ class MemrayProbe:
         """One trace at a time: each takes seconds."""
         return [[job] for job in jobs]
 
+    def identity(self, job: Job) -> Sequence[str]:
+        """What its figures and its flame graph depend on; the page is named after the case and the arm."""
+        versions = (sys.version, version("memray"), job.case.id, job.arm.name)
+        return [self.name, *versions, *identity_of(self._native, job, "memray.py", "memray_worker.py")]
+
     def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
         """A trace per job; its flame graph goes to `artifacts`."""
         artifacts.mkdir(parents=True, exist_ok=True)
@@ -126,19 +132,22 @@ class MemrayProbe:
 
     def _trace(self, job: Job, capture: Path) -> MemrayAnswer:
         order = MemrayOrder(
-            parent=os.getpid(),
-            library=str(self._native.kernels[0].resolve()),
+            library=str((job.library or self._native.kernels[0]).resolve()),
             kernel=job.case.kernel,
             args=dict(job.arm.args),
             input_path=str(job.input_path.resolve()) if job.input_path else None,
             trace=str(capture),
         )
         answers: list[MemrayAnswer] = []
-        outcome = self._python_module(
-            "lab.measure.memray_worker",
-            stdin_text=msgspec.json.encode(order).decode(),
-            on_line=lambda line: answers.append(msgspec.json.decode(line, type=MemrayAnswer)),
-        )
+
+        def take(line: str) -> None:
+            try:
+                answers.append(msgspec.json.decode(line, type=MemrayAnswer))
+            except msgspec.MsgspecError as error:
+                raise BadAnswer(f"the kernel wrote into the worker's answers ({error})") from error
+
+        command = python_command("lab.measure.memray_worker", python=self._python)
+        outcome = self._run(command, stdin_text=msgspec.json.encode(order).decode(), answers=True, on_line=take)
         if outcome.trouble is not None:
             return MemrayAnswer(reason=f"the memray worker: {outcome.trouble}")
         return answers[0] if answers else MemrayAnswer(reason="the memray worker said nothing")
@@ -148,18 +157,25 @@ class MemrayProbe:
         with tempfile.TemporaryDirectory(prefix=".drawing-", dir=page.parent) as folder:
             new = Path(folder) / page.name
             # --no-web: everything inside the page, so that it opens offline.
-            outcome = self._python_module("memray", "flamegraph", "--no-web", "--output", str(new), str(capture))
+            command = [self._python, "-m", "memray", "flamegraph", "--no-web", "--output", str(new), str(capture)]
+            outcome = self._run(command)
             if outcome.trouble is not None or not new.is_file():
                 return outcome.trouble or "memray wrote none"
             new.replace(page)
         return None
 
-    def _python_module(
-        self, *command: str, stdin_text: str = "", on_line: Callable[[str], object] = lambda _line: None
+    def _run(
+        self,
+        command: Sequence[str],
+        *,
+        stdin_text: str = "",
+        answers: bool = False,
+        on_line: Callable[[str], object] = lambda _line: None,
     ) -> Outcome:
         return run_lines(
-            [self._python, "-m", *command],
+            command,
             stdin_text=stdin_text,
+            answers=answers,
             environment={"PYTHONHASHSEED": "0"},
             inherit=True,
             idle_timeout_s=IDLE_TIMEOUT_S,

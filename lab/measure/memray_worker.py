@@ -1,12 +1,10 @@
 """The process that memray looks at: one kernel, set up and run for one pass under the tracker.
 
-Reads a MemrayOrder from standard input and answers with one MemrayAnswer. Nothing else goes to standard output.
+Reads a MemrayOrder from standard input and answers with one MemrayAnswer on the channel of its own.
 """
 
-import ctypes
-import os
-import signal
 import sys
+from collections.abc import Sequence
 
 import memray
 import msgspec
@@ -14,18 +12,19 @@ from memray import AllocatorType
 
 from lab._ffi import ffi, lib
 from lab.measure import memray as probe
+from lab.measure.answering import Channel
 from lab.measure.memray import MemrayAnswer, MemrayOrder
 
-_PR_SET_PDEATHSIG = 1
 _GIVEN_BACK = {AllocatorType.FREE, AllocatorType.MUNMAP}
 _ALIGNED = {AllocatorType.ALIGNED_ALLOC, AllocatorType.MEMALIGN, AllocatorType.POSIX_MEMALIGN}
 
 
-def main() -> None:
-    """Do what the order says."""
+def main(arguments: Sequence[str] = ()) -> None:
+    """Do what the order on standard input says."""
+    del arguments
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=MemrayOrder)
-    _die_with(order.parent)
-    sys.stdout.buffer.write(msgspec.json.encode(trace(order)) + b"\n")
+    channel = Channel()
+    channel.write(msgspec.json.encode(trace(order)))
 
 
 def trace(order: MemrayOrder) -> MemrayAnswer:
@@ -105,15 +104,3 @@ def _of_all(path: str) -> dict[str, int]:
 
 def _text(message: ffi.CData) -> str:
     return str(ffi.string(message.text).decode(errors="replace"))
-
-
-def _die_with(parent: int) -> None:
-    """Leave when the process that gave the order goes, also if it went before this was arranged."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(3)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,6 +5,7 @@ the next one counts as done), and yields measurements and artifacts. Whatever ca
 never a zero; one broken job costs only itself.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,19 @@ from lab.core.schema import ArmPlan, Artifact, CasePlan, Measurement, Metric, Pr
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One arm of one case. `input_path`: the kernel's input file, None where it needs none."""
+    """One arm of one case.
+
+    Attributes:
+        input_path: the kernel's input file, None where it needs none.
+        library: the library that holds the kernel, None for the lab's own.
+        folder: working directory of a Python kernel or a command; None for this process's own.
+    """
 
     case: CasePlan
     arm: ArmPlan
     input_path: Path | None
+    library: Path | None = None
+    folder: Path | None = None
 
 
 class Probe(Protocol):
@@ -56,6 +65,20 @@ class Probe(Protocol):
 
     def stop(self) -> None:
         """Kill what is running, from any thread; `measure` then ends with an exception."""
+
+
+def whole_cases(jobs: Sequence[Job], size: int) -> list[list[Job]]:
+    """The jobs in order, about `size` at a time, the arms of a case always together.
+
+    Arms that are counted in one process start from the same heap, so they stay comparable to the last miss.
+    """
+    batches: list[list[Job]] = []
+    for _, group in itertools.groupby(jobs, key=lambda job: job.case.id):
+        case = list(group)
+        if not batches or len(batches[-1]) + len(case) > size:
+            batches.append([])
+        batches[-1] += case
+    return batches
 
 
 def chunks(jobs: Sequence[Job], size: int) -> list[list[Job]]:

@@ -9,23 +9,29 @@ from lab.measure.native import Native
 from lab.measure.probe import Probe
 
 PROBES = (
-    callgrind.CallgrindProbe,
-    hit_rate.HitRateProbe,
+    allocations.AllocationsProbe,
     events.EventsProbe,
     resident.ResidentProbe,
-    allocations.AllocationsProbe,
+    callgrind.CallgrindProbe,
+    hit_rate.HitRateProbe,
     memray.MemrayProbe,
 )
 
 
 def make_probes(native: Native, facts: Mapping[str, str]) -> list[Probe]:
-    """One of each, ready for a run; `facts` are those of the machine in the run's plan."""
+    """One of each, ready for a run: the cheapest first, so that a short budget leaves out as little as possible.
+
+    Args:
+        native: the driver and the kernels.
+        facts: of the machine, as in the run's plan.
+    """
+    simulation = callgrind.CallgrindProbe(native, geometry_of(facts))
     return [
-        callgrind.CallgrindProbe(native, geometry_of(facts)),
-        hit_rate.HitRateProbe(native, geometry_of(facts), nominal_last_level(facts)),
+        allocations.AllocationsProbe(native),
         events.EventsProbe(native),
         resident.ResidentProbe(native),
-        allocations.AllocationsProbe(native),
+        simulation,
+        hit_rate.HitRateProbe(simulation, geometry_of(facts), nominal_last_level(facts)),
         memray.MemrayProbe(native),
     ]
 
@@ -36,6 +42,11 @@ def make_gate_probes(native: Native) -> list[Probe]:
         callgrind.CallgrindProbe(native, callgrind.FIXED_GEOMETRY, batch_jobs=1, most_iterations=0),
         allocations.AllocationsProbe(native),
     ]
+
+
+def probe_names() -> tuple[str, ...]:
+    """Names of the probes; all of them look at native kernels."""
+    return tuple(probe.name for probe in PROBES)
 
 
 def probe_metrics() -> tuple[Metric, ...]:

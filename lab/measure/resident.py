@@ -16,9 +16,9 @@ from lab.measure.probe import Job, absent, chunks, row
 from lab.measure.process import Workers
 
 NAME = "resident"
-MINOR_FAULTS = Metric("minor_faults", "count", "minor page faults", NAME)
-MAJOR_FAULTS = Metric("major_faults", "count", "major page faults", NAME)
-RESIDENT_PEAK = Metric("resident_peak_bytes", "B", "peak resident memory", NAME)
+MINOR_FAULTS = Metric("minor_faults", "count", "minor page faults", NAME, context=True)
+MAJOR_FAULTS = Metric("major_faults", "count", "major page faults", NAME, context=True)
+RESIDENT_PEAK = Metric("resident_peak_bytes", "B", "peak resident memory", NAME, context=True)
 REPLICATES = 8
 BATCH_JOBS = 8
 

@@ -77,6 +77,7 @@ def run_sweep(native: Native, *, available_bytes: int) -> Sweep:
     outcome = run_lines(
         native.driver_command(),
         stdin_text="".join(f"sweep\t{number}\t{size}\t{number}\n" for number, size in enumerate(looks)),
+        answers=True,
         idle_timeout_s=_IDLE_TIMEOUT_S,
         on_line=lambda line: answers.append(msgspec.json.decode(line, type=_Answer)),
     )

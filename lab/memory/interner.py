@@ -5,6 +5,7 @@ are equal iff their ids are. A text and its UTF-8 bytes are one string. The fast
 call for a whole token stream; `intern` costs a call for each.
 """
 
+import keyword
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,10 +31,10 @@ STRINGS: Final[int] = lib.PM_INTERNER_STRINGS
 STRINGS_MAX: Final[int] = lib.PM_INTERNER_STRINGS_MAX
 _INTERN: Final = partial(list_intern, lists.address(ffi.addressof(lib, "pm_interner_intern_texts")))
 _LOOKUP: Final = partial(list_lookup, lists.address(ffi.addressof(lib, "pm_interner_lookup_texts")))
-_KEYWORDS: Final[dict[str, int]] = {
-    "none": lib.PM_KEYWORDS_NONE,
-    "hard": lib.PM_KEYWORDS_HARD,
-    "all": lib.PM_KEYWORDS_ALL,
+_KEYWORDS: Final[dict[str, tuple[str, ...]]] = {
+    "none": (),
+    "hard": tuple(keyword.kwlist),
+    "all": (*keyword.kwlist, *keyword.softkwlist),
 }
 
 
@@ -130,8 +131,8 @@ class Interner(InternerBase):
     Args:
         strings: Strings to reserve room for.
         strings_max: A true bound on the strings held, keywords included; None: 2^31 - 1.
-        keywords: What a new or cleared interner holds: Python 3.11's keywords in the order of `keyword.kwlist`, from
-            id 0 on ("hard"), and after them the soft ones _, case, match ("all").
+        keywords: What a new or cleared interner holds: the running Python's keywords in the order of
+            `keyword.kwlist`, from id 0 on ("hard"), and after them those of `keyword.softkwlist` ("all").
         seed: Of the hash; ids do not depend on it. Choose it at random where an adversary picks the strings.
         huge_pages: Ask the kernel for 2 MiB pages for tables of that size and more.
 
@@ -141,7 +142,7 @@ class Interner(InternerBase):
         MemoryError: The system refuses memory.
     """
 
-    __slots__ = ("_exported",)
+    __slots__ = ("_exported", "_preloaded")
 
     def __init__(
         self,
@@ -161,7 +162,10 @@ class Interner(InternerBase):
         options.strings = max(1, min(size(strings, "strings"), bound))
         options.strings_max = bound
         options.seed = size(seed, "seed")
-        options.keywords = _KEYWORDS[keywords]
+        words = [ffi.from_buffer(word.encode()) for word in _KEYWORDS[keywords]]
+        texts = ffi.new("pm_text[]", [(word, len(word)) for word in words])
+        options.preload = texts
+        options.preload_count = len(words)
         options.huge_pages = huge_pages
         out = ffi.new("pm_interner **")
         check(
@@ -169,6 +173,7 @@ class Interner(InternerBase):
             f"an interner of at most {bound} strings (up to {STRINGS_MAX}, with room for its keywords)",
         )
         super().__init__(ffi.gc(out[0], lib.pm_interner_free))
+        self._preloaded = (texts, words)  # the C side reads them again at each clear
         self._exported: tuple[int, Column] | None = None  # what `texts` gave, and of which generation
 
     def __len__(self) -> int:

@@ -12,12 +12,12 @@ TITLE = "Counts of the same run, side by side"
 
 @dataclass(frozen=True, slots=True)
 class AgreementRow:
-    """One quantity of one arm; a figure is (value, what is to be said of it, or "").
+    """One quantity of one arm; a figure is (value, remark or "").
 
     Attributes:
-        counts: what each source counted, and how much of that is not of the pass.
+        counts: what each source counted, and how much of that is outside the pass.
         difference: largest between the counts as they are, absolute and relative.
-        left: what remains of it without what is not of the pass, and how much may.
+        left: the difference after subtracting counts from outside the pass, and the tolerance.
         reason: why a figure is missing, "" where none is.
     """
 
@@ -34,7 +34,7 @@ class AgreementRow:
 
 @dataclass(frozen=True, slots=True)
 class AgreementTable:
-    """Rows with a column for each of `sources`, (provenance, probe); `notes`: (quantity, why counts of it differ)."""
+    """Rows with a column for each of `sources`, (provenance, probe); `notes`: (quantity, why its counts differ)."""
 
     sources: tuple[tuple[str, str], ...]
     rows: tuple[AgreementRow, ...]

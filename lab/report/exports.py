@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from lab.core.results import Comparison, Results
+from lab.core.results import COMPARISON_FIELDS, Comparison, Results
 from lab.core.schema import TIME, Plan
+from lab.report import wording
 
-_CSV_FIELDS = tuple(field for field in Comparison.__struct_fields__ if field != "factors")
 _JUDGEMENT = ("baseline", "ratio", "low", "high", "detectable", "verdict")
 
 
@@ -31,29 +31,54 @@ def comparisons_json(results: Results) -> dict[str, Any]:
     """Everything that analysis says, as objects of strict JSON.
 
     Returns:
-        run, comparisons, answers, claims, unavailable: as the records of `lab.core.results` name their fields; a
-        bound that the data do not give is null. `null`: called, count and upper limit of the same-against-same control.
+        run, comparisons, answers, claims, unavailable: as the records of `lab.core.results` name their fields, those of
+        a comparison side by side; a bound that the data do not give is null, and reasons are also given in words.
+        `null`: called, count and upper limit of the same-against-same control.
     """
-    data: dict[str, Any] = strict(msgspec.to_builtins(results))
+    data: dict[str, Any] = msgspec.to_builtins(results)
+    data["comparisons"] = [_record(one) for one in results.comparisons]
+    for record, answer in zip(data["answers"], results.answers, strict=True):
+        record["sentence"] = wording.answer(answer)
+        for end, extreme in (("best", answer.best), ("worst", answer.worst)):
+            record[end] = extreme and {**_record(extreme.comparison), "where": extreme.where}
+    data["claims"] = [
+        {
+            "id": one.id, "claim": one.promise.claim, "outcome": one.outcome, "promised": wording.promised(one.promise),
+            "found": wording.found(one), "sentence": wording.claim(one), "case": one.case, "arm": one.arm,
+            "metric": one.metric, "provenance": one.provenance or "",
+        }
+        for one in results.claims
+    ]  # fmt: skip
+    if results.selftest is not None:
+        for record, plant in zip(data["selftest"]["plants"], results.selftest.plants, strict=True):
+            record["comparison"] = _record(plant.comparison)
+    data = strict(data)
     null = {name: data.pop(f"null_{name}") for name in ("called", "count", "upper")}
     return data | {"null": null}
+
+
+def _record(one: Comparison) -> dict[str, Any]:
+    """A comparison with all its fields side by side and its reasons in words."""
+    return {**one.flat(), "reason": wording.why(one)}
 
 
 def comparisons_csv(results: Results) -> str:
     """All comparisons as CSV, one line each; factors as `name=level` joined by semicolons, open bounds empty."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, (*_CSV_FIELDS, "factors"), lineterminator="\n")
+    fields = [*COMPARISON_FIELDS, "reason"]
+    fields.sort(key=lambda name: name == "factors")
+    writer = csv.DictWriter(file, fields, lineterminator="\n")
     writer.writeheader()
     for one in results.comparisons:
-        row = strict(msgspec.structs.asdict(one))
-        writer.writerow(row | {"factors": ";".join(f"{name}={level}" for name, level in one.factors.items())})
+        factors = ";".join(f"{name}={level}" for name, level in one.key.factors.items())
+        writer.writerow(strict(_record(one)) | {"factors": factors})
     return file.getvalue()
 
 
 def clock_samples(table: pd.DataFrame) -> pd.DataFrame:
     """The samples of the clock that count: paired, ok, not preempted; `per_item` is their value in seconds per item.
 
-    Where a case was timed only with each arm in its own process, those samples stand in.
+    If a case was timed only with each arm in its own process, those samples are used.
 
     Returns:
         Columns case, arm, replicate, iterations, per_item; in the table's order.
@@ -94,13 +119,17 @@ def to_pytest_benchmark(plan: Plan, results: Results, table: pd.DataFrame) -> di
     One benchmark per case and arm, grouped by case; statistics are over the medians of the processes, in seconds per
     item; `extra_info` holds the lab's own judgement of the arm against its baseline.
     """
-    judged = {(one.case, one.arm): one for one in results.comparisons if one.metric == TIME and not one.control}
+    judged = {
+        (one.key.case, one.key.arm): one
+        for one in results.comparisons
+        if one.key.metric == TIME and not one.key.control
+    }
     factors = {case.id: case.factors for case in plan.cases}
     benchmarks = []
     for case, arm, samples in _by_arm(table):
         one = judged.get((case, arm))
         name = f"{case}[{arm}]"
-        extra = {} if one is None else {key: getattr(one, key) for key in _JUDGEMENT}
+        extra = {} if one is None else {key: one.flat()[key] for key in _JUDGEMENT}
         benchmarks.append(
             {
                 "group": case,

@@ -1,6 +1,6 @@
 """Drawing charts with matplotlib, for the page (inline SVG in the page's own colours) and for notebooks.
 
-No pyplot, hence no global state: every figure stands alone. The SVG is the same byte for byte for the same chart.
+No pyplot, hence no global state: every figure is independent. The SVG is the same byte for byte for the same chart.
 """
 
 import io
@@ -29,7 +29,7 @@ _SLANT = 35  # degrees of tick labels that have no room side by side, ...
 _SLANTED_MOST = 14  # ... and the most characters that they keep
 _CHARACTER_INCHES = 6 / 72
 _PANEL_INCHES = {"ratio": (4.0, 2.9), "value": (3.4, 2.4)}
-_RC: Any = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
+RC: Any = {"svg.hashsalt": "portalis-lab", "svg.fonttype": "none", "font.size": 9.5, "axes.linewidth": 0.8}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
@@ -59,7 +59,7 @@ PAPER = Theme(
     worse="#b3401f",
     series=("#1f62b5", "#b9570b", "#7a3fa8", "#0c7c6a", "#a02c5d"),
 )
-# Colours that no figure draws otherwise; each stands for a variable of the page's style sheet until the SVG is written.
+# Colours that no figure draws otherwise; each represents a variable of the page's style sheet until the SVG is written.
 PAGE = Theme(
     ink="#fe0001",
     muted="#fe0002",
@@ -92,7 +92,7 @@ def chart_figure(chart: Chart, theme: Theme = PAPER, *, columns: int = 2) -> Plo
     columns = min(columns, len(chart.panels))
     width, height = _PANEL_INCHES["ratio"]
     rows = math.ceil(len(chart.panels) / columns)
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure = Plot(figsize=(width * columns, height * rows + 0.5), layout="constrained", facecolor=theme.paper)
         grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         for axes, panel in zip(grid, chart.panels, strict=False):
@@ -117,7 +117,7 @@ def panel_svg(chart: Chart, number: int) -> str:
     Element ids start with the chart's key and the panel's number, so that many SVGs live in one page.
     """
     panel = chart.panels[number]
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         width, height = _PANEL_INCHES[chart.scale]
         # Fixed edges: panels of a chart line up, and nothing is drawn twice to be measured.
         left = 0.55 if chart.scale == "ratio" else 0.68
@@ -127,22 +127,42 @@ def panel_svg(chart: Chart, number: int) -> str:
         edges = (left / width, bottom / height, 1 - (left + 0.06) / width, 1 - (bottom + 0.08) / height)
         figure = Figure(figsize=(width, height))
         _draw(figure.add_axes(edges), chart, panel, PAGE, captioned=True)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", metadata=_METADATA, transparent=True)
     label = f"{chart.title}, {panel.title}" if panel.title else chart.title
     points = [point for curve in panel.curves for point in curve.points]
-    return _inline(file.getvalue(), f"{chart.key}-{number}-", f"{label}: {chart.caption} over {chart.axis}", points)
+    return page_svg(figure, f"{chart.key}-{number}-", f"{label}: {chart.caption} over {chart.axis}", points)
+
+
+def page_svg(figure: Figure, prefix: str, label: str, points: Sequence[Point] = ()) -> str:
+    """A figure drawn in the colours of PAGE as inline SVG for the page.
+
+    Args:
+        figure: drawn.
+        prefix: of all element ids, so that many SVGs live in one page.
+        label: what a screen reader says.
+        points: those that the figure drew as "point_0", "point_1", ...: each shows its text as a tooltip.
+    """
+    file = io.StringIO()
+    with mpl.rc_context(RC):
+        figure.savefig(file, format="svg", metadata=_METADATA, transparent=True)
+    return _inline(file.getvalue(), prefix, label, points)
+
+
+def plain_axes(figure: Figure, theme: Theme, edges: tuple[float, float, float, float]) -> Axes:
+    """Axes with a left and a bottom line in the theme's colours; `edges`: left, bottom, width, height."""
+    axes = figure.add_axes(edges)
+    _dress(axes, theme)
+    return axes
 
 
 def figure_svg(figure: Figure) -> str:
     """A figure as a standing SVG document, the same byte for byte for the same figure."""
     file = io.StringIO()
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure.savefig(file, format="svg", metadata=_METADATA)
     return file.getvalue()
 
 
-def _inline(svg: str, prefix: str, label: str, points: list[Point]) -> str:
+def _inline(svg: str, prefix: str, label: str, points: Sequence[Point]) -> str:
     prefix = re.sub(r"[^\w-]", "_", prefix)
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
@@ -159,8 +179,7 @@ def _inline(svg: str, prefix: str, label: str, points: list[Point]) -> str:
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
 
 
-def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bool = False) -> None:
-    """`captioned`: title and value label stand outside the drawing."""
+def _dress(axes: Axes, theme: Theme) -> None:
     axes.set_facecolor("none")
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
@@ -168,6 +187,11 @@ def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bo
     axes.tick_params(colors=theme.muted, labelcolor=theme.ink, length=3)
     axes.set_axisbelow(True)
     axes.yaxis.grid(True, color=theme.grid, linewidth=0.8)
+
+
+def _draw(axes: Axes, chart: Chart, panel: Panel, theme: Theme, *, captioned: bool = False) -> None:
+    """`captioned`: title and value label are outside the drawing."""
+    _dress(axes, theme)
     axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
     slanted = _slanted_characters(chart)
     style: dict[str, Any] = {"rotation": _SLANT, "ha": "right", "rotation_mode": "anchor"} if slanted else {}

@@ -12,7 +12,8 @@ import jinja2
 
 from lab.core.results import Results
 from lab.core.schema import Plan, RunSummary
-from lab.report import agreement, numbers, sections, words
+from lab.report import agreement, cost, evidence, numbers, sections, wording, words
+from lab.report.costs import cost_lines
 from lab.report.exports import comparisons_csv, comparisons_json
 
 
@@ -37,6 +38,11 @@ def environment() -> jinja2.Environment:
         "arm": words.arm_label,
         "case_label": words.case_label,
         "how": words.provenance_label,
+        "why": wording.why,
+        "answer": wording.answer,
+        "claim": wording.claim,
+        "promised": wording.promised,
+        "found": wording.found,
         "counts": sections.verdict_counts,
     }
     env.globals |= {"VERDICTS": words.VERDICTS, "OUTCOMES": words.OUTCOMES, "AGREEMENTS": words.AGREEMENTS}
@@ -54,7 +60,7 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
     Args:
         plan: what was decided before measuring.
         summary: how it went.
-        results: what analysis makes of it.
+        results: of its analysis.
         raw_link: the raw table, relative to where the report will lie; "" where there is none beside it.
 
     Returns:
@@ -77,9 +83,19 @@ def render_report(plan: Plan, summary: RunSummary, results: Results, *, raw_link
             place=sections.placer(plan),
             missing=sections.missing_views(results),
             stray=sections.stray_artifacts(plan, summary),
+            costs=tuple(cost_lines(summary)),
             left_out=sections.left_out(plan, summary),
             nulls=sections.null_comparisons(results),
             facts=sections.machine_facts(plan),
+            evidence=evidence.evidence_views(results, sections.placer(plan)),
+            workers=cost.worker_rows(summary),
+            probes_spent=cost.probe_rows(summary),
+            budget_says=cost.budget_says(plan, summary),
+            spreads=evidence.spread_rows(results),
+            rule_says=wording.verdict_meaning(plan.rule),
+            selftest_says=wording.identical(test.called, test.count, test.upper) if (test := results.selftest) else "",
+            failures=wording.failures(results),
+            identical=wording.identical(results.null_called, results.null_count, results.null_upper),
             csv_uri=_data_uri("text/csv", comparisons_csv(results)),
             json_uri=_data_uri("application/json", data),
         )

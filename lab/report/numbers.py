@@ -85,6 +85,20 @@ def interval(low: float | None, high: float | None) -> str:
     return f"at least {ends[0]}" if finite(low) else f"at most {ends[0]}"
 
 
+def estimate(value: float | None, low: float | None, high: float | None) -> str:
+    """A ratio with its interval, "0.31x (0.304x to 0.331x)"; without one if the ratio is exact or has none."""
+    if value is None or (low is None and high is None) or low == high:
+        return ratio(value)
+    return f"{ratio(value)} ({interval(low, high)})"
+
+
+def signed(value: float | None) -> str:
+    """A ratio as a signed change: 0.98 is "-2 %"."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return f"{'+' if value > 1 else ''}{percent(value - 1)}"
+
+
 def change(value: float | None, unit: str = "s") -> str:
     """What a ratio means: "3.2x faster", "12 % less time", "12 % slower"; "less" and "more" for other units."""
     if value is None or not math.isfinite(value) or value < 0:

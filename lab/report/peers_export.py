@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.core.results import Comparison, Results
 from lab.core.schema import TIME, Plan, Verdict
-from lab.report import numbers
+from lab.report import numbers, wording
 from lab.report.text import Block
 
 WORK = "work"  # the factor that names what is done
@@ -21,35 +21,34 @@ def to_peers(plan: Plan, results: Results) -> list[dict[str, Any]]:
     Returns:
         work, contender; ratio, low, high: ours / contender with its 95 % interval, below 1 is ours faster; ours,
         theirs: in `unit` per `item`; verdict: "better" where ours is faster; processes behind it; mode: how they were
-        timed; provenance; conditions: the other factors; reason: why there is no verdict, or what it hides, told of
-        the contender against ours. What could not be had is null: a contender that is not installed has no figures and
-        a reason.
+        timed; provenance; conditions: the other factors; reason: why there is no verdict, or what to know about it.
+        What could not be had is null: a contender that is not installed has no figures and a reason.
     """
     missing = {(case.id, arm.name): arm.missing for case in plan.cases for arm in case.arms if arm.missing}
     return [
-        _row(one, missing.get((one.case, one.arm), ""))
+        _row(one, missing.get((one.key.case, one.key.arm), ""))
         for one in results.comparisons
-        if WORK in one.factors and one.metric == TIME and not one.control
+        if WORK in one.key.factors and one.key.metric == TIME and not one.key.control
     ]
 
 
 def _row(one: Comparison, missing: str) -> dict[str, Any]:
     return {
-        "work": one.factors[WORK],
-        "contender": one.arm,
-        "ratio": _turned(one.ratio),
-        "low": _turned(one.high),
-        "high": _turned(one.low),
-        "ours": one.baseline_value if one.arm_value is not None else None,
-        "theirs": one.arm_value,
-        "unit": one.unit,
-        "item": one.item,
+        "work": one.key.factors[WORK],
+        "contender": one.key.arm,
+        "ratio": _turned(one.estimate.ratio),
+        "low": _turned(one.estimate.high),
+        "high": _turned(one.estimate.low),
+        "ours": one.estimate.baseline_value if one.estimate.arm_value is not None else None,
+        "theirs": one.estimate.arm_value,
+        "unit": one.key.unit,
+        "item": one.key.item,
         "verdict": _TURNED.get(one.verdict, one.verdict),
-        "processes": one.processes,
-        "mode": one.mode,
-        "provenance": one.provenance,
-        "conditions": {name: level for name, level in one.factors.items() if name != WORK},
-        "reason": missing or one.reason,
+        "processes": one.estimate.processes,
+        "mode": one.estimate.mode,
+        "provenance": one.key.provenance,
+        "conditions": {name: level for name, level in one.key.factors.items() if name != WORK},
+        "reason": missing or wording.why(one),
     }
 
 

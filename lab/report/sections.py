@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lab.core.results import Answer, ClaimOutcome, Comparison, Results, Unavailable
+from lab.core.results import Answer, ClaimOutcome, Comparison, ContextFigure, Results, Unavailable
 from lab.core.schema import TIME, Artifact, ExperimentPlan, GroupPlan, LeftOut, Plan, RunSummary
-from lab.report import numbers
+from lab.report import numbers, wording
 from lab.report.agreement import AgreementTable, agreement_table
 from lab.report.attribution import ShareTable, share_chart, share_tables
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import MARKER_GLYPHS, PAGE, panel_svg
-from lab.report.words import VERDICTS, case_label, metric_label
+from lab.report.words import VERDICTS, case_label, metric_label, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,27 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextRow:
+    """Figures of one metric in one case that were counted once: (arm, figure) each; `per`: what a figure is per."""
+
+    case: str
+    label: str
+    provenance: str
+    probe: str
+    figures: tuple[tuple[str, str], ...]
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentView:
-    """One experiment with everything that was found for it; `outcomes`: (promise, what was said of it), each once."""
+    """One experiment with everything that was found for it; `outcomes`: (promise, its outcome), each once."""
 
     plan: ExperimentPlan
     answers: tuple[Answer, ...]
     outcomes: tuple[tuple[str, ClaimOutcome], ...]
     groups: tuple[GroupView, ...]
     agreements: AgreementTable
+    context: tuple[ContextRow, ...]
     artifacts: tuple[Artifact, ...]
 
 
@@ -95,9 +108,33 @@ def experiment_views(plan: Plan, summary: RunSummary, results: Results) -> tuple
             ),
             groups=tuple(_group(plan, experiment, group, results) for group in experiment.groups),
             agreements=agreement_table(one for one in results.agreements if one.experiment == experiment.name),
+            context=_context(plan, experiment.name, results),
             artifacts=tuple(one for one in summary.artifacts if cases.get(one.case) == experiment.name),
         )
         for experiment in plan.experiments
+    )
+
+
+def _context(plan: Plan, experiment: str, results: Results) -> tuple[ContextRow, ...]:
+    """A row per metric and case, the metrics in the plan's order; a figure that is zero for every arm has none."""
+    known = {metric.name: (rank, metric) for rank, metric in enumerate(plan.metrics)}
+    found: dict[tuple[str, str], list[ContextFigure]] = {}
+    for one in results.context:
+        if one.experiment == experiment:
+            found.setdefault((one.metric, one.case), []).append(one)
+    groups = [mine for mine in found.values() if any(one.value for one in mine)]
+    groups.sort(key=lambda mine: known[mine[0].metric][0] if mine[0].metric in known else len(known))
+    labels = {metric.name: metric.label for metric in plan.metrics}
+    return tuple(
+        ContextRow(
+            case=case_label(mine[0].factors) or word(mine[0].group),
+            label=metric_label(mine[0].metric, labels),
+            provenance=mine[0].provenance,
+            probe=known[mine[0].metric][1].probe if mine[0].metric in known else "",
+            figures=tuple((one.arm, numbers.quantity(one.value, one.unit)) for one in mine),
+            per=mine[0].item or "run",
+        )
+        for mine in groups
     )
 
 
@@ -113,8 +150,8 @@ def left_out(plan: Plan, summary: RunSummary) -> tuple[LeftOut, ...]:
 
 
 def verdict_counts(comparisons: Iterable[Comparison]) -> tuple[tuple[str, int], ...]:
-    """(verdict, how many), all four verdicts in their fixed order."""
-    count = Counter[str](one.verdict for one in comparisons)
+    """(verdict, how many), all of them in their fixed order; a comparison without a verdict counts by its status."""
+    count = Counter[str](one.shown for one in comparisons)
     return tuple((verdict, count[verdict]) for verdict in VERDICTS)
 
 
@@ -127,15 +164,17 @@ def placer(plan: Plan) -> Callable[[Comparison], str]:
     titles = {(one.name, group.name): group.title for one in plan.experiments for group in one.groups}
 
     def place(one: Comparison) -> str:
-        fixed = [name for name in one.factors if len(levels.get((one.experiment, one.group, name), ())) < 2]
-        return case_label(one.factors, without=tuple(fixed)) or titles.get((one.experiment, one.group), one.group)
+        fixed = [name for name in one.key.factors if len(levels.get((one.key.experiment, one.key.group, name), ())) < 2]
+        return case_label(one.key.factors, without=tuple(fixed)) or titles.get(
+            (one.key.experiment, one.key.group), one.key.group
+        )
 
     return place
 
 
 def null_comparisons(results: Results) -> tuple[Comparison, ...]:
     """The comparisons of a baseline with itself."""
-    return tuple(one for one in results.comparisons if one.control)
+    return tuple(one for one in results.comparisons if one.key.control)
 
 
 def missing_views(results: Results) -> tuple[MissingView, ...]:
@@ -185,14 +224,14 @@ def _cache(name: str, fact: str) -> tuple[str, str]:
 
 
 def _group(plan: Plan, experiment: ExperimentPlan, group: GroupPlan, results: Results) -> GroupView:
-    mine = [one for one in results.comparisons if (one.experiment, one.group) == (experiment.name, group.name)]
+    mine = [one for one in results.comparisons if (one.key.experiment, one.key.group) == (experiment.name, group.name)]
     if group.settings:
         shares = [one for one in results.attributions if (one.experiment, one.group) == (experiment.name, group.name)]
         chart = share_chart(plan, shares)
         figures = (_figure(chart),) if chart else ()
         return GroupView(group, figures, (), share_tables(plan, shares), tuple(_tables(plan, mine)))
     charts = group_charts(plan, experiment.name, group, mine)
-    differing = {one.metric for one in mine if one.verdict in ("better", "worse")}
+    differing = {one.key.metric for one in mine if one.verdict in ("better", "worse")}
     first = [
         chart for chart in charts if chart.scale == "ratio" or (chart.metric in differing and _is_of_interest(chart))
     ]
@@ -224,11 +263,11 @@ def _figure(chart: Chart) -> FigureView:
 
 def _tables(plan: Plan, comparisons: list[Comparison]) -> Iterable[TableView]:
     labels = {metric.name: metric.label for metric in plan.metrics}
-    names = sorted(dict.fromkeys(one.metric for one in comparisons), key=lambda name: name != TIME)
+    names = sorted(dict.fromkeys(one.key.metric for one in comparisons), key=lambda name: name != TIME)
     for name in names:
-        rows = tuple(one for one in comparisons if one.metric == name and not one.control)
+        rows = tuple(one for one in comparisons if one.key.metric == name and not one.key.control)
         if rows:
-            factors = tuple(dict.fromkeys(factor for one in rows for factor in one.factors))
-            reasons = {one.reason for one in rows}
+            factors = tuple(dict.fromkeys(factor for one in rows for factor in one.key.factors))
+            reasons = {wording.why(one) for one in rows}
             shared = reasons.pop() if len(rows) > 1 and len(reasons) == 1 else ""
             yield TableView(metric_label(name, labels), verdict_counts(rows), factors, shared, rows)

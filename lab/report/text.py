@@ -1,20 +1,23 @@
 """A run's results on a terminal: rich tables there, plain aligned lines where the output goes to a file or a pipe."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lab.core.printable import printable
 from lab.core.results import Comparison, Results
 from lab.core.schema import TIME
-from lab.report import numbers
+from lab.report import numbers, wording
 from lab.report.agreement import TITLE, agreement_table
 from lab.report.words import AGREEMENTS, OUTCOMES, VERDICTS, arm_label, case_label, provenance_label, word
 
 _COLOURS = {"better": "green", "worse": "red", "same": "blue", "unresolved": "yellow", "none": "dim"}
 _RIGHT = ("better", "same", "unresolved", "worse", "ratio", "interval", "detectable", "cases")
+_LEAST_CELL = 14  # characters of a cell that is longer, in a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,9 @@ def results_text(results: Results, console: Console, *, everything: bool = False
     """
     blocks = [_answers(results), _claims(results), _shares(results), _agreements(results)]
     if everything:
-        for experiment in dict.fromkeys(one.experiment for one in results.comparisons):
+        for experiment in dict.fromkeys(one.key.experiment for one in results.comparisons):
             blocks.append(
-                _comparisons([one for one in results.comparisons if one.experiment == experiment], experiment)
+                _comparisons([one for one in results.comparisons if one.key.experiment == experiment], experiment)
             )
     for block in (*blocks, _unavailable(results)):
         if block.rows:
@@ -53,9 +56,16 @@ def results_text(results: Results, console: Console, *, everything: bool = False
 
 
 def write_block(block: Block, console: Console) -> None:
-    """Print one table: a rich one on a terminal, plain lines anywhere else."""
+    """Print one table, with text of others escaped.
+
+    On a terminal it is a rich table, or a block of lines per row if the terminal is too narrow; elsewhere plain lines.
+    """
     if not console.is_terminal:
         console.file.write(_plain(block) + "\n")
+        return
+    block = _escaped(block)
+    if console.width < _least_width(block):
+        _write_rows(block, console)
         return
     table = Table(title=Text(block.title, style="bold"), title_justify="left", header_style="dim")
     for head in block.heads:
@@ -69,33 +79,64 @@ def write_block(block: Block, console: Console) -> None:
         console.print(Text(block.note))
 
 
+def _escaped(block: Block) -> Block:
+    rows = tuple(tuple(printable(cell, lines=True) for cell in row) for row in block.rows)
+    return replace(block, title=printable(block.title), rows=rows, note=printable(block.note, lines=True))
+
+
+def _least_width(block: Block) -> int:
+    """Columns of a terminal in which the table can be read: short cells whole, long ones folded."""
+    longest = (max(map(len, cells)) for cells in zip(block.heads, *block.rows, strict=True))
+    frame = 3 * len(block.heads) + 1
+    return frame + sum(min(one, _LEAST_CELL) for one in longest)
+
+
+def _write_rows(block: Block, console: Console) -> None:
+    """Print each row as a block: its first cell, and below it a line for each other cell that holds something."""
+    console.print(Text(block.title, style="bold"))
+    for number, row in enumerate(block.rows):
+        console.print()
+        console.print(Text(row[0]), soft_wrap=False)
+        for head, cell in zip(block.heads[1:], row[1:], strict=True):
+            if cell:
+                style = block.colours[number] if block.colours and cell is row[-1] else ""
+                line = Text.assemble((f"{head}: ", "dim"), (cell, style))
+                console.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
+    console.print()
+    if block.note:
+        console.print(Text(block.note), soft_wrap=False)
+
+
 def _answers(results: Results) -> Block:
     rows = tuple(
-        (one.experiment, one.arm, str(one.better), str(one.same), str(one.unresolved), str(one.worse), one.sentence)
+        (
+            one.experiment, one.arm, str(one.better), str(one.same), str(one.unresolved), str(one.worse),
+            wording.answer(one),
+        )
         for one in results.answers
-    )
-    notes = [f"Control: {_false_alarms(results.null_called, results.null_count, results.null_upper)}."]
+    )  # fmt: skip
+    notes = [f"Control: {wording.identical(results.null_called, results.null_count, results.null_upper)}."]
+    if results.rule is not None:
+        notes.insert(0, wording.verdict_meaning(results.rule))
+    if results.failed:
+        notes.append(wording.failures(results))
     if results.selftest is not None:
         test = results.selftest
         found = f"{sum(plant.found for plant in test.plants)} of {len(test.plants)} planted slowdowns were found"
-        notes.append(f"Self-test: {_false_alarms(test.called, test.count, test.upper)}; {found}.")
+        notes.append(f"Self-test: {wording.identical(test.called, test.count, test.upper)}; {found}.")
     heads = ("experiment", "arm", "better", "same", "unresolved", "worse", "answer")
     return Block("Answers (measured by clock)", heads, rows, note="\n".join(notes))
-
-
-def _false_alarms(called: int, count: int, upper: float) -> str:
-    if not count:
-        return "no comparison of identical code ran often enough to be called"
-    limit = numbers.percent(upper)
-    return f"{called} of {count} comparisons of identical code were called, a rate of at most {limit} (95 % confidence)"
 
 
 def _claims(results: Results) -> Block:
     nothing = numbers.NOTHING
     rows = tuple(
-        (one.id, one.promised, one.found or nothing, _source(one.provenance), one.sentence, one.outcome)
+        (
+            one.id, wording.promised(one.promise), wording.found(one) or nothing, _source(one.provenance or ""),
+            wording.claim(one), one.outcome,
+        )
         for one in results.claims
-    )
+    )  # fmt: skip
     colours = tuple(_COLOURS[OUTCOMES[one.outcome][1]] for one in results.claims)
     return Block("Promises", ("id", "promised", "found", "how", "what the run says", "outcome"), rows, colours)
 
@@ -139,19 +180,19 @@ def _agreements(results: Results) -> Block:
 def _comparisons(comparisons: Sequence[Comparison], experiment: str) -> Block:
     rows = tuple(
         (
-            f"{one.group}: {case_label(one.factors)}",
-            arm_label(one.arm),
-            word(one.metric),
-            numbers.ratio(one.ratio),
-            "exact" if one.mode == "exact" else numbers.interval(one.low, one.high),
-            numbers.percent(one.detectable),
-            _source(one.provenance),
-            f"{VERDICTS[one.verdict][0]} {one.verdict}",
+            f"{one.key.group}: {case_label(one.key.factors)}",
+            arm_label(one.key.arm),
+            word(one.key.metric),
+            numbers.ratio(one.estimate.ratio),
+            "exact" if one.estimate.mode == "exact" else numbers.interval(one.estimate.low, one.estimate.high),
+            numbers.percent(one.estimate.detectable),
+            _source(one.key.provenance),
+            f"{VERDICTS[one.shown][0]} {one.shown}",
         )
         for one in comparisons
     )
     heads = ("case", "arm", "metric", "ratio", "interval", "detectable", "how", "verdict")
-    colours = tuple(_COLOURS[one.verdict] for one in comparisons)
+    colours = tuple(_COLOURS.get(one.shown, "red") for one in comparisons)
     return Block(f"{word(experiment)}: treatment / baseline", heads, rows, colours)
 
 
@@ -168,7 +209,7 @@ def _source(provenance: str) -> str:
 
 def _plain(block: Block) -> str:
     """Columns aligned by blanks; nothing is cut off and a row is a line, so that grep and cut work."""
-    rows = [[" ".join(cell.split()) for cell in row] for row in (block.heads, *block.rows)]
+    rows = [[printable(" ".join(cell.split())) for cell in row] for row in (block.heads, *block.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(block.heads))]
     lines = [
         "  ".join(
@@ -177,4 +218,4 @@ def _plain(block: Block) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([block.title, *lines, *filter(None, [block.note]), ""])
+    return "\n".join([printable(block.title), *lines, *filter(None, [printable(block.note, lines=True)]), ""])

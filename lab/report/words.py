@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 
-from lab.core.schema import NULL_SUFFIX
+from lab.core.arms import is_control, without_control
 
-# verdict -> (mark, meaning); the mark tells it without colour
+# verdict, or why there is none -> (mark, meaning); the mark says it without colour
 VERDICTS: dict[str, tuple[str, str]] = {
     "better": ("▼", "less than the baseline, beyond the bias floor"),
     "worse": ("▲", "more than the baseline, beyond the bias floor"),
     "same": ("=", "within the equivalence margin"),
     "unresolved": ("?", "the data allow more than one answer"),
+    "not measured": ("-", "the budget ended before its first process"),
+    "failed": ("✗", "the case failed"),
+    "unavailable": ("-", "this machine cannot run it"),
+    "implausible": ("!", "the figure cannot be true, or means nothing here"),
 }
 
 # claim outcome -> (mark, verdict whose colour it shares, meaning)
@@ -17,16 +21,18 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "exceeded": ("▼", "better", "beyond the better end of the promise"),
     "kept": ("✓", "better", "the interval lies within the promise"),
     "short": ("~", "same", "it pays, but by less than promised"),
-    "refuted": ("✗", "worse", "it does not pay"),
+    "refuted": ("✗", "worse", "it makes no difference"),
+    "opposite": ("▲", "worse", "it makes things worse"),
     "unresolved": ("?", "unresolved", "the interval allows more than one of these"),
-    "not measured": ("-", "none", "this run holds no comparison that bears on it"),
+    "not measurable": ("-", "none", "the figure means nothing in these cases, or this machine cannot give it"),
+    "not measured": ("-", "none", "this run has no comparison that bears on it"),
 }
 
 # status of an agreement -> (mark, verdict whose colour it shares, meaning)
 AGREEMENTS: dict[str, tuple[str, str, str]] = {
     "equal": ("=", "better", "the same figure from every source"),
-    "explained": ("✓", "better", "what remains without what is not of the pass is within what may remain"),
-    "differs": ("✗", "worse", "the figures differ by more than is explained"),
+    "explained": ("✓", "better", "after subtracting counts from outside the pass, the difference is within tolerance"),
+    "differs": ("✗", "worse", "the figures differ by more than the explanation allows"),
     "not available": ("-", "none", "a figure is missing"),
 }
 
@@ -57,11 +63,11 @@ def word(name: str) -> str:
 
 def arm_label(arm: str) -> str:
     """An arm by its name; the second side of the control is "aos again"."""
-    return f"{arm.removesuffix(NULL_SUFFIX)} again" if arm.endswith(NULL_SUFFIX) else arm
+    return f"{without_control(arm)} again" if is_control(arm) else arm
 
 
 def level_label(factor: str, level: str) -> str:
-    """A level that speaks for itself stands alone ("random"), a number takes its factor's name ("fields 4")."""
+    """A level that is clear by itself is shown alone ("random"), a number with its factor's name ("fields 4")."""
     return f"{word(factor)} {level}" if level[:1].isdigit() or len(level) < 2 else level
 
 

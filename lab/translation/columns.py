@@ -1,5 +1,6 @@
 """Syntax trees as columns: a row for each node, handed to Arrow without an object for any."""
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
@@ -100,7 +101,8 @@ class NodeTable:
     def _dictionary(self, name: str) -> Column:
         match name:
             case "file":
-                return _column([file.encode(errors="surrogateescape") for file in self.files])
+                # Always UTF-8, so that all tables have one schema: a byte of a name that is none is shown as \\xff.
+                return _column([os.fsencode(file).decode(errors="backslashreplace").encode() for file in self.files])
             case "kind" | "field":
                 return codes(name)
         return self._texts[name]

@@ -1,29 +1,27 @@
-"""Many sources to text or columns, in memory or on disk: what `lab convert` does, in one call."""
+"""Converts many sources to text or columns, in memory or on disk: what `lab convert` does, in one call."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, Literal
 
-from lab.core.errors import UsageError
 from lab.memory import MemoryConfig, MemoryManager
 from lab.memory.boundary.results import OrderedResults
 from lab.memory.bridge.threads import processors
 from lab.translation.batch import SourceBatch, SourceFailure, Translator
 from lab.translation.columns import NodeTable
 from lab.translation.errors import TranslationError, UnreadableError
-from lab.translation.inputs import STANDARD_INPUT, STANDARD_INPUT_NAME, find_sources, place_outputs
+from lab.translation.inputs import Source, place_outputs, sources_of
 from lab.translation.ledger import TaskLedger
-from lab.translation.outputs import load_pyarrow, write_table, write_text
+from lab.translation.outputs import OutputFolder, load_pyarrow
 from lab.translation.settings import load_config
 from lab.translation.switches import Switches
 
 Emit = Literal["ast", "columns"]
 Input = str | os.PathLike[str] | bytes
 SUFFIXES: Final[dict[str, str]] = {"ast": ".ast", "columns": ".arrow"}
-CHUNK_BYTES: Final = 4 << 20  # of sources in one batch: an interrupt waits for a batch, and its texts are held
+CHUNK_BYTES: Final = 4 << 20  # of sources in one batch: an interrupt waits for the batch, whose texts are in memory
 CHUNK_FILES: Final = 2000
 Result = bytes | NodeTable | Path
 Progress = Callable[[int, int], object]
@@ -31,12 +29,12 @@ Take = Callable[[str, Result], object]
 
 
 class Conversion(OrderedResults[Result]):
-    """Results in the order of the sources; reading that of a source that failed raises its error.
+    """Results in the order of the sources. Reading the result of a source that failed raises its error.
 
     Attributes:
-        sources: What was converted: paths, and `<source N>` for what was given as bytes.
+        sources: Names of what was converted: paths, `<stdin>`, and `<source N>` for bytes.
         failures: The sources that failed, by index.
-        ledger: What it cost.
+        ledger: What the conversion cost in memory.
         pinned_count: Threads that were bound to a NUMA node.
     """
 
@@ -56,20 +54,66 @@ class Conversion(OrderedResults[Result]):
         return self._errors.get(index)
 
     def done(self) -> Iterator[tuple[str, Result]]:
-        """Source and result of each that has one."""
+        """Yield name and result of each source that did not fail."""
         for index, source in enumerate(self.sources):
             if index not in self._errors:
                 yield source, self._values[index]
 
 
 @dataclass(slots=True)
-class _Made:
-    """What a conversion gathers."""
+class _Job:
+    """A conversion in progress: its sources, where results go, and the results so far."""
 
+    sources: list[Source]
+    places: Sequence[PurePath]
+    output: OutputFolder | None
+    emit: Emit
     results: list[Any]
     failures: list[SourceFailure]
     ledger: TaskLedger
     pinned_count: int = 0
+
+    def do(self, translator: Translator, first: int, stop: int) -> None:
+        """Translate some sources and keep or write their results."""
+        keep: Literal["text", "columns"] = "text" if self.emit == "ast" else "columns"
+        chunk = self.sources[first:stop]
+        unread: dict[int, TranslationError | MemoryError] = {}
+        if chunk[0].path is not None:
+            batch = translator.files([str(one.path) for one in chunk], keep=keep)
+        else:
+            data = [_read(one, number, unread) for number, one in enumerate(chunk)]
+            batch = translator.texts(data, keep=keep, names=[one.name for one in chunk])
+        failed = {failure.index: failure.error for failure in batch.failures} | unread
+        tables = {number: table for one in batch.tables for number, table in one.split()}
+        for number in range(first, stop):
+            if (error := failed.get(number - first)) is not None:
+                self.failures.append(SourceFailure(number, error))
+                continue
+            try:
+                self.results[number] = self._keep(number, batch, number - first, tables)
+            except OSError as unwritten:
+                self.failures.append(SourceFailure(number, self._unwritten(number, unwritten)))
+        self.ledger += batch.ledger
+        self.pinned_count = batch.pinned_count
+
+    def _keep(self, number: int, batch: SourceBatch, row: int, tables: dict[int, NodeTable]) -> Result:
+        if self.emit == "columns":
+            table = tables[row]
+            return table if self.output is None else self.output.write_table(self.places[number], table)
+        text = batch.texts.data[batch.texts.offsets[row] : batch.texts.offsets[row + 1]]
+        return bytes(text) if self.output is None else self.output.write_text(self.places[number], text)
+
+    def _unwritten(self, number: int, error: OSError) -> TranslationError:
+        place = self.places[number] if self.output is None else self.output.root / self.places[number]
+        words = f"cannot be written ({error.strerror or error}); choose another --output"
+        return UnreadableError(str(place), 0, 0, words)
+
+    def hand_on(self, take: Take, first: int, stop: int) -> None:
+        """Hand results to the caller and drop them."""
+        for number in range(first, stop):
+            if self.results[number] is not None:
+                take(self.sources[number].name, self.results[number])
+                self.results[number] = None
 
 
 def convert(
@@ -87,82 +131,66 @@ def convert(
     """Convert Python sources to the text of their syntax trees, or to columns of nodes.
 
     Args:
-        inputs: Paths of files, or of folders, which stand for every .py file below them; `-` is standard
-            input. bytes are a source themselves.
+        inputs: Paths of files, of pipes and devices, or of folders, which stand for every .py file below them; `-` is
+            standard input. bytes are a source themselves.
         emit: "ast", the text of `ast.dump(ast.parse(source), include_attributes=True)` in UTF-8, or "columns".
-        output: Folder for the results: each at its source's path with `.ast` or `.arrow` appended. Where None results
-            stay in memory.
+        output: Folder for the results, each at its source's path with `.ast` or `.arrow` appended. Nothing is written
+            outside it: `../x.py` and absolute paths keep their whole path below it, and no link inside it is followed.
+            None keeps the results in memory.
         config: A configuration of the memory layer, a manager, which also counts what the conversion costs, or the path
             of a `portalis.toml`, each key of which must have a meaning for a conversion.
-        switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
-        threads: How many; where None one for each processor that the process may run on.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
-        progress: Called with sources done and sources in all.
-        take: Called with the name and the result of each source, in their order, as soon as it is there; results are
-            not kept then.
+        switches: Memory techniques to use (default: those of the configuration, or all of them).
+        threads: Number of threads (default: one for each processor that this process may run on).
+        minor: Version of the language, 11 for Python 3.11 (default: that of the running interpreter).
+        progress: Called with the number of sources done and of all sources.
+        take: Called with the name and the result of each source, in order, as soon as it is ready. Results are then not
+            kept.
 
     Returns:
-        For each source its text (bytes), its `NodeTable`, or with `output` the path that was written.
+        For each source its text (bytes), its `NodeTable`, or with `output` the path of the file.
 
     Raises:
-        UsageError: There is no source, or two would be written to one place.
+        UsageError: There is no source, a path is empty or holds a NUL, or two sources would be written to one place.
         ConfigError: The configuration is wrong.
         UnsupportedGrammarError: The front end does not know this version of the language.
         EnvironmentFailure: Columns are to be written, and pyarrow is not installed.
-        ValueError: emit or threads is none that there is.
+        ValueError: `emit` or `threads` has a value that does not exist.
         MemoryError: The system refuses memory.
     """
     if emit not in SUFFIXES:
         raise ValueError(f"emit must be 'ast' or 'columns', got {emit!r}")
     if isinstance(inputs, str | bytes | os.PathLike):
         inputs = [inputs]
-    sources, names = _sources(inputs)
-    places: Sequence[Path | None] = [None] * len(sources)
+    sources = sources_of(inputs)
+    places: Sequence[PurePath] = [one.place for one in sources]
     if output is not None:
-        places = place_outputs(names, Path(output), SUFFIXES[emit])
+        places = place_outputs(sources, SUFFIXES[emit])
         if emit == "columns":
             load_pyarrow()
     loaded = load_config(config) if isinstance(config, str | os.PathLike) else config
-    made = _Made([None] * len(sources), [], TaskLedger())
+    folder = None if output is None else OutputFolder(Path(output))
+    job = _Job(sources, places, folder, emit, [None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
     with Translator(switches, config=loaded, workers=workers, minor=minor) as translator:
         for first, stop in _chunks(sources):
-            batch = _translate(translator, sources[first:stop], names[first:stop], emit)
-            _finish(made, batch, first, places[first:stop], emit)
+            job.do(translator, first, stop)
             if take is not None:
-                _hand_on(made, take, names, first, stop)
+                job.hand_on(take, first, stop)
             if progress is not None:
                 progress(stop, len(sources))
-    return Conversion(tuple(names), made.results, tuple(made.failures), made.ledger, made.pinned_count)
+    names = tuple(one.name for one in sources)
+    return Conversion(names, job.results, tuple(job.failures), job.ledger, job.pinned_count)
 
 
-def _sources(inputs: Iterable[Input]) -> tuple[list[str | bytes], list[str]]:
-    """Sources as paths or bytes, and their names."""
-    sources: list[str | bytes] = []
-    names: list[str] = []
-    for one in inputs:
-        if isinstance(one, bytes):
-            sources.append(one)
-            names.append(f"<source {len(names)}>")
-            continue
-        for path in find_sources([one]):
-            is_stream = path == STANDARD_INPUT
-            if is_stream and STANDARD_INPUT_NAME in names:
-                raise UsageError("standard input can be read once; give - once")
-            sources.append(sys.stdin.buffer.read() if is_stream else path)
-            names.append(STANDARD_INPUT_NAME if is_stream else path)
-    if not sources:
-        raise UsageError("nothing to convert; name files, folders, or - for standard input")
-    return sources, names
-
-
-def _chunks(sources: Sequence[str | bytes]) -> Iterator[tuple[int, int]]:
-    """First and stop of batches: of files alone or of bytes alone, and not too large."""
+def _chunks(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
+    """First and stop of batches: of files alone, of bytes alone or of one stream, and not too large."""
     first, held = 0, 0
     for number, one in enumerate(sources):
-        size = len(one) if isinstance(one, bytes) else _size(one)
+        size = _size(one)
         full = held + size > CHUNK_BYTES or number - first >= CHUNK_FILES
-        if number > first and (full or isinstance(one, bytes) != isinstance(sources[first], bytes)):
+        before = sources[number - 1]
+        alone = one.stream is not None or before.stream is not None
+        if number > first and (full or alone or (one.path is None) != (before.path is None)):
             yield first, number
             first, held = number, 0
         held += size
@@ -170,63 +198,19 @@ def _chunks(sources: Sequence[str | bytes]) -> Iterator[tuple[int, int]]:
         yield first, len(sources)
 
 
-def _size(path: str) -> int:
+def _size(source: Source) -> int:
+    if source.data is not None:
+        return len(source.data)
     try:
-        return os.stat(path).st_size  # noqa: PTH116 (a path that cannot be one fails when it is read)
+        return os.stat(source.path).st_size if source.path is not None else 0  # noqa: PTH116 (any path may be given)
     except (OSError, ValueError):
         return 0
 
 
-def _translate(translator: Translator, sources: Sequence[str | bytes], names: Sequence[str], emit: Emit) -> SourceBatch:
-    keep: Literal["text", "columns"] = "text" if emit == "ast" else "columns"
-    if isinstance(sources[0], bytes):
-        return translator.texts(sources, keep=keep, names=names)
-    return translator.files([one for one in sources if isinstance(one, str)], keep=keep)
-
-
-def _finish(made: _Made, batch: SourceBatch, first: int, places: Sequence[Path | None], emit: Emit) -> None:
-    """Keep or write what a batch made."""
-    failed = {failure.index: failure.error for failure in batch.failures}
-    tables = {} if emit == "ast" else {number: table for one in batch.tables for number, table in one.split()}
-    offsets = batch.texts.offsets
-    for number, place in enumerate(places):
-        if number in failed:
-            made.failures.append(SourceFailure(first + number, failed[number]))
-            continue
-        try:
-            if emit == "columns":
-                result: Result = _keep_table(tables[number], place)
-            else:
-                result = _keep_text(batch.texts.data[offsets[number] : offsets[number + 1]], place)
-        except OSError as error:
-            made.failures.append(SourceFailure(first + number, _unwritten(place, error)))
-        else:
-            made.results[first + number] = result
-    made.ledger += batch.ledger
-    made.pinned_count = batch.pinned_count
-
-
-def _hand_on(made: _Made, take: Take, names: Sequence[str], first: int, stop: int) -> None:
-    """Give results away."""
-    for number in range(first, stop):
-        if made.results[number] is not None:
-            take(names[number], made.results[number])
-            made.results[number] = None
-
-
-def _keep_text(text: Any, place: Path | None) -> Result:
-    if place is None:
-        return bytes(text)
-    write_text(place, text)
-    return place
-
-
-def _keep_table(table: NodeTable, place: Path | None) -> Result:
-    if place is None:
-        return table
-    write_table(place, table)
-    return place
-
-
-def _unwritten(place: Path | None, error: OSError) -> TranslationError:
-    return UnreadableError(str(place), 0, 0, f"cannot be written ({error.strerror or error}); choose another --output")
+def _read(source: Source, number: int, unread: dict[int, TranslationError | MemoryError]) -> bytes:
+    """The bytes to translate. If a stream cannot be read: no bytes, and the reason in `unread`."""
+    try:
+        return source.read()
+    except OSError as error:
+        unread[number] = UnreadableError(source.name, 0, 0, f"{error.strerror or error}; give a readable stream")
+        return b""

@@ -1,45 +1,90 @@
 """Results on disk: text as it is, columns as an Arrow file. A reader sees a whole file or none."""
 
+import os
 import secrets
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path, PurePath
 from typing import IO, Any
 
 from lab.core.errors import EnvironmentFailure
 from lab.translation.columns import NodeTable
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
-def write_text(place: Path, text: Any) -> None:
-    """Write a text, given as a buffer.
 
-    Raises:
-        OSError: It cannot be written; what was there is as it was.
+class OutputFolder:
+    """A folder that results are written below, and nowhere else: no link inside it is followed.
+
+    Args:
+        root: Its path; made when the first result is written. A link here is the user's own, and is followed.
     """
-    _replace(place, lambda file: file.write(text))
 
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
-def write_table(place: Path, table: NodeTable) -> None:
-    """Write nodes as an Arrow IPC file.
+    def write_text(self, place: PurePath, text: Any) -> Path:
+        """Write a text, given as a buffer, at a place below the folder; returns its path.
 
-    Raises:
-        EnvironmentFailure: pyarrow is not installed.
-        OSError: It cannot be written; what was there is as it was.
-    """
-    arrow, ipc = load_pyarrow()
-    batch = arrow.record_batch(table)
+        Raises:
+            OSError: It cannot be written, or a link is in the way; what was there is unchanged.
+        """
+        return self._replace(place, lambda file: file.write(text))
 
-    def write(file: IO[bytes]) -> None:
-        with ipc.new_file(file, batch.schema) as writer:
-            writer.write_batch(batch)
+    def write_table(self, place: PurePath, table: NodeTable) -> Path:
+        """Write nodes as an Arrow IPC file at a place below the folder; returns its path.
 
-    _replace(place, write)
+        Raises:
+            EnvironmentFailure: pyarrow is not installed.
+            OSError: It cannot be written, or a link is in the way; what was there is unchanged.
+        """
+        arrow, ipc = load_pyarrow()
+        batch = arrow.record_batch(table)
+
+        def write(file: IO[bytes]) -> None:
+            with ipc.new_file(file, batch.schema) as writer:
+                writer.write_batch(batch)
+
+        return self._replace(place, write)
+
+    def _replace(self, place: PurePath, write: Callable[[IO[bytes]], object]) -> Path:
+        """Write beside the place and rename; an interrupt leaves the old file and no other."""
+        parts = place.parts
+        if not parts or place.anchor or any(part in ("..", ".", "") or "\0" in part for part in parts):
+            raise OSError(f"not a place below {self.root}")
+        temporary = f".lab-{secrets.token_hex(8)}.tmp"
+        with self._opened(parts[:-1]) as folder:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    write(file)
+                os.replace(temporary, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=folder)
+                raise
+        return self.root / place
+
+    @contextmanager
+    def _opened(self, parts: tuple[str, ...]) -> Iterator[int]:
+        """The descriptor of a folder below the root; folders that are missing are made."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            folder = os.open(self.root, _FOLDER)
+            stack.callback(os.close, folder)
+            for part in parts:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=folder)
+                folder = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+                stack.callback(os.close, folder)
+            yield folder
 
 
 class TableStream:
-    """Writes nodes of several sources as one Arrow IPC stream, a batch for each; a context manager.
+    """Writes the nodes of several sources as one Arrow IPC stream, one batch per source; a context manager.
 
     Args:
-        file: Where to; it stays open. Nothing is written to it where there is no table.
+        file: Receives the stream; the caller owns it and closes it. Without a table nothing is written to it.
 
     Raises:
         EnvironmentFailure: pyarrow is not installed.
@@ -73,7 +118,7 @@ def load_pyarrow() -> tuple[Any, Any]:
     """The modules pyarrow and pyarrow.ipc.
 
     Raises:
-        EnvironmentFailure: It is not installed.
+        EnvironmentFailure: pyarrow is not installed.
     """
     try:
         import pyarrow as arrow
@@ -83,16 +128,3 @@ def load_pyarrow() -> tuple[Any, Any]:
             "columns are written with pyarrow, which is not installed: pip install 'pyarrow>=17', or take --emit ast"
         ) from error
     return arrow, ipc
-
-
-def _replace(place: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write beside the place and rename; the name is known before the file is, so that an interrupt leaves none."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            write(file)
-        temporary.replace(place)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lab.core.printable import printable
 from lab.memory import MemoryManager
 from lab.memory.errors import ConfigError
-from lab.memory.manager.config import MemoryConfig, keys_of, show
+from lab.memory.manager.config import MemoryConfig, keys_of
 from lab.memory.manager.metrics import TranslationMetrics
 from lab.translation.ledger import TaskLedger
 
@@ -62,7 +63,7 @@ def load_config(path: str | os.PathLike[str]) -> MemoryConfig:
     settings = read_settings(path)
     if settings.unused:
         reasons = "; ".join(f"{key}: {reason}" for key, reason in settings.unused.items())
-        raise ConfigError(f"{show(os.fspath(path))}: not used by a translation, take it out: {reasons}")
+        raise ConfigError(f"{printable(str(path))}: not used by a translation, take it out: {reasons}")
     return settings.config
 
 

@@ -14,6 +14,7 @@
 
 #include "../probes/interpose/interpose.h"
 #include "json.h"
+#include "lp/clock.h"
 #include "lp/events.h"
 #include "lp/resident.h"
 
@@ -88,35 +89,35 @@ static void print_counters(const lp_subject *subject) {
         count = subject->kernel->counters(subject->state, counters, MOST_COUNTERS);
         count = count > MOST_COUNTERS ? MOST_COUNTERS : count;
     }
-    printf(",\"counters\":{");
+    json_print(",\"counters\":{");
     for (size_t i = 0; i < count; i++) {
-        printf("%s", i ? "," : "");
+        json_print("%s", i ? "," : "");
         json_string(counters[i].name);
-        printf(":[%.17g,", counters[i].value);
+        json_print(":[%.17g,", counters[i].value);
         json_string(counters[i].unit);
-        putchar(']');
+        json_char(']');
     }
-    putchar('}');
+    json_char('}');
 }
 
 static void print_events(const lp_events *events) {
-    printf("\"events\":[");
+    json_print("\"events\":[");
     for (size_t i = 0; i < LP_EVENT_COUNT; i++) {
         const lp_event *event = &events->events[i];
-        printf("%s{\"name\":\"%s\",\"unit\":\"%s\",\"hardware\":%s,\"kernel\":%s,\"state\":\"%s\",\"error\":%d,"
-               "\"value\":%" PRIu64 ",\"enabled_ns\":%" PRIu64 ",\"running_ns\":%" PRIu64 "}",
-               i ? "," : "", event->name, event->unit, event->hardware ? "true" : "false",
-               event->kernel ? "true" : "false", lp_event_state_name(event->state), event->error, event->value,
-               event->enabled_ns, event->running_ns);
+        json_print("%s{\"name\":\"%s\",\"unit\":\"%s\",\"hardware\":%s,\"kernel\":%s,\"state\":\"%s\",\"error\":%d,"
+                   "\"value\":%" PRIu64 ",\"enabled_ns\":%" PRIu64 ",\"running_ns\":%" PRIu64 "}",
+                   i ? "," : "", event->name, event->unit, event->hardware ? "true" : "false",
+                   event->kernel ? "true" : "false", lp_event_state_name(event->state), event->error, event->value,
+                   event->enabled_ns, event->running_ns);
     }
-    putchar(']');
+    json_char(']');
 }
 
 static void print_resident(const probes *self) {
-    printf(",\"minor_faults\":%" PRIu64 ",\"major_faults\":%" PRIu64, self->minor[1] - self->minor[0],
-           self->major[1] - self->major[0]);
+    json_print(",\"minor_faults\":%" PRIu64 ",\"major_faults\":%" PRIu64, self->minor[1] - self->minor[0],
+               self->major[1] - self->major[0]);
     if (self->peak_known) {
-        printf(",\"resident_peak_bytes\":%" PRIu64, self->peak_bytes);
+        json_print(",\"resident_peak_bytes\":%" PRIu64, self->peak_bytes);
     }
 }
 
@@ -125,13 +126,14 @@ static void print_allocations(const allocation_probe *self) {
         return;
     }
     const lab_alloc_counts *before = &self->before, *after = &self->after;
-    printf(",\"allocations\":{\"allocations\":%" PRIu64 ",\"frees\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64
-           ",\"maps\":%" PRIu64 ",\"unmaps\":%" PRIu64 ",\"mapped_bytes\":%" PRIu64 ",\"peak_live_bytes\":%" PRIu64
-           ",\"peak_requested_bytes\":%" PRIu64 ",\"untracked\":%" PRIu64 "}",
-           after->allocations - before->allocations, after->frees - before->frees,
-           after->requested_bytes - before->requested_bytes, after->maps - before->maps, after->unmaps - before->unmaps,
-           after->mapped_bytes - before->mapped_bytes, after->peak_reserved_bytes - self->start.reserved_bytes,
-           after->peak_live_bytes - self->start.live_bytes, after->untracked - self->start.untracked);
+    json_print(",\"allocations\":{\"allocations\":%" PRIu64 ",\"frees\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64
+               ",\"maps\":%" PRIu64 ",\"unmaps\":%" PRIu64 ",\"mapped_bytes\":%" PRIu64 ",\"peak_live_bytes\":%" PRIu64
+               ",\"peak_requested_bytes\":%" PRIu64 ",\"untracked\":%" PRIu64 "}",
+               after->allocations - before->allocations, after->frees - before->frees,
+               after->requested_bytes - before->requested_bytes, after->maps - before->maps,
+               after->unmaps - before->unmaps, after->mapped_bytes - before->mapped_bytes,
+               after->peak_reserved_bytes - self->start.reserved_bytes, after->peak_live_bytes - self->start.live_bytes,
+               after->untracked - self->start.untracked);
 }
 
 /* Threads of this process, 0 where the system does not say. A kernel's own threads live from setup to teardown. */
@@ -172,12 +174,12 @@ static void count_here(bench *self, const char *id, const char *name, size_t lib
         return;
     }
     json_ok(id);
-    printf(",\"pid\":%ld,\"threads\":%u,\"iterations\":%" PRIu64 ",\"items\":%" PRIu64 ",\"bytes\":%" PRIu64
-           ",\"checksum\":\"%" PRIx64 "\"",
-           (long)getpid(), thread_count(), iterations, result.items, result.bytes, result.checksum);
+    json_print(",\"pid\":%ld,\"threads\":%u,\"iterations\":%" PRIu64 ",\"items\":%" PRIu64 ",\"bytes\":%" PRIu64
+               ",\"checksum\":\"%" PRIx64 "\"",
+               (long)getpid(), thread_count(), iterations, result.items, result.bytes, result.checksum);
     print_counters(subject);
     if (options->events) {
-        putchar(',');
+        json_char(',');
         print_events(&state.events);
     }
     if (options->resident) {
@@ -186,8 +188,20 @@ static void count_here(bench *self, const char *id, const char *name, size_t lib
     if (options->allocations) {
         print_allocations(&state.allocations);
     }
-    putchar('}');
+    json_char('}');
     json_end_line();
+}
+
+/* What one look at the signs of disturbance costs: the least of several. */
+static uint64_t look_ns(void) {
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < 64; i++) {
+        const uint64_t start = lp_now_ns();
+        (void)lp_disturbance_read();
+        const uint64_t took = lp_now_ns() - start;
+        least = took < least ? took : least;
+    }
+    return least;
 }
 
 void count_event_states(void) {
@@ -199,9 +213,9 @@ void count_event_states(void) {
     lp_events_stop(&events);
     lp_events_read(&events);
     lp_events_close(&events);
-    putchar('{');
+    json_char('{');
     print_events(&events);
-    putchar('}');
+    json_print(",\"look_ns\":%" PRIu64 "}", look_ns());
     json_end_line();
 }
 

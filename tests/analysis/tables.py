@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
-from lab.core.results import Comparison
+from lab.core.results import Comparison, Estimate, Key
 from lab.core.schema import MEASUREMENT_FIELDS, NULL_SUFFIX, ArmPlan, CasePlan, Measurement, Plan
 from tests.store.plans import a_case
 
@@ -97,13 +98,27 @@ def simulate(
     return rows
 
 
+KEY: dict[str, object] = {
+    "experiment": "demo", "group": "group", "case": "demo/group/size=1", "factors": {"size": "1"}, "arm": "fast",
+    "baseline": "plain", "metric": "time", "unit": "s", "provenance": "clock", "kind": "cache", "item": "row",
+    "control": False,
+}  # fmt: skip
+ESTIMATE: dict[str, object] = {
+    "ratio": 0.5, "low": 0.4, "high": 0.6, "called_low": 0.3, "called_high": 0.7, "detectable": 0.02,
+    "baseline_value": 2e-9, "arm_value": 1e-9, "processes": 20, "order_effect": 0.0, "dropped": 0, "mode": "paired",
+}  # fmt: skip
+
+
 def a_comparison(**changes: object) -> Comparison:
-    """A comparison of the clock that took 0.5 [0.4, 0.6] of the baseline's time."""
-    fields: dict[str, object] = {
-        "experiment": "demo", "group": "group", "case": "demo/group/size=1", "factors": {"size": "1"}, "arm": "fast",
-        "baseline": "plain", "metric": "time", "unit": "s", "ratio": 0.5, "low": 0.4, "high": 0.6, "detectable": 0.02,
-        "verdict": "better", "provenance": "clock", "kind": "cache", "baseline_value": 2e-9, "arm_value": 1e-9,
-        "item": "row", "processes": 20, "order_effect": 0.0, "dropped": 0, "control": False, "mode": "paired",
-        "reason": "",
-    }  # fmt: skip
-    return Comparison(**{**fields, **changes})
+    """A comparison of the clock that took 0.5 [0.4, 0.6] of the baseline's time; `changes` of any of its fields."""
+    key, estimate = ({name: changes.pop(name, old) for name, old in fields.items()} for fields in (KEY, ESTIMATE))
+    return Comparison(Key(**key), Estimate(**estimate), **{"verdict": "better", **changes})  # type: ignore[arg-type]
+
+
+def altered(comparison: Comparison, **changes: object) -> Comparison:
+    """The comparison with other fields, its own or those of its key and estimate."""
+    parts = {
+        name: replace(part, **{field: changes.pop(field) for field in part.__struct_fields__ if field in changes})
+        for name, part in (("key", comparison.key), ("estimate", comparison.estimate))
+    }
+    return replace(comparison, **parts, **changes)

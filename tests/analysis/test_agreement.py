@@ -119,6 +119,6 @@ def test_results_hold_the_agreements_and_arms_are_not_compared_in_what_is_aside(
     plan = msgspec.structs.replace(plan, metrics=(*plan.metrics, aside))
     results = analyse(plan, a_table([*rows(), *rows("fast")]))
     assert [one.status for one in results.agreements] == ["explained", "explained"]
-    compared = {one.metric for one in results.comparisons}
+    compared = {one.key.metric for one in results.comparisons}
     assert "traced" in compared
     assert "of_setup" not in compared

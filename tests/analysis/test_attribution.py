@@ -13,6 +13,7 @@ from lab.analysis.claims import claim_results, gain_outcome
 from lab.core.results import Attribution
 from lab.core.schema import ArmPlan, CasePlan, Claim, ClaimTest, ExperimentPlan, GroupPlan, Plan
 from lab.experiment.settings import cyclic, every
+from lab.report import wording
 from tests.analysis.tables import a_table, count_row, pair_rows
 from tests.store.plans import a_case, a_plan
 
@@ -180,7 +181,7 @@ GAIN = Claim("C9", "a", "It brings 20-30 %", "speed_gain", "fraction", "all", "g
         (1 / 1.29, 1 / 1.21, "kept"),
         (1 / 1.5, 1 / 1.4, "exceeded"),
         (1 / 1.1, 1 / 1.05, "short"),
-        (1.05, 1.1, "refuted"),
+        (1.05, 1.1, "opposite"),
         (1 / 1.1, 1.1, "unresolved"),
         (1 / 1.25, 1 / 1.1, "unresolved"),
         (None, None, "unresolved"),
@@ -194,9 +195,9 @@ def test_gain_says_what_the_switch_does_alone_and_last() -> None:
     plan = factorial_plan(claims=(GAIN,), tests=(ClaimTest("C9", "speed_gain", "a"),))
     (found,) = claim_results(plan, (), (), [a_share(1 / 1.29, 1 / 1.21)])
     assert found.outcome == "kept"
-    assert found.found == "+25 % [+21 %, +29 %]"
-    assert "switched on alone it changes it by -9.1 %, added last by +43 %" in found.sentence
-    assert found.promised == "+20 % to +30 %"
+    assert wording.found(found) == "+25 % (+21 % to +29 %)"
+    assert "switched on alone it changes the speed by -9.1 %, added last by +42.9 %" in wording.claim(found)
+    assert wording.promised(found.promise) == "+20 % to +30 %"
 
 
 @pytest.mark.parametrize(("low", "high", "broken"), [(0.99, 1.01, True), (0.8, 1.01, False), (0.9, 0.95, False)])
@@ -204,7 +205,7 @@ def test_gain_that_is_broken_either_way_says_so(low: float, high: float, *, brok
     """0.99 to 1.01 of the time is no gain of 20 %, though the gain's sign is open."""
     plan = factorial_plan(claims=(GAIN,), tests=(ClaimTest("C9", "speed_gain", "a"),))
     (found,) = claim_results(plan, [], [], [a_share(low, high)])
-    assert ("less than promised in any case" in found.sentence) == broken
+    assert ("less than promised in any case" in wording.claim(found)) == broken
 
 
 def test_gain_without_data_is_not_measured() -> None:

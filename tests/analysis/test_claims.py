@@ -1,10 +1,13 @@
 """What a run says of each promise."""
 
 import pytest
+from msgspec.structs import replace
 
 from lab.analysis.claims import claim_results, outcome
+from lab.core.reasons import Reason
 from lab.core.results import ClaimResult, Comparison, Unavailable
 from lab.core.schema import Claim, ClaimTest, ExperimentPlan
+from lab.report import wording
 from tests.analysis.tables import a_comparison
 from tests.store.plans import a_plan
 
@@ -33,13 +36,13 @@ def results(
         (0.2, 0.5, (0.1, 0.3), "better", "unresolved"),
         (0.2, 0.5, (0.1, 0.2), "better", "unresolved"),
         (0.2, 0.5, (0.995, 1.005), "same", "refuted"),
-        (0.2, 0.5, (1.1, 1.2), "worse", "refuted"),
+        (0.2, 0.5, (1.1, 1.2), "worse", "opposite"),
         (0.2, 0.5, (0.3, 0.4), "unresolved", "unresolved"),
         (None, 0.3, (0.1, 0.3), "better", "kept"),
         (None, 0.3, (0.31, 0.32), "better", "short"),
         (None, 1.0, (0.99, 1.01), "same", "kept"),
         (None, 1.0, (0.5, 0.6), "better", "kept"),
-        (None, 1.0, (1.1, 1.2), "worse", "refuted"),
+        (None, 1.0, (1.1, 1.2), "worse", "opposite"),
         (0.2, 0.5, (None, 0.4), "better", "unresolved"),
         (None, None, (0.3, 0.4), "better", "not measured"),
     ],
@@ -54,7 +57,8 @@ def test_promised_ratio_is_judged_by_interval_and_verdict(low, high, interval, v
     [
         (0.85, None, 0.6, 0.9, "kept"),
         (0.85, None, 0.6, 0.7, "short"),
-        (0.85, None, 0.6, 0.5, "refuted"),
+        (0.85, None, 0.6, 0.5, "opposite"),
+        (0.85, None, 0.6, 0.6, "refuted"),
         (0.9, None, None, 0.8, "short"),
         (0.9, None, None, 0.0, "refuted"),
         (None, 1.0, 2000.0, 1.0, "kept"),
@@ -78,22 +82,19 @@ def test_promise_of_another_quantity_is_not_measured_here() -> None:
 def test_sentence_says_what_was_found_and_promised() -> None:
     found = results(promise(None, 0.3), a_comparison(ratio=0.25, low=0.24, high=0.26), note="One corpus only.")
     assert found.outcome == "kept"
-    assert found.sentence == (
-        "Kept: fast took 0.25 [0.24, 0.26] of the time of plain (size 1); promised was at most 0.30 of the baseline;"
-        " One corpus only."
+    assert wording.claim(found) == (
+        "Kept: fast takes 0.25x (0.240x to 0.260x) of the time of plain (size 1); promised was at most 0.30x of the"
+        " baseline; One corpus only."
     )
-    assert (found.promised, found.found, found.case) == (
-        "at most 0.30 of the baseline",
-        "0.25 [0.24, 0.26]",
-        "demo/group/size=1",
-    )
+    assert wording.promised(found.promise) == "at most 0.30x of the baseline"
+    assert (wording.found(found), found.case) == ("0.25x (0.240x to 0.260x)", "demo/group/size=1")
 
 
 def test_promised_value_is_shown_in_its_unit() -> None:
     hidden = a_comparison(metric="hidden_latency", unit="s", arm_value=7e-8, mode="exact")
     claim = Claim("X1", "prefetch", "Hides latency", "hidden_latency", "seconds", "work", "value", 5e-8, 1e-7)
     found = results(claim, hidden, metric="hidden_latency")
-    assert found.sentence == "Kept: hidden latency of fast is 70 ns (size 1); promised was 50 ns to 100 ns."
+    assert wording.claim(found) == "Kept: hidden latency of fast is 70 ns (size 1); promised was 50 ns to 100 ns."
 
 
 def test_weakest_case_decides_and_is_quoted() -> None:
@@ -104,7 +105,7 @@ def test_weakest_case_decides_and_is_quoted() -> None:
     ]
     found = results(promise(None, 0.3), *cases)
     assert (found.outcome, found.case) == ("short", "b")
-    assert "of 3 cases 2 kept and 1 short, this is the weakest" in found.sentence
+    assert "the weakest of 3 cases: 2 kept and 1 short" in wording.claim(found)
 
 
 def test_only_comparisons_that_the_test_names_bear_on_the_promise() -> None:
@@ -125,21 +126,30 @@ def test_measured_counts_speak_before_simulated_ones() -> None:
     assert (found.outcome, found.provenance) == ("kept", "pmu")
 
 
-def test_what_could_not_be_had_is_not_measured_with_its_reason() -> None:
+def test_what_this_machine_cannot_give_is_not_measurable_and_what_failed_is_not_measured() -> None:
     missing = Unavailable("demo", "time", "callgrind", "unavailable", "valgrind is not installed", 3, ("a",))
-    assert results(promise(None, 0.3), missing=(missing,)).sentence == "Not measured: valgrind is not installed."
+    found = results(promise(None, 0.3), missing=(missing,))
+    assert found.outcome == "not measurable"
+    assert wording.claim(found) == "Not measurable: not available here: valgrind is not installed."
+    failed = replace(missing, status="failed", reason="it crashed")
+    assert results(promise(None, 0.3), missing=(failed,)).outcome == "not measured"
     assert results(promise(None, 0.3)).outcome == "not measured"
 
 
 def test_promise_that_nothing_tests_is_not_measured() -> None:
     (found,) = claim_results(a_plan(claims=(promise(None, 0.3),)), [], [])
-    assert (found.outcome, found.sentence) == ("not measured", "Not measured: no experiment of this run tests it.")
+    assert (found.outcome, wording.claim(found)) == (
+        "not measured",
+        "Not measured: no experiment of this run tests it.",
+    )
 
 
 def test_unresolved_promise_repeats_why_its_comparison_is() -> None:
-    found = results(promise(None, 0.3), a_comparison(verdict="unresolved", reason="3 processes"))
+    found = results(
+        promise(None, 0.3), a_comparison(verdict="unresolved", reasons=(Reason("note", names={"note": "3 processes"}),))
+    )
     assert found.outcome == "unresolved"
-    assert found.sentence.endswith("; 3 processes.")
+    assert wording.claim(found).endswith("; 3 processes.")
 
 
 @pytest.mark.parametrize(("interval", "broken"), [((0.6, 1.2), True), ((0.4, 1.2), False), ((None, None), False)])
@@ -150,4 +160,22 @@ def test_promise_that_is_broken_either_way_says_so(
     low, high = interval
     found = results(promise(0.2, 0.5), a_comparison(verdict="unresolved", low=low, high=high))
     assert found.outcome == "unresolved"
-    assert ("less than promised in any case" in found.sentence) == broken
+    assert ("less than promised in any case" in wording.claim(found)) == broken
+
+
+def test_figure_that_means_nothing_leaves_the_promise_to_another_case() -> None:
+    nothing = a_comparison(
+        case="in cache",
+        arm_value=7e-6,
+        verdict="unresolved",
+        status="implausible",
+        reasons=(Reason("cache-resident", {"bytes": 1024, "cache": 4096}),),
+    )
+    measured = a_comparison(case="beyond", arm_value=0.8, verdict="unresolved")
+    claim = promise(0.7, None, "value", "fraction")
+    assert (results(claim, nothing, measured).outcome, results(claim, nothing, measured).case) == ("kept", "beyond")
+    alone = results(claim, nothing)
+    assert alone.outcome == "not measurable"
+    assert wording.claim(alone) == (
+        "Not measurable: the work fits the caches, where this figure has no meaning (1 KiB of 4 KiB)."
+    )

@@ -72,9 +72,11 @@ def test_worse_figure_outweighs_a_missing_one() -> None:
     assert gate(standing(a=2.0), standing(a=1.0, b=1.0), {}).outcome == "worse"
 
 
-def test_new_figure_is_listed_and_changes_nothing() -> None:
+def test_figure_missing_from_the_baseline_fails_the_gate() -> None:
+    """Deleting a figure from the baseline must not hide that it got worse."""
     found = gate(standing(a=1.0, b=9.0), standing(a=1.0), {})
-    assert (found.outcome, [row.state for row in found.rows]) == ("fine", ["same", "new"])
+    assert (found.outcome, [row.state for row in found.rows]) == ("not comparable", ["same", "new"])
+    assert "lab baseline" in found.reason
 
 
 def test_empty_baseline_is_not_comparable() -> None:

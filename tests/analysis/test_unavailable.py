@@ -1,12 +1,19 @@
 """What a run could not have, and what identical code says about the rule."""
 
+import msgspec
 import pytest
 from scipy import stats
 
 from lab.analysis.selftest import selftest
 from lab.analysis.unavailable import false_alarms, unavailable
 from lab.core.results import Unavailable
+from lab.core.schema import ExperimentPlan, GroupPlan
 from tests.analysis.tables import a_comparison, a_table, case_with, count_row
+
+TESTING = ExperimentPlan(
+    "selftest", "", "", (GroupPlan("identical cache", "", "", ""), GroupPlan("planted 2 %", "", "", "", planted=True)),
+    {}, (), role="selftest",
+)  # fmt: skip
 
 
 def test_rows_of_one_reason_stand_together() -> None:
@@ -64,14 +71,14 @@ def test_selftest_counts_identical_code_and_lists_every_plant() -> None:
         ),
         a_comparison(group="planted elsewhere", verdict="worse"),
     ]
-    found = selftest(comparisons)
+    found = selftest([TESTING], comparisons)
     assert found is not None
     assert (found.called, found.count) == (1, 3)
-    assert [(plant.comparison.case, plant.found, plant.instructions) for plant in found.plants] == [
+    assert [(plant.comparison.key.case, plant.found, plant.instructions) for plant in found.plants] == [
         ("found", True, 1.02),
         ("lost", False, None),
     ]
 
 
 def test_run_without_the_selftest_says_nothing_of_it() -> None:
-    assert selftest([a_comparison()]) is None
+    assert selftest([msgspec.structs.replace(TESTING, role="")], [a_comparison(experiment="selftest")]) is None

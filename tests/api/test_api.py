@@ -12,19 +12,22 @@ import lab
 import lab.api
 import lab.store
 from lab.core.errors import CorruptRun, UsageError
-from lab.core.results import Comparison
+from lab.core.results import COMPARISON_FIELDS
 from lab.experiment.clock import targets_of
 from lab.experiment.observer import Silent
 from tests.cli.project import RealRun
 
 EXPORTS = {
-    "lab": {"Options", "Run", "convert", "open_run", "resume", "run"},
+    "lab": {"ComparedRun", "Options", "Run", "compare", "convert", "open_run", "resume", "run"},
     "lab.api": {
-        "DEFAULT_EXPERIMENTS", "Baselines", "Options", "Run", "check_gate", "execute", "experiments",
-        "measure_figures", "open_run", "plan", "plan_experiments", "project_folder", "read_baselines",
+        "ArmsFailed", "Baselines", "ComparedRun", "Options", "Run", "check_gate", "compare", "default_experiments",
+        "execute", "experiments", "measure_figures", "open_run", "plan", "plan_experiments", "price", "project_folder",
+        "read_baselines", "run_arms",
         "reports_folder", "resume", "run", "write_baseline",
     },
-    "lab.store": {"RunReader", "RunWriter", "find_run", "list_runs", "point_latest", "write_atomically"},
+    "lab.store": {
+        "RunReader", "RunWriter", "copy_atomically", "find_run", "list_runs", "point_latest", "write_atomically",
+    },
 }  # fmt: skip
 
 
@@ -38,6 +41,11 @@ def test_public_names_are_those_that_users_rely_on(name: str) -> None:
     module = sys.modules[name]
     assert set(module.__all__) == EXPORTS[name]
     assert [one for one in module.__all__ if not hasattr(module, one)] == []
+
+
+def test_completion_in_a_shell_offers_the_public_names() -> None:
+    assert {name for name in dir(lab) if not name.startswith("_")} >= EXPORTS["lab"]
+    assert [name for name in dir(lab) if not hasattr(lab, name)] == []
 
 
 def test_other_names_of_the_package_are_attribute_errors() -> None:
@@ -69,7 +77,7 @@ def test_run_knows_its_plan_its_summary_and_its_table(opened: lab.Run, real_run:
 def test_frame_has_a_row_per_comparison_and_a_column_per_factor(opened: lab.Run) -> None:
     frame = opened.frame()
     assert len(frame) == len(opened.results.comparisons)
-    assert set(frame.columns) == set(Comparison.__struct_fields__) - {"factors"} | {
+    assert set(frame.columns) == set(COMPARISON_FIELDS) - {"factors"} | {"reason"} | {
         "fields", "working_set", "live", "sizes",
     }  # fmt: skip
     timed = frame[frame["metric"] == "time"]

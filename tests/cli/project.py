@@ -23,7 +23,7 @@ HEAP = Group(
     arms=Arms("copy", "{baseline}", {{"{baseline}": "Malloc.", "again": "The same."}}),
     separate=everywhere, passes={passes}, axis="live",
 )
-EXPERIMENT = Experiment(name="{name}", title="{name}", question="Does it pay?", groups=({groups}))
+EXPERIMENT = Experiment(name="{name}", title="{name}", question="Does it pay?", groups=({groups}), role="{role}")
 """
 ALL_PASSES = '{name: everywhere for name in ("callgrind", "perf", "resident", "allocations")}'
 SOURCES = {"a.py": "def f(x):\n    return x + 1\n", "b.py": "# a comment\nVALUE = 3\n", "sub/c.py": "import os\n" * 40}
@@ -50,9 +50,12 @@ def make_module(
     live: str = "64",
     passes: str = "{}",
     baseline: str = "same",
+    role: str = "",
 ) -> str:
     """The source of an experiment; a baseline other than "same" is one that the kernel refuses."""
-    return MODULE.format(name=name, groups=groups, fields=fields, live=live, passes=passes, baseline=baseline)
+    return MODULE.format(
+        name=name, groups=groups, fields=fields, live=live, passes=passes, baseline=baseline, role=role
+    )
 
 
 def make_project(folder: Path, **modules: str) -> Path:

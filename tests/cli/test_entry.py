@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
+from lab.cli.main import COMMANDS as TABLE
 from lab.cli.main import cli
 from tests.cli.conftest import Lab
 from tests.cli.project import RealRun, lab_command, run_lab
@@ -26,6 +28,30 @@ def test_command_is_installed_and_its_help_names_every_command(real_run: RealRun
     answer = run_lab("--help", cwd=real_run.project)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert [name for name in COMMANDS if f"\n  {name} " not in answer.stdout] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_line_in_the_list_is_the_first_sentence_of_the_command(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert TABLE[name].line == command.get_short_help_str(limit=200)
+
+
+def test_the_list_of_commands_imports_nothing_but_click() -> None:
+    script = "import sys, click\nbefore = set(sys.modules)\nsys.argv = ['lab', '--help']\nfrom lab.cli import main\n"
+    script += "try:\n    main()\nfinally:\n    print(*sorted(set(sys.modules) - before), file=sys.stderr)"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {name.partition(".")[0] for name in answer.stderr.split()}
+    assert loaded - set(sys.stdlib_module_names) - {"click"} == {"lab"}
+    assert not {name for name in answer.stderr.split() if name.startswith("lab.cli.commands")}
+
+
+def test_the_module_is_the_command(real_run: RealRun) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "lab", "--help"], cwd=real_run.project, capture_output=True, text=True, timeout=60,
+        check=True,
+    )  # fmt: skip
+    assert answer.stdout == run_lab("--help", cwd=real_run.project).stdout
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -80,7 +106,7 @@ def test_folder_that_is_gone_is_one_line(real_run: RealRun, tmp_path: Path) -> N
     assert answer.returncode == 4
     # Some shells have a word of their own to say about it first.
     own = [line for line in answer.stderr.splitlines() if not line.startswith("sh:")]
-    assert own == ["lab: the folder one stands in no longer exists; change to another one"]
+    assert own == ["lab: the current directory no longer exists; change to another one"]
 
 
 def test_plainest_environment_suffices(real_run: RealRun) -> None:

@@ -120,6 +120,64 @@ def test_damaged_baseline_is_refused_before_anything_is_measured(
     assert path.read_bytes() == text.encode("latin-1")
 
 
+def twice(what: list) -> None:
+    what.append(what[0])
+
+
+ALTERED: dict[str, tuple[Change, str]] = {
+    "a toolchain twice": (lambda data: twice(data["baselines"]), "the toolchain"),
+    "a figure twice": (lambda data: twice(data["baselines"][0]["figures"]), "is there twice"),
+    "negative": (lambda data: data["baselines"][0]["figures"][1].update(value=-1.0), "is -1.0"),
+    "text": (lambda data: data["baselines"][0]["figures"][1].update(value="x"), "Expected `float`"),
+    "unknown field": (lambda data: data["baselines"][0]["figures"][1].update(more=1), "unknown field"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_altered_baseline_is_refused_with_the_line(
+    lab: Lab, baseline: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Each was taken once, and a doubled allocation passed."""
+    how, fragment = ALTERED[what]
+    data = json.loads(baseline.read_text())
+    lines = json.dumps(data, indent=1).splitlines()
+    how(data)
+    altered = json.dumps(data, indent=1).splitlines()
+    line = next(number for number, text in enumerate(altered, 1) if number > len(lines) or text != lines[number - 1])
+    baseline.write_text("\n".join(altered))
+    answer = lab("gate", "--baseline", baseline)
+    assert answer.refused(4, str(baseline), fragment, ", line ")
+    said = int(answer.err.partition(", line ")[2].partition(":")[0])
+    assert abs(said - line) <= 8  # the figure, or the field of it
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fragment"),
+    [
+        ('"value": ', '"value": NaN, "x": ', "line 13"),
+        ('"value": ', '"value": 1e999, "x": ', "line 13"),
+        ('"value": ', '"value": 1, "value": ', "the key value is there twice"),
+        ('"value": ', '"value": ' + "[" * 10_000, "line"),
+        ('"value": ', '"value": ' + "9" * 5000, "line"),
+        ('{\n "schema"', '\ufeff{\n "schema"', "line 1"),
+    ],
+)
+def test_baseline_that_is_no_json_is_refused_with_the_line(
+    lab: Lab, baseline: Path, old: str, new: str, fragment: str
+) -> None:
+    text = json.dumps(json.loads(baseline.read_text()), indent=1)
+    assert old in text
+    baseline.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert lab("gate", "--baseline", baseline).refused(4, str(baseline), fragment)
+
+
+def test_figure_deleted_from_the_baseline_fails_the_gate(lab: Lab, baseline: Path) -> None:
+    change(baseline, lambda data: data["baselines"][0]["figures"].pop())
+    answer = lab("gate", "--baseline", baseline)
+    assert answer.code == 4
+    assert "1 figures of this run are missing from the baseline" in answer.out
+
+
 def test_missing_file_option_or_reason_is_wrong_usage(lab: Lab) -> None:
     assert lab("gate", "--baseline", "nowhere.json").refused(2, "baseline nowhere.json", "lab baseline --reason")
     assert lab("gate", "--baseline", "corpus").refused(2, "'--baseline'", "directory")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyperf
 import pytest
 
-from lab.core.results import Comparison
+from lab.core.results import COMPARISON_FIELDS
 from lab.experiment.clock import targets_of
 from lab.store import RunReader
 from tests.cli.conftest import Lab
@@ -28,7 +28,7 @@ def test_json_lists_every_comparison_with_every_promised_field(lab: Lab, run_fol
     assert (answer.code, answer.err) == (0, "")
     comparisons = json.loads(answer.out, parse_constant=no_constant)["comparisons"]
     assert all(set(one) >= CONTRACT for one in comparisons)
-    assert set(comparisons[0]) == set(Comparison.__struct_fields__)
+    assert set(comparisons[0]) == {*COMPARISON_FIELDS, "reason"}
     assert {one["verdict"] for one in comparisons} <= {"better", "worse", "same", "unresolved"}
     planned = {(target.case.id, target.arm) for case in RunReader(run_folder).plan.cases for target in targets_of(case)}
     assert {(one["case"], one["arm"]) for one in comparisons if one["metric"] == "time"} == planned

@@ -3,7 +3,11 @@
 import errno
 import json
 import os
+import re
 import shlex
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import msgspec
@@ -11,7 +15,7 @@ import pytest
 
 from lab.store import RunReader, RunWriter, list_runs
 from tests.cli.conftest import Lab
-from tests.cli.project import RealRun
+from tests.cli.project import RealRun, lab_command
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -52,6 +56,11 @@ def test_resumed_run_is_complete_and_prints_answers_and_the_path_of_the_report(r
         (["quick", "--budget", "-2"], ["'--budget'"]),
         (["quick", "--budget", "nan"], ["budget of nan s", "above 0"]),
         (["quick", "--budget", "inf"], ["budget of inf s", "above 0"]),
+        (["quick", "--until", "much"], ["'--until'", "'much'", "2%"]),
+        (["quick", "--until", "0.1%"], ["until 0.10%", "from 1%"]),
+        (["quick", "--until", "200%"], ["until 200.00%"]),
+        (["quick", "--only", ""], ["--only is empty"]),
+        (["quick", "--only", "nothing/*"], ["--only 'nothing/*' matches none of 1 cases", "quick/heap/live=64"]),
         (["quick", "--corpus", ""], ["'--corpus'", "empty"]),
         (["quick", "--reports", ""], ["'--reports'", "empty"]),
         (["quick", "--corpus", "nowhere"], ["corpus nowhere", "--corpus"]),
@@ -135,6 +144,67 @@ def test_dry_run_shows_the_plan_and_stores_no_run(lab: Lab, project: Path) -> No
     assert list_runs(project / "reports") == runs
 
 
+def test_dry_run_says_the_price_and_what_another_budget_would_change(lab: Lab) -> None:
+    answer = lab("run", "small", "--corpus", "corpus", "--dry-run")
+    price, budget = answer.out.splitlines()[-2:]
+    assert re.fullmatch(r"7 comparisons, about \d+ processes each: about \d+ s of clock \(.*\)", price)
+    assert "enough for all of them" in budget
+    tight = lab("run", "small", "--corpus", "corpus", "--dry-run", "--budget", "0.01").out.splitlines()[-1]
+    assert re.search(r"--budget \d+ would do for all of it, --only measures a part", tight)
+
+
+def test_part_of_the_cases_is_measured_and_the_rest_named(lab: Lab, project: Path) -> None:
+    answer = lab(
+        "run", "small", "--corpus", "corpus", "--only", "small/scan/fields=1*", "--until", "20%", "--budget", "9"
+    )
+    assert answer.code == 0
+    reader = RunReader((project / "reports" / "latest").resolve())
+    assert [case.id for case in reader.plan.cases] == ["small/scan/fields=1,working_set=16384"]
+    assert (reader.plan.only, reader.plan.until, reader.plan.budget_s) == ("small/scan/fields=1*", 0.2, 9.0)
+    assert "2 of 3 cases" in {out.what for out in reader.summary.left_out}
+
+
+def test_request_to_end_leaves_a_report_and_the_command_that_goes_on(lab: Lab, project: Path) -> None:
+    elsewhere = project / "ended"
+    said = project / "said"
+    with said.open("w") as stderr:
+        process = subprocess.Popen(
+            lab_command("run", "quick", "--budget", "100", "--until", "1%", "--reports", str(elsewhere)),
+            cwd=project,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+        while not list(elsewhere.glob("runs/*/shards/*.json")) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=120)
+    (folder,) = list_runs(elsewhere)
+    assert (process.returncode, output) == (130, "")
+    again = shlex.join(["lab", "run", "--resume", folder.name, "--reports", str(elsewhere)])
+    assert [line for line in said.read_text().splitlines() if line][-2:] == [
+        f"what is known so far: {folder / 'index.html'}",
+        f"interrupted; continue with: {again}",
+    ]
+    assert "incomplete" in (folder / "index.html").read_text()
+    written = lab("report", folder.name, "--reports", elsewhere)
+    assert (written.code, written.out.strip()) == (0, str(folder / "index.html"))
+    assert f"run {folder.name} is incomplete" in written.err
+    assert lab("show", folder.name, "--reports", elsewhere).refused(4, "is incomplete", f"lab report {folder.name}")
+
+
+def test_table_of_workers_says_where_their_time_went(lab: Lab) -> None:
+    text = lab("show", "--workers").out
+    assert "small/heap/alone" in text
+    assert re.search(r"\d+% of \d+ s were warm or timed runs", text)
+    lives = json.loads(lab("show", "--workers", "--json").out)
+    assert {f"{life['group']}/{life['kind']}" for life in lives} == {"scan/pairs", "heap/pairs", "heap/alone"}
+    for life in lives:
+        parts = ("libraries", "inputs", "setup", "check", "calibrate", "warm", "timed", "other")
+        assert life["wall"] == pytest.approx(sum(life[part] for part in parts))
+        assert min(life["warm"], life["timed"], life["workers"], life["comparisons"]) > 0
+
+
 def test_failed_case_costs_itself_and_the_exit_code_tells(lab: Lab, project: Path) -> None:
     answer = lab("run", "quick", "failing", "--budget", "0.3")
     assert answer.code == 3
@@ -215,7 +285,7 @@ def test_interrupt_while_planning_says_that_nothing_was_measured(lab: Lab, monke
 def test_interrupted_run_in_another_folder_names_that_folder(
     lab: Lab, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("lab.api.execute", interrupt)

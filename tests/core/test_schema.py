@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from lab.core.schema import Measurement, Plan
+from lab.core.schema import MEASUREMENT_FIELDS, Measurement, Plan
 from tests.store.plans import a_plan, a_row
 
 
@@ -29,3 +29,27 @@ def test_row_with_a_word_of_no_meaning_is_refused(field: str, value: str) -> Non
     data = {**msgspec.to_builtins(a_row()), field: value}
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode(data), type=Measurement)
+
+
+def test_plan_of_the_first_schema_is_read_and_judged_by_the_rule_it_was_made_with() -> None:
+    data = msgspec.to_builtins(a_plan(schema=1))
+    for name in ("procedure", "mixture"):
+        del data["rule"][name]
+    for metric in data["metrics"]:
+        del metric["context"]
+    for case in data["cases"]:
+        del case["priority"]
+    read = msgspec.json.decode(msgspec.json.encode(data), type=Plan)
+    assert (read.rule.procedure, read.rule.mixture) == ("union bound", 0.5)
+    assert (read.cases[0].priority, read.metrics[0].context) == (1, False)
+
+
+def test_columns_of_the_table_are_the_fields_of_a_row_with_their_widths() -> None:
+    assert list(MEASUREMENT_FIELDS) == list(Measurement.__struct_fields__)
+    widths = {
+        name: MEASUREMENT_FIELDS[name] for name in ("case", "value", "items", "replicate", "position", "preempted")
+    }
+    assert widths == {
+        "case": "string", "value": "float64", "items": "int64", "replicate": "int32", "position": "int8",
+        "preempted": "bool",
+    }  # fmt: skip

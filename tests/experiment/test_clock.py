@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from lab.core.schema import NULL_SUFFIX, ArmPlan
-from lab.experiment.clock import Script, Target, Work, targets_of
+from lab.experiment.clock import Asked, Script, Target, Work, targets_of
 from tests.store.plans import a_case, a_plan
 
 LIBRARIES = [Path(f"lib{number}.so") for number in range(4)]
@@ -46,9 +46,37 @@ def test_control_compares_two_different_builds_every_time() -> None:
                 assert fields[4] != fields[5]
 
 
-def test_first_round_checks_a_whole_pass_and_later_rounds_a_part() -> None:
-    assert {fields[12] for fields in lines(script(replicate=0), "pair")} == {"0"}
-    assert {fields[12] for fields in lines(script(replicate=3), "pair")} == {"64"}
+def test_target_is_measured_as_it_is_asked_for_and_otherwise_as_the_profile_says() -> None:
+    plan = a_plan(a_case())
+    treatment, control = (target for case in plan.cases for target in targets_of(case))
+    asked = {treatment.key: Asked(pairs=3, iterations=17, check=False, most_s=0.25)}
+    work = Work("clock/demo/group/pairs/1", 1, (treatment, control), asked=asked)
+    made = {fields[3]: fields for fields in lines(Script(plan, work, LIBRARIES, Path("inputs")), "pair")}
+    told = made[f"{treatment.case.id}#fast"]
+    assert (told[7], told[11], told[12], told[13]) == ("3", "250000000", "17", "pairs")
+    other = made[f"{treatment.case.id}#plain~null"]
+    assert (other[7], other[11], other[12], other[13]) == (
+        str(plan.clock.pairs), str(round(plan.clock.measure_s * 1e9)), "0", "pass",
+    )  # fmt: skip
+
+
+def test_costs_of_commands_and_of_the_worker_are_kept_and_are_no_rows() -> None:
+    made = script(a_case(null=False))
+    ready, pair = lines(made, "ready")[0][1], lines(made, "pair")[0][1]
+    made.read(f'{{"id":"{ready}","status":"ok","spent_ns":[1000000000,0,0,0,0]}}')
+    rows = made.read(
+        f'{{"id":"{pair}","status":"ok","iterations":5,"items":50,"spent_ns":[0,1,2,3,4],"baseline_ns":[10,10],'
+        '"treatment_ns":[5,6],"flags":"14"}'
+    )
+    assert made.read('{"life_ns":[1000000000,2000000000,3000000000,9000000000]}') == []
+    assert made.life == (1.0, 2.0, 3.0)
+    setup, timing = made.costs
+    assert (setup.mode, setup.setup, setup.pairs) == ("", 1.0, 0)
+    assert (timing.mode, timing.pairs, timing.iterations) == ("paired", 2, 5)
+    assert (timing.check, timing.calibrate, timing.warm, timing.timed) == tuple(
+        pytest.approx(ns * 1e-9) for ns in (1, 2, 3, 4)
+    )
+    assert len(rows) == 4
 
 
 def test_every_arm_is_set_up_once_before_the_first_pair_and_in_any_order() -> None:
@@ -125,10 +153,10 @@ def test_script_knows_what_was_interrupted_and_what_was_not_begun() -> None:
 
 
 def test_what_the_machine_cannot_run_is_unavailable_and_what_breaks_has_failed() -> None:
-    made = script(a_case(arms=(ArmPlan("plain", {}), ArmPlan("fast", {})), null=False))
-    name = lines(made, "pair")[0][1]
-    unsupported = made.read(f'{{"id":"{name}","status":"unsupported","reason":"no AVX-512"}}')
-    failed = made.read(f'{{"id":"{name}","status":"failed","reason":"different answers"}}')
+    case = a_case(arms=(ArmPlan("plain", {}), ArmPlan("fast", {})), null=False)
+    name = lines(script(case), "pair")[0][1]
+    unsupported = script(case).read(f'{{"id":"{name}","status":"unsupported","reason":"no AVX-512"}}')
+    failed = script(case).read(f'{{"id":"{name}","status":"failed","reason":"different answers"}}')
     assert [(row.status, row.reason, row.value) for row in unsupported + failed] == [
         ("unavailable", "no AVX-512", None), ("failed", "different answers", None),
     ]  # fmt: skip

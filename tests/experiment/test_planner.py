@@ -157,3 +157,57 @@ def test_metric_stands_in_the_plan_once_and_means_one_thing(tmp_path: Path) -> N
     opposite = Metric("rate", "fraction", "rate", "ledger", exact=True, more_is_better=True)
     with pytest.raises(UsageError, match="experiment other: the metric rate has another meaning elsewhere"):
         plan(tmp_path, experiment(metrics=(rate,)), experiment(name="other", metrics=(opposite,)))
+
+
+def test_cases_that_promises_and_headlines_hang_on_come_first(tmp_path: Path) -> None:
+    claim = Claim(
+        id="P", component="c", claim="x", metric="time", unit="s", workload="w", quantity="ratio", low=None, high=0.5
+    )
+    tested = experiment(
+        group(headline=lambda factors: factors["fields"] == "8"),
+        claims=(ClaimTest("P", "time", "soa", {"fields": "1", "working_set": "L1"}),),
+        promises=lambda: (claim,),
+    )
+    urgent = {case.id.rpartition("/")[2]: case.priority == 0 for case in plan(tmp_path, tested).cases}
+    assert urgent == {
+        "fields=1,working_set=L1": True, "fields=1,working_set=DRAM": False, "fields=2,working_set=L1": False,
+        "fields=2,working_set=DRAM": False, "fields=8,working_set=L1": True, "fields=8,working_set=DRAM": True,
+    }  # fmt: skip
+
+
+def test_promise_of_a_count_makes_no_case_urgent_and_without_questions_all_are(tmp_path: Path) -> None:
+    assert {case.priority for case in plan(tmp_path, experiment()).cases} == {0}
+    some = experiment(group(headline=lambda factors: factors["fields"] == "8"))
+    assert {case.priority for case in plan(tmp_path, some).cases} == {0, 1}
+
+
+def test_pattern_keeps_the_cases_it_names_and_lists_the_rest(tmp_path: Path) -> None:
+    def names(only: str) -> list[str]:
+        made = plan_run(
+            [experiment()], profile="standard", seed=1, command="c", surroundings=surroundings(tmp_path), only=only
+        )
+        assert made.rule.comparisons == sum(len(case.arms) - 1 + case.null for case in made.cases)
+        assert any("--only" in out.reason for out in made.left_out) == (len(made.cases) < 6)
+        return [case.id for case in made.cases]
+
+    assert names("layout/scan/fields=8*") == [
+        "layout/scan/fields=8,working_set=L1",
+        "layout/scan/fields=8,working_set=DRAM",
+    ]
+    assert len(names("layout")) == len(names("layout/scan")) == len(names("*")) == 6
+    assert names("*working_set=L1") == [f"layout/scan/fields={count},working_set=L1" for count in (1, 2, 8)]
+    with pytest.raises(UsageError, match="'nope' matches none of 6 cases; their names are like layout/scan/fields=1"):
+        names("nope")
+
+
+def test_budget_is_the_commands_and_the_clock_gets_its_share(tmp_path: Path) -> None:
+    made = plan_run(
+        [experiment()], profile="quick", seed=1, command="c", surroundings=surroundings(tmp_path), budget_s=100.0
+    )
+    assert made.budget_s == 100.0
+    assert 50 < made.clock.budget_s < 100
+    endless = plan_run(
+        [experiment()], profile="quick", seed=1, command="c", surroundings=surroundings(tmp_path), until=0.02
+    )
+    assert endless.until == 0.02
+    assert endless.clock.budget_s > 10_000

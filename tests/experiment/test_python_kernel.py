@@ -6,10 +6,14 @@ import msgspec
 import pytest
 
 from lab.core.errors import UsageError
-from lab.core.schema import ArmPlan, CasePlan, Clock
+from lab.core.life import Cost
+from lab.core.schema import ArmPlan, CasePlan, Clock, Measurement
+from lab.experiment.clock import Asked, Script, Work, targets_of
+from lab.experiment.equipment import Equipment
 from lab.experiment.preload import find_library
 from lab.experiment.python_kernel import is_python, load_factory, python_kernel
-from lab.experiment.runner import Equipment, carry_out
+from lab.experiment.runner import carry_out
+from lab.measure.process import python_command, run_lines
 from lab.store import RunReader, RunWriter
 from tests.experiment.python_kernels import sums
 from tests.experiment.test_runner import After, FakeNative, Silent
@@ -25,12 +29,19 @@ def case(name: str, *moods: str, **changes: object) -> CasePlan:
     return a_case(f"demo/group/size={name}", **fields)
 
 
-def run(tmp_path: Path, *cases: CasePlan, **timing: float) -> RunReader:
+def run(tmp_path: Path, *cases: CasePlan, memory_bytes: int = 0, **timing: float) -> RunReader:
     clock = msgspec.structs.replace(Clock(budget_s=60.0, most_processes=4, pairs=2, sample_s=2e-5), **timing)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "abc").write_bytes(bytes(range(50)))
     with RunWriter.create(tmp_path, a_plan(*cases, clock=clock)) as writer:
-        made = Equipment(native=FakeNative(), inputs=tmp_path / "inputs", judge=After(2), probes=(), observer=Silent())  # type: ignore[arg-type]
+        made = Equipment(
+            native=FakeNative(),  # type: ignore[arg-type]
+            inputs=tmp_path / "inputs",
+            judge=After(2),
+            probes=(),
+            observer=Silent(),
+            memory_bytes=memory_bytes,
+        )
         carry_out(writer, made)
     return RunReader(writer.folder)
 
@@ -47,14 +58,45 @@ def test_pairs_of_two_processes_are_timed_over_equal_iterations(tmp_path: Path) 
     assert set(table[table["mode"] == "paired"].groupby(["replicate", "block"])["position"].sum()) == {1}
 
 
-@pytest.mark.parametrize(("measure_s", "blocks"), [(0.0, 4), (1000.0, 16)])
-def test_fewer_pairs_are_taken_where_they_take_long(tmp_path: Path, measure_s: float, blocks: int) -> None:
-    """Two of each order at least, half of them with the baseline first."""
-    table = run(tmp_path, case("1", "plain", "slow", separate=True), pairs=8, measure_s=measure_s).table()
-    counts = table.groupby(["mode", "arm", "replicate"])["block"].nunique()
-    assert set(counts) == {blocks}
-    first = table[(table["mode"] == "paired") & (table["arm"] == "arm0")].groupby("replicate")["position"].sum()
-    assert set(first) == {blocks // 2}
+def measured(asked: Asked, *, solo: str | None = None) -> tuple[list[Measurement], list[Cost]]:
+    """The rows and costs of one Python worker."""
+    one = case("1", "plain", "slow", separate=True)
+    target = next(target for target in targets_of(one) if target.mode == ("separate" if solo else "paired"))
+    work = Work("work", 0, (target,), solo=solo, asked={target.key: asked})
+    script, rows = Script(a_plan(one), work, [Path("lib.so")] * 4, Path("inputs")), []
+    outcome = run_lines(
+        python_command("lab.experiment.python_worker"),
+        stdin_text=script.text,
+        answers=True,
+        idle_timeout_s=60,
+        on_line=lambda line: rows.extend(script.read(line)),
+    )
+    assert outcome.trouble is None
+    return rows, script.costs
+
+
+@pytest.mark.parametrize(("most_s", "fewest"), [(0.0, 2), (1000.0, 16)])
+@pytest.mark.parametrize("solo", [None, "arm1"])
+def test_fewer_pairs_are_taken_where_they_take_long(most_s: float, fewest: int, solo: str | None) -> None:
+    """One of each order at least, half with the baseline first; where samples are preempted, up to twice as many."""
+    rows, _ = measured(Asked(8, most_s=most_s), solo=solo)
+    blocks = {row.block for row in rows}
+    assert fewest <= len(blocks) <= 2 * fewest
+    if solo is None:
+        good = {row.block for row in rows} - {row.block for row in rows if row.preempted}
+        for position in (0, 1):
+            first = {row.block for row in rows if row.arm == "arm0" and row.position == position}
+            assert len(first & good) == fewest // 2 or len(first) == fewest
+
+
+def test_known_iterations_are_used_and_every_part_of_the_time_is_told() -> None:
+    _, found = measured(Asked(1))
+    iterations = found[-1].iterations
+    rows, costs = measured(Asked(1, iterations=2 * iterations, check=False))
+    assert {row.iterations for row in rows} == {2 * iterations}
+    assert [cost.mode for cost in costs] == ["", "", "paired"]
+    assert costs[-1].warm > 0 < costs[-1].timed
+    assert costs[-1].pairs == len({row.block for row in rows})
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,28 @@
 """The runner: a broken case costs itself, an interrupted run continues, a spent budget is said."""
 
+import math
+import re
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan
-from lab.experiment import runner as runner_module
+from lab.core.errors import EnvironmentFailure
+from lab.core.schema import ArmPlan, Artifact, Clock, Measurement, Metric, Plan, Verdict
+from lab.core.standing import Standing
+from lab.experiment import timing
+from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Silent
-from lab.experiment.runner import Equipment, carry_out
-from lab.measure.probe import Job, row
+from lab.experiment.passes import run_passes
+from lab.experiment.remember import PassCache, remembering
+from lab.experiment.runner import carry_out
+from lab.experiment.state import RunState
+from lab.experiment.timing import run_clock
+from lab.measure.probe import Job, absent, row
 from lab.store import RunReader, RunWriter
 from tests.store.plans import a_case, a_plan
 
@@ -41,6 +52,12 @@ class After:
 
     def settled(self, case: str, arm: str, mode: str) -> bool:
         return len(self.seen.get((case, arm, mode), ())) >= self.processes
+
+    def standing(self, case: str, arm: str, mode: str) -> Standing:
+        count = len(self.seen.get((case, arm, mode), ()))
+        needed = max(self.processes - count, 0)
+        verdict: Verdict = "unresolved" if needed else "better"
+        return Standing(verdict, count, needed, 0.05, 0.02, 0.5 if count else math.nan, 0.0, math.inf)
 
 
 @dataclass
@@ -121,7 +138,9 @@ def test_most_processes_are_the_limit(tmp_path: Path) -> None:
 def test_spent_budget_is_listed_as_left_out(tmp_path: Path) -> None:
     clock = Clock(budget_s=1e-9, most_processes=8, pairs=2, sample_s=1e-4)
     reader = run(tmp_path, a_plan(moody("1", "steady"), clock=clock), equipment(After(99)))
-    assert [out.what for out in reader.summary.left_out] == ["2 of 2 clock comparisons unsettled after 1 rounds"]
+    (out,) = reader.summary.left_out
+    assert out.what == "demo/group: 2 comparisons not settled: fast (size 1); plain~null (size 1)"
+    assert re.fullmatch(r"about \d+ s more would settle them; give --budget more seconds", out.reason)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +150,7 @@ def test_spent_budget_is_listed_as_left_out(tmp_path: Path) -> None:
 def test_broken_case_costs_itself_and_the_rest_is_measured(
     tmp_path: Path, mood: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner_module, "IDLE_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(timing, "IDLE_TIMEOUT_S", 2.0)
     listening = Listening()
     plan = a_plan(moody("1", "steady"), moody("2", mood), moody("3", "steady"))
     reader = run(tmp_path, plan, equipment(After(2), listening))
@@ -201,9 +220,134 @@ def test_resumed_run_does_not_repeat_a_probe(tmp_path: Path) -> None:
     first, second = Counter(), Counter()
     writer = RunWriter.create(tmp_path, plan)
     with writer:
-        runner = runner_module._Runner(writer, equipment(After(1), probes=[first]))
-        runner.clock()
-        runner.passes()
+        made = equipment(After(1), probes=[first])
+        state = RunState(writer)
+        run_clock(state, made)
+        run_passes(state, made)
+        state.flush()
     with RunWriter.resume(writer.folder) as again:
         carry_out(again, equipment(After(1), probes=[second]))
     assert (len(first.asked), second.asked) == (2, [])
+
+
+def test_batches_that_do_not_begin_before_the_deadline_are_left_out(tmp_path: Path) -> None:
+    counter = Counter()
+    with RunWriter.create(tmp_path, a_plan(moody("1", "steady", passes=("counter",)))) as writer:
+        state = RunState(writer)
+        run_passes(state, equipment(After(1), probes=[counter]), deadline=0.0)
+    assert counter.asked == []
+    assert [out.what for out in state.left_out] == ["counter: 2 of 2 batches"]
+
+
+@dataclass
+class Slow(Counter):
+    """A probe that works until it is stopped."""
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+    raises: bool = True
+
+    def measure(self, batch: Sequence[Job], artifacts: Path) -> Iterator[Measurement | Artifact]:
+        del artifacts
+        self.asked += [job.arm.name for job in batch]
+        assert self.stopped.wait(60)
+        if self.raises:
+            raise EnvironmentFailure("the workers were stopped")
+        for job in batch:
+            yield absent(job, COUNT, "traced", "killed by signal 9", "failed")
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_batch_that_runs_at_the_deadline_is_stopped_and_left_out(tmp_path: Path, raises: bool) -> None:
+    """Whether the probe finds that it was stopped or that its workers were killed, no case has failed."""
+    slow = Slow(raises=raises)
+    with RunWriter.create(tmp_path, a_plan(moody("1", "steady", passes=("counter",)))) as writer:
+        state = RunState(writer)
+        run_passes(state, equipment(After(1), probes=[slow]), deadline=time.monotonic() + 0.2)
+    assert sorted(slow.asked) == ["fast", "plain"]
+    assert [out.what for out in state.left_out] == ["counter: 2 of 2 batches"]
+    assert (state.done, state.failed) == (set(), set())
+
+
+class Known(Counter):
+    """A probe whose figures are worth remembering."""
+
+    def identity(self, job: Job) -> Sequence[str]:
+        return [job.arm.name]
+
+
+def test_remembered_figures_are_taken_after_the_deadline_too(tmp_path: Path) -> None:
+    first, second = Known(), Known()
+    plan = a_plan(moody("1", "steady", passes=("counter",)))
+    for name, probe, deadline in (("one", first, float("inf")), ("two", second, 0.0)):
+        with RunWriter.create(tmp_path / name, plan) as writer:
+            (writer.artifacts).mkdir(parents=True, exist_ok=True)
+            state = RunState(writer)
+            known = remembering([probe], PassCache(tmp_path / "passes"))  # type: ignore[list-item]
+            run_passes(state, equipment(After(1), probes=known), deadline=deadline)  # type: ignore[arg-type]
+    assert (len(first.asked), second.asked, state.left_out) == (2, [], [])
+    assert all(row.measured for shard in writer.shards() for row in shard.measurements)
+
+
+class Reports:
+    """Counts the shards that lie on disk when a report is asked for."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer = writer
+        self.found: list[int] = []
+
+    def __call__(self) -> None:
+        self.found.append(len(self.writer.shards()))
+
+
+@pytest.mark.parametrize(
+    ("budget_s", "passes", "reports"), [(1000.0, ("counter",), 1), (1000.0, (), 0), (50.0, ("counter",), 0)]
+)
+def test_long_run_reports_what_the_clock_found_before_the_passes_begin(
+    tmp_path: Path, budget_s: float, passes: tuple[str, ...], reports: int
+) -> None:
+    plan = a_plan(moody("1", "steady", passes=passes), budget_s=budget_s)
+    with RunWriter.create(tmp_path, plan) as writer:
+        written = Reports(writer)
+        carry_out(writer, replace(equipment(After(3), probes=[Counter()]), publish=written))
+    assert written.found == [3] * reports
+
+
+def test_report_is_written_as_soon_as_the_answers_are_in_where_much_is_left_to_do(tmp_path: Path) -> None:
+    class Hard(After):
+        def settled(self, case: str, arm: str, mode: str) -> bool:
+            return case.endswith("1") and super().settled(case, arm, mode)
+
+    clock = Clock(budget_s=600.0, most_processes=12, pairs=2, sample_s=1e-4)
+    cases = (moody("1", "steady", priority=0, null=False), moody("2", "steady", null=False))
+    plan = a_plan(*cases, clock=clock)  # type: ignore[arg-type]
+    with RunWriter.create(tmp_path, plan) as writer:
+        written = Reports(writer)
+        monkeyed = replace(equipment(Hard(2)), publish=written)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(timing, "REPORT_EVERY_S", 0.0)
+            carry_out(writer, monkeyed)
+    assert written.found
+    assert written.found[0] < 12
+
+
+@pytest.mark.parametrize(("budget_s", "said"), [(600.0, False), (0.01, True)])
+def test_what_everything_would_take_is_said_once_where_the_budget_does_not_hold_it(
+    tmp_path: Path, budget_s: float, said: bool
+) -> None:
+    class Notes(Silent):
+        def __init__(self) -> None:
+            self.texts: list[str] = []
+
+        def note(self, text: str) -> None:
+            self.texts.append(text)
+
+    notes = Notes()
+    clock = Clock(budget_s=budget_s, most_processes=50, pairs=2, sample_s=1e-4)
+    run(tmp_path, a_plan(moody("1", "steady"), clock=clock), equipment(After(9), notes))
+    assert [re.sub(r"[0-9]+", "N", text) for text in notes.texts if "each group" in text] == [
+        "each group was measured once: every verdict in sight would take about N s of clock, N s are left; answers come"
+        " first, what does not fit is named in the report"
+    ] * said

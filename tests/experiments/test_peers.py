@@ -18,6 +18,7 @@ from lab.measure.native import find_native
 from lab.measure.process import run_lines
 from lab.report.peers_export import peers_block, to_peers
 from lab.translation import Session
+from tests.analysis.tables import a_comparison
 from tests.experiments.corpora import CORPUS
 from tests.translation.conftest import SPEAKS
 
@@ -121,7 +122,8 @@ def test_native_groups_give_their_kernels_exactly_their_arguments() -> None:
         params[answer["kernel"]] = {param[0]: param[2] for param in answer["params"]}
 
     plan = f"lib\t0\t{native.kernels[0]}\nlist\t0\n"
-    assert run_lines(native.driver_command(), stdin_text=plan, idle_timeout_s=20, on_line=take).trouble is None
+    done = run_lines(native.driver_command(), stdin_text=plan, answers=True, idle_timeout_s=20, on_line=take)
+    assert done.trouble is None
     for group in peers.EXPERIMENT.groups:
         if is_python(group.kernel):
             continue
@@ -160,9 +162,9 @@ def comparison(**changes) -> Comparison:
         "arm": "malloc", "baseline": "ours", "metric": "time", "unit": "s", "ratio": 4.0, "low": 2.0, "high": 5.0,
         "detectable": 0.1, "verdict": "worse", "provenance": "clock", "kind": "allocating", "baseline_value": 3e-9,
         "arm_value": 12e-9, "item": "object", "processes": 14, "order_effect": 0.0, "dropped": 0, "control": False,
-        "mode": "paired", "reason": "",
+        "mode": "paired",
     }  # fmt: skip
-    return Comparison(**{**plain, **changes})
+    return a_comparison(**{**plain, **changes})
 
 
 def results_of(*comparisons: Comparison) -> Results:
@@ -193,7 +195,7 @@ def test_the_export_gives_our_time_against_theirs() -> None:
 
 def test_a_contender_that_is_not_installed_is_a_row_with_the_reason() -> None:
     nothing = dict.fromkeys(("ratio", "low", "high", "detectable", "baseline_value", "arm_value"))
-    one = comparison(arm="gone", verdict="unresolved", processes=0, reason="unavailable: gone", **nothing)
+    one = comparison(arm="gone", verdict="unresolved", processes=0, status="unavailable", **nothing)
     plan = plan_of(ArmPlan("ours", {}), ArmPlan("gone", {}, missing="libgone.so is not installed"))
     rows = to_peers(plan, results_of(one))
     assert [rows[0][key] for key in ("ratio", "low", "high", "ours", "theirs")] == [None] * 5

@@ -70,10 +70,13 @@ def test_without_valgrind_the_probe_says_how_to_get_it(native: Native) -> None:
 
 
 def test_batches_keep_every_job_in_order(native: Native) -> None:
-    """No job is lost between two batches."""
-    jobs = [job("sum", arm=str(number)) for number in range(5)]
+    """No job is lost between two batches, however small they have to be."""
+    jobs = [job(kernel) for kernel in ("sum", "walk", "write", "threads", "wait")]
     batches = CallgrindProbe(native, FIXED_GEOMETRY, batch_jobs=2).batches(jobs)
     assert [len(batch) for batch in batches] == [2, 2, 1]
+    alone = CallgrindProbe(native, FIXED_GEOMETRY, batch_jobs=1).batches(jobs)
+    assert [len(batch) for batch in alone] == [1] * 5
+    assert [one for batch in alone for one in batch] == jobs
     assert [one for batch in batches for one in batch] == jobs
 
 

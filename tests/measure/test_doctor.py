@@ -9,6 +9,8 @@ from lab.core.errors import EnvironmentFailure
 from lab.measure import doctor, facts
 from lab.measure.counting import Event
 from lab.measure.machine import Machine
+from lab.measure.native import find_native
+from lab.measure.quiet import Quiet
 from lab.measure.sweep import WorkingSet
 
 PYPERF = """Show the system configuration
@@ -144,3 +146,55 @@ def test_a_full_examination_has_a_remedy_for_what_is_unavailable(tmp_path: Path)
     checks = doctor.examine(tmp_path)
     assert {"native part", "C compiler", "valgrind", "disk", "NUMA"} <= set(states(checks))
     assert [check.name for check in checks if check.state == "unavailable" and not check.remedy] == []
+
+
+def processors(**known: str) -> dict[str, doctor.Check]:
+    named = {f"cpu.{name}": value for name, value in known.items()}
+    return {check.name: check for check in doctor.check_processors(named)}
+
+
+def test_a_quota_below_one_processor_says_what_it_costs() -> None:
+    """Throttled periods and the time that a verdict takes are in the message, the way out in the remedy."""
+    found = processors(usable="2", quota="0.2", throttled="957 of 961")["quota"]
+    assert found.state == "warning"
+    expected = "a quota of 20 % of a processor: 957 of 961 periods throttled; verdicts take about 5 times as long"
+    assert found.message == expected
+    assert "whole processor" in found.remedy
+
+
+@pytest.mark.parametrize("quota", ["1", "1.5", "4"])
+def test_a_quota_of_a_processor_or_more_is_enough(quota: str) -> None:
+    """What is timed runs on one."""
+    assert processors(usable="2", quota=quota, throttled="0 of 9")["quota"].state == "ok"
+
+
+def test_one_processor_and_a_greedy_hypervisor_warn() -> None:
+    """Neither hides a machine that has neither trouble."""
+    found = processors(usable="1", stolen_share="0.08")
+    assert (found["processors"].state, found["stolen time"].state) == ("warning", "warning")
+    assert "8.0%" in found["stolen time"].message
+    assert states(processors(usable="2", stolen_share="0.001").values()) == {"processors": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("quiet", "state", "said"),
+    [
+        (Quiet(1000, 0.01, 1.0, 0.005, 0.0, 0, 0), "ok", "in 1% of 1000 passes"),
+        (Quiet(1000, 0.5, 1.0, 0.005, 0.0, 0, 0), "warning", "verdicts take about 4 times as long"),
+        (Quiet(1000, 0.0, 1.0, 0.005, 0.0, 9, 10), "warning", "9 of 10 periods throttled"),
+        (Quiet(1000, 0.0, 1.0, 0.2, 0.0, 0, 0), "warning", "spreads by 20.0%"),
+    ],
+)
+def test_a_machine_that_is_not_quiet_says_what_it_costs(quiet: Quiet, state: str, said: str) -> None:
+    """Interruptions, throttling and a changing frequency."""
+    (found,) = doctor.check_quiet(quiet)
+    assert found.state == state
+    assert said in found.message
+
+
+def test_the_clocks_own_cost_is_measured() -> None:
+    """A system call takes more than no time."""
+    native = find_native()
+    assert 0 < doctor.ask_states(native).look_ns < 1_000_000
+    (found,) = doctor.check_cost(native, 1e-3)
+    assert found.name == "overhead"

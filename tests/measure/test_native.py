@@ -1,5 +1,7 @@
 """The native part is found beside the compiled module, and what is missing is named with the remedy."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +38,36 @@ def test_without_the_compiled_module_the_remedy_is_to_build(monkeypatch: pytest.
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(EnvironmentFailure, match=r"lab\._native is not installed.*make setup"):
         find_native()
+
+
+def test_the_code_lies_elsewhere_in_every_build() -> None:
+    """The padding comes before the kernels: each build places the same code in other cache sets and branch slots."""
+    places = [place_of(kernels, "lk_kernels_v1") for kernels in find_native().kernels]
+    within_page = {place % 4096 for place in places}
+    assert len(within_page) == LAYOUTS
+    assert [place - places[0] for place in places] == sorted(place - places[0] for place in places)
+    assert all((place - places[0]) % 64 == 0 for place in places)
+
+
+PLACE = """
+import ctypes, sys
+
+
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in ("file", "base", "symbol", "at")]
+
+
+info = Info()
+address = ctypes.cast(getattr(ctypes.CDLL(sys.argv[1]), sys.argv[2]), ctypes.c_void_p)
+assert ctypes.CDLL(None).dladdr(address, ctypes.byref(info))
+print(info.at - info.base)
+"""
+
+
+def place_of(library: Path, symbol: str) -> int:
+    """The offset of an exported function from where its library is loaded, in a process that loads nothing else."""
+    command = [sys.executable, "-c", PLACE, str(library), symbol]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def test_the_digest_follows_the_code(native: Native, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from lab.measure.probes import PROBES, make_gate_probes, make_probes, probe_metr
 def test_a_run_has_one_of_each(native: Native) -> None:
     """Names are those that experiments ask for."""
     probes = make_probes(native, {})
-    assert [probe.name for probe in probes] == ["callgrind", "hit_rate", "perf", "resident", "allocations", "memray"]
+    assert [probe.name for probe in probes] == ["allocations", "perf", "resident", "callgrind", "hit_rate", "memray"]
     assert [type(probe) for probe in probes] == list(PROBES)
 
 

@@ -70,7 +70,7 @@ def test_a_signal_is_named() -> None:
 
 def test_a_kill_hints_at_memory() -> None:
     """A worker killed from outside was most likely out of memory."""
-    assert "out of memory" in str(Outcome(code=None, signal=signal.SIGKILL, stderr_tail="").trouble)
+    assert "out of memory" in str(Outcome(code=None, signal=signal.SIGKILL, log="").trouble)
 
 
 def test_silence_ends_the_worker_and_its_children() -> None:
@@ -86,7 +86,7 @@ def test_silence_ends_the_worker_and_its_children() -> None:
 def test_a_worker_that_closes_its_output_and_stays_is_killed() -> None:
     """The end of output is not the end of the worker."""
     outcome = run_lines(python("import os, time; os.close(1); time.sleep(600)"), idle_timeout_s=0.5)
-    assert outcome.silent_s == 0.5
+    assert outcome.stopped == "no sign of life for 0 s, killed"
 
 
 def test_an_exception_in_the_listener_kills_the_worker() -> None:

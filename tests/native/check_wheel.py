@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
-NATIVE = ("lab/_native.", "lab/_extension.cpython", "lab/lab-kernel", "lab/include/lk/kernel.h")
+NATIVE = ("lab/_native.", "lab/_extension.cpython", "lab/lab-kernel", "lab/lab-contain", "lab/include/lk/kernel.h")
 
 # The memory layer alone: needs cffi and NumPy, nothing else.
 USE_MEMORY = """

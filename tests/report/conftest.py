@@ -5,10 +5,12 @@ import math
 import random
 from dataclasses import dataclass
 
+import msgspec
 import pandas as pd
 import pytest
 
-from lab.core.results import Answer, ClaimResult, Comparison, Results, Unavailable
+from lab.core.reasons import Reason
+from lab.core.results import Answer, ClaimResult, Comparison, Extreme, Results, Unavailable
 from lab.core.schema import (
     MEASUREMENT_FIELDS,
     SCHEMA_VERSION,
@@ -30,6 +32,7 @@ from lab.core.schema import (
     RunSummary,
     Verdict,
 )
+from tests.analysis.tables import a_comparison
 
 HOSTILE = "<script>alert(\"x\")</script> & 'co'"
 WORKING_SETS = {"L1": 16 << 10, "L2": 512 << 10, "L3": 3 << 20, "DRAM": 96 << 20}
@@ -130,7 +133,7 @@ def _clock(case: CasePlan, arm: str, draw: random.Random, *, control: bool = Fal
     if control:
         verdict, reason = "same", ""
     per_item = 3.1e-10 * (1 + len(case.id) % 7)
-    return Comparison(
+    return a_comparison(
         experiment=case.experiment,
         group=case.group,
         case=case.id,
@@ -154,14 +157,16 @@ def _clock(case: CasePlan, arm: str, draw: random.Random, *, control: bool = Fal
         dropped=draw.randint(0, 9),
         control=control,
         mode="both" if case.separate else "paired",
-        reason=reason,
+        reasons=(Reason("note", names={"note": reason}),) if reason else (),
+        called_low=low if verdict in ("better", "worse") else None,
+        called_high=high if verdict in ("better", "worse") else None,
     )
 
 
 def _exact(case: CasePlan, arm: str, metric: Metric, base: float, ours: float, *, provenance: Provenance) -> Comparison:
     share = None if base == 0 else ours / base
     verdict: Verdict = "same" if base == ours else "better" if ours < base else "worse"
-    return Comparison(
+    return a_comparison(
         experiment=case.experiment,
         group=case.group,
         case=case.id,
@@ -185,7 +190,9 @@ def _exact(case: CasePlan, arm: str, metric: Metric, base: float, ours: float, *
         dropped=0,
         control=False,
         mode="exact",
-        reason="" if share is not None else "the baseline counts none",
+        reasons=() if share is not None else (Reason("baseline counts none"),),
+        called_low=None,
+        called_high=None,
     )
 
 
@@ -208,24 +215,23 @@ def _counts(case: CasePlan, arm: str) -> list[Comparison]:
 
 
 def _answer(experiment: str, arm: str, comparisons: list[Comparison]) -> Answer:
-    mine = [one for one in comparisons if (one.experiment, one.arm, one.metric) == (experiment, arm, "time")]
-    mine = [one for one in mine if not one.control]
+    mine = [
+        one for one in comparisons if (one.key.experiment, one.key.arm, one.key.metric) == (experiment, arm, "time")
+    ]
+    mine = [one for one in mine if not one.key.control]
     count = {
         verdict: sum(one.verdict == verdict for one in mine) for verdict in ("better", "worse", "same", "unresolved")
     }
-    decided = sorted((one for one in mine if one.verdict != "unresolved"), key=lambda one: one.ratio or 1.0)
+    decided = sorted((one for one in mine if one.verdict != "unresolved"), key=lambda one: one.estimate.ratio or 1.0)
     return Answer(
         experiment=experiment,
         arm=arm,
-        baseline=mine[0].baseline,
+        baseline=mine[0].key.baseline,
         cases=len(mine),
         **count,
-        best=decided[0] if decided else None,
-        worst=decided[-1] if decided else None,
-        sentence=f"{arm} took 0.21 [0.208, 0.212] of the time of {mine[0].baseline} at best "
-        f"(fields 1, sequential, DRAM) and 1.6 [1.5, 1.7] at worst "
-        f"(fields 8, random, DRAM); better in {count['better']} of {len(mine)} cases, "
-        f"worse in {count['worse']}.",
+        failed=0,
+        best=Extreme(decided[0], {"fields": "1", "working_set": "DRAM"}) if decided else None,
+        worst=Extreme(decided[-1], {"fields": "8", "order": "random"}) if decided else None,
     )
 
 
@@ -242,20 +248,25 @@ def _claims() -> tuple[tuple[Claim, ...], tuple[ClaimResult, ...]]:
     claims = tuple(
         Claim(name, "pool", text, "time", "seconds", "100 tasks", "ratio", None, 0.25) for name, text, *_ in rows
     )
+    quoted = a_comparison(
+        experiment="layout", group="tasks", case="layout/tasks/pass=length", factors={"pass": "length"}, arm="soa",
+        baseline="aos",
+    )  # fmt: skip
     results = tuple(
         ClaimResult(
-            id=name,
-            claim=text,
+            id=claim.id,
+            promise=claim,
             outcome=outcome,
-            promised="at most 0.25x",
-            found=found,  # type: ignore[arg-type]
-            sentence=f"{name} is {outcome}" + (f": {found} was found." if found else ": this machine has one node."),
-            case="layout/tasks/pass=length" if found else "",
             arm="soa" if found else "",
             metric="time",
-            provenance="clock" if found else "",
+            comparison=msgspec.structs.replace(
+                quoted, estimate=msgspec.structs.replace(quoted.estimate, ratio=float(found[:-1]))
+            )
+            if found
+            else None,
+            reasons=() if found else (Reason("unavailable", names={"why": "this machine has one node"}),),
         )
-        for name, text, outcome, found in rows
+        for claim, (_, _, outcome, found) in zip(claims, rows, strict=True)
     )
     return claims, results
 

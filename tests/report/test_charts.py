@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
 from lab.core.schema import GroupPlan
 from lab.report.charts import Chart, group_charts
 from lab.report.figures import chart_figure, figure_svg, panel_svg
+from tests.analysis.tables import altered
 
 if TYPE_CHECKING:
     from tests.report.conftest import Sample
@@ -71,9 +71,9 @@ def test_a_narrow_axis_has_its_ticks_around_one(sample: Sample) -> None:
     """Ratios within a few percent are read off equal steps to both sides of 1."""
     group = sample.plan.experiments[0].groups[0]
     near = [
-        msgspec.structs.replace(one, ratio=1.002, low=0.997, high=1.005)
+        altered(one, ratio=1.002, low=0.997, high=1.005)
         for one in sample.results.comparisons
-        if (one.group, one.metric, one.control) == ("scan", "time", False)
+        if (one.key.group, one.key.metric, one.key.control) == ("scan", "time", False)
     ]
     (chart,) = group_charts(sample.plan, "layout", group, near)
     axes = chart_figure(chart).axes[0]
@@ -98,10 +98,12 @@ def test_an_open_interval_has_no_invented_end(sample: Sample) -> None:
 def test_a_metric_with_one_value_or_nothing_but_zeros_gets_no_chart(sample: Sample) -> None:
     """Such a metric is left to its table."""
     group = sample.plan.experiments[0].groups[0]
-    some = next(one for one in sample.results.comparisons if one.metric == "d1_misses" and one.baseline_value == 0)
-    again = msgspec.structs.replace(some, case=sample.plan.cases[1].id)
+    some = next(
+        one for one in sample.results.comparisons if one.key.metric == "d1_misses" and one.estimate.baseline_value == 0
+    )
+    again = altered(some, case=sample.plan.cases[1].id)
     assert group_charts(sample.plan, "layout", group, [some, again]) == ()
-    timed = next(one for one in sample.results.comparisons if one.metric == "time")
+    timed = next(one for one in sample.results.comparisons if one.key.metric == "time")
     assert group_charts(sample.plan, "layout", group, [timed]) == ()
 
 
@@ -109,7 +111,11 @@ def test_cases_that_differ_in_nothing_are_drawn_over_their_arms(sample: Sample) 
     """Where no factor varies the arms stand along the axis."""
     group = sample.plan.experiments[0].groups[0]
     case = sample.plan.cases[0].id
-    some = [one for one in sample.results.comparisons if (one.case, one.metric, one.control) == (case, "time", False)]
+    some = [
+        one
+        for one in sample.results.comparisons
+        if (one.key.case, one.key.metric, one.key.control) == (case, "time", False)
+    ]
     (chart,) = group_charts(sample.plan, "layout", group, some)
     assert (chart.axis, chart.ticks) == ("arm", ("soa", "aosoa"))
 

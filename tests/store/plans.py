@@ -26,19 +26,24 @@ def a_case(name: str = "demo/group/size=1", **changes: object) -> CasePlan:
 
 
 def a_plan(*cases: CasePlan, **changes: object) -> Plan:
+    """A plan of these cases, with the groups and inputs that they name."""
+    cases = cases or (a_case(),)
+    groups = dict.fromkeys(["group", *(case.group for case in cases)])
+    inputs = {case.input_digest: "" for case in cases if case.input_digest}
     fields: dict[str, object] = {
         "schema": SCHEMA_VERSION, "id": "20261122T100000Z-abcd", "created": "2026-11-22T10:00:00+00:00",
         "profile": "quick", "seed": 7, "revision": "abc", "host": "here", "command": "lab run demo",
-        "machine": {"memory.evict_bytes": "1048576"}, "inputs": {}, "kernels": "0123",
+        "machine": {"memory.evict_bytes": "1048576"}, "inputs": inputs, "kernels": "0123",
         "clock": Clock(budget_s=60.0, most_processes=8, pairs=2, sample_s=1e-4),
         "rule": Rule(0.05, 4, 0.05, {kind: Margin(0.005, 0.01) for kind in ("cache", "allocating", "dram")}),
         "metrics": (Metric("time", "s", "time", "clock"),),
         "experiments": (
             ExperimentPlan(
-                "demo", "Demo", "Does it?", (GroupPlan("group", "Group", "size", ""),), {"plain": "", "fast": ""}, ()
+                "demo", "Demo", "Does it?", tuple(GroupPlan(name, "Group", "size", "") for name in groups),
+                {"plain": "", "fast": ""}, (),
             ),
         ),
-        "cases": cases or (a_case(),), "claims": (), "left_out": (),
+        "cases": cases, "claims": (), "left_out": (),
     }  # fmt: skip
     return Plan(**{**fields, **changes})
 

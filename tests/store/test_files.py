@@ -34,3 +34,13 @@ def test_folder_that_is_a_file_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(StoreError, match="cannot write"):
         write_atomically(tmp_path / "taken" / "file", b"")
+
+
+def test_the_umask_is_respected(tmp_path: Path) -> None:
+    for mask, mode in ((0o077, 0o600), (0o022, 0o644), (0o002, 0o664)):
+        before = os.umask(mask)
+        try:
+            write_atomically(tmp_path / "file", b"")
+        finally:
+            os.umask(before)
+        assert (tmp_path / "file").stat().st_mode & 0o777 == mode

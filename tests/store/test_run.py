@@ -5,17 +5,18 @@ import os
 from pathlib import Path
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from lab.core.errors import CorruptRun, RunLocked, SchemaTooNew, StoreError, UsageError
-from lab.core.schema import MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement
+from lab.core.schema import LATER_FIELDS, MEASUREMENT_FIELDS, Artifact, LeftOut, Measurement, Remembered
 from lab.store import RunReader, RunWriter, find_run, list_runs, point_latest
 from lab.store.run import Shard
-from tests.store.plans import a_plan, a_row
+from tests.store.plans import a_case, a_plan, a_row
 
 
 def sealed(reports: Path, **changes: object) -> Path:
-    with RunWriter.create(reports, a_plan(**changes)) as writer:
+    with RunWriter.create(reports, a_plan(a_case(), a_case("a"), a_case("b"), **changes)) as writer:
         writer.add(Shard(work="clock/0", wall_s=1.5, measurements=(a_row(1.0), a_row(2.0))))
         writer.seal(failed_cases=["b", "a", "b"], left_out=[LeftOut("x", "y")])
         return writer.folder
@@ -42,6 +43,33 @@ def test_sealed_run_reads_back_what_was_added(tmp_path: Path) -> None:
     assert table["block"].tolist() == [3, 0]
     assert (reader.summary.rows, reader.summary.workers, reader.summary.clock_s) == (2, 2, 1.5)
     assert reader.summary.artifacts == (artifact,)
+
+
+def test_a_table_from_before_remembered_figures_reads_as_measured_in_the_run(tmp_path: Path) -> None:
+    folder = sealed(tmp_path)
+    path = folder / "measurements.parquet"
+    older = pq.read_table(path).drop_columns(list(LATER_FIELDS))
+    pq.write_table(older, path)
+    summary = json.loads((folder / "run.json").read_text()) | {"table_sha256": "", "seal": "", "schema": 1}
+    (folder / "run.json").write_text(json.dumps(summary))
+    table = RunReader(folder).table()
+    assert list(table.columns) == list(MEASUREMENT_FIELDS)
+    assert table["measured"].tolist() == ["", ""]
+
+
+def test_summary_says_what_probes_cost_and_what_came_from_the_cache(tmp_path: Path) -> None:
+    def row(measured: str) -> Measurement:
+        return msgspec.structs.replace(a_row(), probe="callgrind", measured=measured)
+
+    with RunWriter.create(tmp_path, a_plan()) as writer:
+        writer.add(Shard(work="clock/0", wall_s=1.5, measurements=(a_row(),)))
+        writer.add(Shard(work="pass/callgrind/0", wall_s=2.0, measurements=(row("2026-11-28"), row("2026-11-03"))))
+        writer.add(Shard(work="pass/callgrind/1", wall_s=3.0, measurements=(row(""),)))
+        writer.add(Shard(work="pass/memray/0", wall_s=0.5, measurements=()))
+        writer.seal(failed_cases=[], left_out=[])
+    summary = RunReader(writer.folder).summary
+    assert summary.probe_s == {"callgrind": 5.0, "memray": 0.5}
+    assert summary.remembered == {"callgrind": Remembered(2, "2026-11-03", "2026-11-28")}
 
 
 def test_sealing_removes_the_shards_and_names_each_failed_case_once(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import io
 import os
 import sys
-from pathlib import Path
+import threading
+from pathlib import Path, PurePath
 
 import pytest
 from pyarrow import ipc
@@ -11,8 +12,9 @@ from pyarrow import ipc
 import lab
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.memory import MemoryConfig, PoolSizes
-from lab.translation import Conversion, SourceError, Switches, UnreadableError, convert, translate
-from lab.translation.inputs import find_sources, place_outputs, read_list
+from lab.translation import Conversion, SourceError, Switches, UnreadableError, convert, inputs, translate
+from lab.translation.inputs import find_sources, place_outputs, read_list, sources_of
+from lab.translation.outputs import TableStream
 
 
 @pytest.fixture
@@ -102,10 +104,10 @@ def test_a_result_that_is_there_is_replaced_whole(tree: Path, monkeypatch: pytes
     before = place.read_bytes()
     (tree / "src" / "a.py").write_text("other = 2\n")
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Path, "replace", interrupted)
+    monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run("src/a.py", output="out")
     assert place.read_bytes() == before
@@ -133,9 +135,9 @@ def test_configuration_comes_as_an_object_or_a_file(tree: Path) -> None:
 
 def test_wrong_usage_is_said_before_anything_is_done(tree: Path) -> None:
     (tree / "empty").mkdir()
-    for inputs, words in (((), "nothing to convert"), (("empty",), "holds no .py file"), (("",), "empty path")):
+    for given, words in (((), "nothing to convert"), (("empty",), "holds no .py file"), (("",), "empty path")):
         with pytest.raises(UsageError, match=words):
-            run(*inputs, output="out")
+            run(*given, output="out")
     with pytest.raises(ValueError, match="emit must be 'ast' or 'columns'"):
         run("src", emit="json")
     with pytest.raises(ValueError, match="workers must be"):
@@ -161,13 +163,16 @@ def test_missing_pyarrow_is_said_with_the_remedy(tree: Path, monkeypatch: pytest
 
 def test_places_are_below_the_folder_whatever_the_path(tree: Path) -> None:
     above = os.path.normpath(tree.parent / "x.py")
-    places = place_outputs(["a.py", "./b/../c.py", "../x.py", "<stdin>", "<source 3>"], Path("out"), ".ast")
-    assert places == [
-        Path("out/a.py.ast"),
-        Path("out/c.py.ast"),
-        Path(f"out{above}.ast"),
-        Path("out/stdin.ast"),
-        Path("out/source 3.ast"),
+    sources = sources_of(["a.py", "./b/../c.py", "../x.py", "-", b"x = 1\n", "<stdin>", "</x/escaped>", "<../../esc>"])
+    assert place_outputs(sources, ".ast") == [
+        PurePath("a.py.ast"),
+        PurePath("c.py.ast"),
+        PurePath(f"{above[1:]}.ast"),
+        PurePath("stdin.ast"),
+        PurePath("source 4.ast"),
+        PurePath("<stdin>.ast"),
+        PurePath("</x/escaped>.ast"),
+        PurePath("esc>.ast"),
     ]
 
 
@@ -175,5 +180,109 @@ def test_a_list_of_inputs_is_read_line_by_line(tree: Path) -> None:
     Path("list").write_text("src/a.py\n\n  \nsrc/sub\n")
     assert read_list("list") == ["src/a.py", "src/sub"]
     assert find_sources(read_list("list")) == ["src/a.py", "src/sub/b.py", "src/sub/deep/c.py"]
-    with pytest.raises(UsageError, match="one path a line"):
+    with pytest.raises(UsageError, match="one path per line"):
         read_list("nolist")
+
+
+NAMES = [
+    "</elsewhere/escaped>.py", "<stdin>", "-.py", "a\nb.py", "a\x1b[31mb.py", "é.py", "\udcff.py", "--emit", "x" * 253,
+    "a b", "'", ".hidden", "a.py.", "~", "$HOME", "con", "*",
+]  # fmt: skip
+
+
+def test_every_result_is_below_the_output_whatever_its_name(tree: Path) -> None:
+    """Names of files, of folders, and ways to write them; one that is too long to have a suffix fails alone."""
+    (tree / "names").mkdir()
+    (tree / "link").symlink_to(tree / "src")
+    for name in NAMES:
+        (tree / "names" / name.replace("/", "_")).write_text("x = 1\n")
+        (tree / "names" / f"d{name.replace('/', '_')}"[:200]).mkdir()
+        (tree / "names" / f"d{name.replace('/', '_')}"[:200] / "in.py").write_text("x = 1\n")
+    files = sorted(str(path) for path in (tree / "names").rglob("*") if path.is_file())
+    relative = [os.path.relpath(path) for path in files]
+    ways = [*files, *relative, *(f"names/../{one}" for one in relative), f"../{tree.name}/src/a.py", "link/a.py"]
+    before = {path for path in tree.parent.rglob("*") if path.is_file()}
+    done = run(*ways, output="out/deep")
+    assert all(failure.error.message.startswith("cannot be written (File name too long)") for failure in done.failures)
+    assert len(done.failures) == 3
+    assert len([1 for _, result in done.done() if tree / "out" / "deep" in (tree / result).parents]) == len(ways) - 3
+    made = {path for path in tree.parent.rglob("*") if path.is_file()} - before
+    assert all((tree / "out" / "deep") in path.parents for path in made)
+    assert not [path for path in made if path.suffix == ".tmp"]
+
+
+def test_no_link_inside_the_output_leads_out_of_it(tree: Path) -> None:
+    (tree / "victim").mkdir()
+    (tree / "victim" / "a.py.ast").write_text("precious")
+    (tree / "out" / "src").mkdir(parents=True)
+    (tree / "out" / "src" / "sub").symlink_to(tree / "victim")
+    (tree / "out" / "src" / "a.py.ast").symlink_to(tree / "victim" / "a.py.ast")
+    done = run("src/a.py", "src/sub/b.py", output="out")
+    assert [failure.index for failure in done.failures] == [1]
+    assert [path.name for path in (tree / "victim").iterdir()] == ["a.py.ast"]
+    assert (tree / "victim" / "a.py.ast").read_text() == "precious"
+    assert not (tree / "out" / "src" / "a.py.ast").is_symlink()
+
+
+def test_a_file_of_the_name_of_standard_input_is_a_file(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x = 1\n")))
+    for name in ("<stdin>", "-"):
+        Path(name).write_text("y = 2\n")
+    Path("list").write_bytes(b"-\n<stdin>\n")
+    done = run("-", *read_list("list"), output="out")
+    assert done.sources == ("<stdin>", "./-", "<stdin>")
+    assert [str(result) for result in done] == ["out/stdin.ast", "out/-.ast", "out/<stdin>.ast"]
+
+
+def test_a_nul_in_a_name_is_an_error_and_null_reads_lists_of_them(tree: Path) -> None:
+    Path("list").write_bytes(b"src/a.py\0src/sub/b.py\0")
+    assert read_list("list", null=True) == ["src/a.py", "src/sub/b.py"]
+    with pytest.raises(UsageError, match=r"line 1 holds a NUL.*--null"):
+        read_list("list")
+    with pytest.raises(UsageError, match="NUL in its path"):
+        run("src/a.py\0zzz")
+    Path("list").write_bytes(b"src/new\nline.py\0")
+    assert read_list("list", null=True) == ["src/new\nline.py"]
+
+
+@pytest.mark.parametrize("emit", ["ast", "columns"])
+def test_pipes_and_devices_are_read_as_streams(tree: Path, emit: str) -> None:
+    read, write = os.pipe()
+    os.write(write, b"x = 1\n")
+    os.close(write)
+    fifo = tree / "fifo"
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=fifo.write_bytes, args=(b"y = 2\n",))
+    writer.start()
+    done = run("src/a.py", f"/dev/fd/{read}", "src/sub/b.py", "fifo", "/dev/null", b"w = 1\n", emit=emit)
+    writer.join()
+    os.close(read)
+    assert not done.failures
+    if emit == "ast":
+        assert (done[0], done[2]) == (done[1], done[3])
+
+
+def test_an_endless_stream_fails_alone(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "STREAM_BYTES_MAX", 1 << 20)
+    done = run("/dev/zero", "src/a.py")
+    assert [(failure.index, "longer than" in str(failure.error)) for failure in done.failures] == [(0, True)]
+
+
+def test_all_tables_have_one_schema_whatever_the_names(tree: Path) -> None:
+    for name in ("\udcff.py", "plain.py", "é.py"):
+        Path(name).write_text("x = 1\n")
+    buffer = io.BytesIO()
+    with TableStream(buffer) as stream:
+        run("\udcff.py", "plain.py", "é.py", emit="columns", take=lambda _, table: stream.write(table))
+    table = ipc.open_stream(buffer.getvalue()).read_all()
+    assert sorted(set(table.column("file").to_pylist())) == ["\\xff.py", "plain.py", "é.py"]
+
+
+def test_the_umask_is_respected(tree: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        run("src/a.py", output="out")
+    finally:
+        os.umask(before)
+    assert Path("out/src/a.py.ast").stat().st_mode & 0o777 == 0o600
+    assert Path("out/src").stat().st_mode & 0o777 == 0o700

@@ -3,21 +3,21 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import file
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import echo, errors
 from lab.core.errors import UsageError
 
 
 @click.command()
-@click.option("--reason", required=True, help="Why the figures may change; kept in the file.")
+@click.option("--reason", required=True, help="Why the figures may change; stored in the file.")
 @click.option(
     "--output",
     "-o",
     type=file(),
-    help="The file; reports/baselines/gate.json if not given.",
+    help="File to write (default: reports/baselines/gate.json).",
 )
 def baseline(reason: str, output: Path | None) -> None:
     """Measure the deterministic figures and write them as the gate's baseline for this toolchain."""
@@ -25,8 +25,8 @@ def baseline(reason: str, output: Path | None) -> None:
         raise UsageError("--reason is empty; say why the figures may change")
     path = output or api.reports_folder() / "baselines" / "gate.json"
     if path.exists():
-        api.read_baselines(path)  # a damaged file is said before a minute of measuring
-    with TerminalObserver(Console(stderr=True)) as observer:
+        api.read_baselines(path)  # fails on a damaged file before a minute of measuring
+    with TerminalObserver(errors()) as observer:
         current = api.measure_figures(observer, reason=reason.strip())
     api.write_baseline(path, current)
-    click.echo(f"{path}: {len(current.figures)} figures for {current.toolchain}")
+    echo(f"{path}: {len(current.figures)} figures for {current.toolchain}")

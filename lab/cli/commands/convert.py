@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from lab.cli.options import NonEmptyPath, file, folder
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, errors
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
-from lab.memory.manager.config import MemoryConfig, nearest_config, show
+from lab.core.printable import printable
+from lab.memory.manager.config import MemoryConfig, nearest_config
 from lab.translation.columns import NodeTable
 from lab.translation.convert import Conversion, Result, Take
 from lab.translation.convert import convert as convert_sources
@@ -22,7 +23,7 @@ from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import TableStream, load_pyarrow
 from lab.translation.settings import load_config, read_settings
 
-PATIENCE_S = 1.0  # progress is shown of what takes longer
+PATIENCE_S = 1.0  # progress is shown when it takes longer
 FAILURES_SHOWN = 20
 
 
@@ -33,8 +34,9 @@ FAILURES_SHOWN = 20
     "lists",
     multiple=True,
     type=NonEmptyPath(dir_okay=False, allow_dash=True),
-    help="File with one input per line, - for standard input; may be given again.",
+    help="File with one path per line, - for standard input; may be repeated.",
 )
+@click.option("--null", "-0", is_flag=True, help="Paths in --from-file end with NUL, as find -print0 writes them.")
 @click.option(
     "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
 )
@@ -42,23 +44,26 @@ FAILURES_SHOWN = 20
     "--output",
     "-o",
     type=folder(),
-    help="Folder: each result at its input's path below it, with .ast or .arrow appended.",
+    help="Folder for the results: each at its input's path below it, with .ast or .arrow appended.",
 )
 @click.option(
     "--optimize-memory/--no-memory-pools",
     "pools",
     default=None,
-    help="Keep buffers for the next file (default), or make new ones for each.",
+    help="Reuse buffers for the next file (default), or allocate new ones for each.",
 )
-@click.option("--string-pool-size", type=click.IntRange(min=0), metavar="N", help="Byte buffers kept at most.")
-@click.option("--vec-pool-size", type=click.IntRange(min=0), metavar="N", help="Typed buffers kept at most.")
-@click.option("--numa-aware", is_flag=True, default=None, help="Bind threads to the machine's nodes.")
-@click.option("--memory-profile", is_flag=True, help="Say on standard error what the conversion cost in memory.")
-@click.option("--config", type=file(), help="A portalis.toml; the nearest if not given.")
-@click.option("--threads", type=click.IntRange(1, 4096), metavar="N", help="One per processor if not given.")
+@click.option("--string-pool-size", type=click.IntRange(min=0), metavar="N", help="Most byte buffers to keep.")
+@click.option("--vec-pool-size", type=click.IntRange(min=0), metavar="N", help="Most typed buffers to keep.")
+@click.option("--numa-aware", is_flag=True, default=None, help="Bind threads to the machine's NUMA nodes.")
+@click.option("--memory-profile", is_flag=True, help="Print on standard error what the conversion cost in memory.")
+@click.option("--config", type=file(), help="A portalis.toml; its table [memory] is read (default: the nearest one).")
+@click.option(
+    "--threads", type=click.IntRange(1, 4096), metavar="N", help="Number of threads (default: one per processor)."
+)
 def convert(
     inputs: tuple[str, ...],
     lists: tuple[Path, ...],
+    null: bool,
     emit: Any,
     output: Path | None,
     pools: bool | None,
@@ -74,11 +79,11 @@ def convert(
     The text is that of CPython's ast.dump with attributes, a line for each source. Without --output it goes to standard
     output in the order of the inputs; columns go there as an Arrow IPC stream.
 
-    Exit code 1: some inputs failed, which standard error names; all others are written.
+    Exit code 1: some inputs failed. Standard error names them; all others are written.
     """
     if [*inputs, *map(str, lists)].count(STANDARD_INPUT) > 1:
         raise UsageError("standard input can be read once; give - once")
-    given = [*inputs, *(line for path in lists for line in read_list(path))]
+    given = [*inputs, *(line for path in lists for line in read_list(path, null=null))]
     if not given:
         raise UsageError("nothing to convert; name files, folders, - for standard input, or --from-file LIST")
     if emit == "columns":
@@ -91,7 +96,7 @@ def convert(
     loaded = chosen.override(
         memory_pools=pools, string_pool_size=string_pool_size, vec_pool_size=vec_pool_size, numa_aware=numa_aware
     )
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = errors()
     with ExitStack() as stack:
         progress = stack.enter_context(_Progress(console))
         done = convert_sources(
@@ -111,12 +116,14 @@ def convert(
         _profile(done, console)
     elif unused:
         keys = "1 key" if len(unused) == 1 else f"{len(unused)} keys"
-        console.print(f"{keys} of {show(found)} without meaning for a conversion; --memory-profile names them")
+        console.print(
+            f"{keys} of {printable(str(found))} without meaning for a conversion; --memory-profile names them"
+        )
     return EXIT_WORSE if done.failures else EXIT_OK
 
 
 class _Progress:
-    """Progress of a conversion, once it has taken a while: short ones say nothing."""
+    """Shows the progress of a conversion that takes longer than PATIENCE_S."""
 
     def __init__(self, console: Console) -> None:
         self._observer = TerminalObserver(console)
@@ -140,7 +147,7 @@ class _Progress:
 
 
 def _printer(emit: str, stack: ExitStack) -> Take:
-    """What writes each result to standard output."""
+    """A function that writes each result to standard output."""
     out = sys.stdout.buffer
     stream = stack.enter_context(TableStream(out)) if emit == "columns" else None
 
@@ -155,9 +162,9 @@ def _printer(emit: str, stack: ExitStack) -> Take:
 
 
 def _say(done: Conversion, output: Path | None, console: Console) -> None:
-    """What failed, and how much was written."""
+    """Print what failed and how many results were written."""
     for failure in done.failures[:FAILURES_SHOWN]:
-        console.print(f"failed: {failure.error}", style="red")
+        console.print(f"failed: {printable(str(failure.error))}", style="red")
     more = len(done.failures) - FAILURES_SHOWN
     if more > 0:
         console.print(f"failed: {more} more", style="red")
@@ -167,13 +174,13 @@ def _say(done: Conversion, output: Path | None, console: Console) -> None:
 
 def _say_config(path: Path | None, unused: dict[str, str], console: Console) -> None:
     """Where the configuration came from, and which keys of a file that was found mean nothing for a conversion."""
-    console.print("configuration: defaults" if path is None else f"configuration: {show(path)}")
+    console.print("configuration: defaults" if path is None else f"configuration: {printable(str(path))}")
     for key, reason in unused.items():
         console.print(f"not used: {key}: {reason}")
 
 
 def _profile(done: Conversion, console: Console) -> None:
-    """The ledger, in all and for each source."""
+    """Print the memory ledger, in total and per source."""
     from lab.report.text import Block, write_block
 
     tasks = max(done.ledger.task_count, 1)
@@ -184,4 +191,4 @@ def _profile(done: Conversion, console: Console) -> None:
         rows.append((item.name, f"{value:,}", each))
     if done.pinned_count:
         rows.append(("bound_threads", str(done.pinned_count), ""))
-    write_block(Block("What it cost", ("count", "in all", "per source"), tuple(rows)), console)
+    write_block(Block("What it cost", ("count", "total", "per source"), tuple(rows)), console)

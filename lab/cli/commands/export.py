@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import file, reports_option, run_argument
+from lab.cli.terminal import Console, echo_json
 from lab.core.errors import UsageError
 from lab.report.exports import to_pyperf, to_pytest_benchmark
 from lab.report.peers_export import peers_block, to_peers
@@ -23,9 +23,9 @@ from lab.store import write_atomically
     "form",
     type=click.Choice(["pyperf", "pytest-benchmark", "peers"]),
     required=True,
-    help="The other tool; peers: ours against each contender, for a run of the experiment peers.",
+    help="Format of the other tool. peers: our timings against each contender, for a run of the experiment peers.",
 )
-@click.option("--output", "-o", type=file(), help="File; standard output if not given.")
+@click.option("--output", "-o", type=file(), help="File to write (default: standard output).")
 def export(run: str, reports: Path | None, form: str, output: Path | None) -> None:
     """Write the timings of a RUN as JSON that pyperf or pytest-benchmark reads, or as the list of its peers.
 
@@ -43,8 +43,8 @@ def export(run: str, reports: Path | None, form: str, output: Path | None) -> No
         value = to_pyperf(opened.plan, opened.measurements)
     else:
         value = to_pytest_benchmark(opened.plan, opened.results, opened.measurements)
-    text = json.dumps(value, allow_nan=False) + "\n"
+    text = json.dumps(value, allow_nan=False)
     if output is None:
-        click.echo(text, nl=False)
+        echo_json(text)
     else:
-        write_atomically(output, text.encode())
+        write_atomically(output, f"{text}\n".encode())

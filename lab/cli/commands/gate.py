@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from lab import api
 from lab.cli.options import file, json_option
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, echo, echo_json, errors
 from lab.core.errors import EXIT_ENVIRONMENT, EXIT_OK, EXIT_WORSE
 from lab.report.text import Block, write_block
 
@@ -16,20 +16,20 @@ EXIT_CODES = {"fine": EXIT_OK, "worse": EXIT_WORSE, "not comparable": EXIT_ENVIR
 
 
 @click.command()
-@click.option("--baseline", "path", type=file(), required=True, help="The committed file.")
+@click.option("--baseline", "path", type=file(), required=True, help="The committed baseline file.")
 @json_option
 @click.pass_context
 def gate(context: click.Context, path: Path, as_json: bool) -> None:
     """Measure the deterministic figures and compare them with a committed baseline.
 
-    Exit code 1: something got worse; 4: not comparable (another toolchain, or figures missing).
+    Exit code 1: a figure got worse; 4: not comparable (another toolchain, or figures that only one side has).
     """
     baselines = api.read_baselines(path)
-    with TerminalObserver(Console(stderr=True)) as observer:
+    with TerminalObserver(errors()) as observer:
         current = api.measure_figures(observer)
     verdict = api.check_gate(current, baselines)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(verdict), indent=2).decode())
     else:
         changed = tuple(
             (row.case, row.arm, row.metric, *map(_number, (row.before, row.after, row.ratio)), row.state)
@@ -39,9 +39,9 @@ def gate(context: click.Context, path: Path, as_json: bool) -> None:
         if changed:
             heads = ("case", "arm", "metric", "before", "now", "ratio", "state")
             write_block(Block("Figures that changed", heads, changed), Console())
-        click.echo(f"gate: {verdict.outcome}; {len(verdict.rows) - len(changed)} figures unchanged")
+        echo(f"gate: {verdict.outcome}; {len(verdict.rows) - len(changed)} figures unchanged")
         if verdict.reason:
-            click.echo(verdict.reason)
+            echo(verdict.reason)
     context.exit(EXIT_CODES[verdict.outcome])
 
 

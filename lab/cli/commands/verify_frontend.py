@@ -5,10 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lab.cli.options import folder, json_option
 from lab.cli.progress import TerminalObserver
+from lab.cli.terminal import Console, echo, echo_json, errors
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
 from lab.experiment.corpus import standard_library
 from lab.report.text import Block, write_block
@@ -49,7 +49,7 @@ def verify_frontend(
 
     Exit code 1: something differs; the first differences are shown.
     """
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = errors()
     files = _files(corpora)
     try:
         chosen = tuple(Switches.every()) if variants == ALL else (Switches.parse(variants),)
@@ -67,7 +67,7 @@ def verify_frontend(
             progress=lambda done, _, words: observer.advance(done, words),
         )
     if as_json:
-        click.echo(json.dumps(_as_json(found, len(chosen)), indent=2))
+        echo_json(json.dumps(_as_json(found, len(chosen)), indent=2))
     else:
         _show(found)
     return EXIT_WORSE if found.differing else EXIT_OK
@@ -133,12 +133,12 @@ def _show(found: Result) -> None:
     for one in found.differences[:SHOWN]:
         _show_difference(one)
     for name in found.crashed:
-        click.echo(f"{name}: its comparison ended the process")
+        echo(f"{name}: its comparison ended the process")
     rows = tuple(tuple(f"{cell:,}" if isinstance(cell, int) else cell for cell in row.values()) for row in _rows(found))
     colours = tuple("red" if row[-1] != "0" else "green" for row in rows)
     heads = ("step", "variant", "compared", "equal", "differing")
     write_block(Block(f"The front end beside CPython {found.python}", heads, rows, colours), Console())
-    click.echo(
+    echo(
         f"{found.files:,} files of {found.bytes / 1e6:.1f} MB, {found.refused} of them refused by CPython; "
         f"{found.mutants:,} mutants, {found.refused_mutants:,} of them refused; {found.differing:,} differences"
     )
@@ -146,10 +146,10 @@ def _show(found: Result) -> None:
 
 def _show_difference(one: Difference) -> None:
     place = f"{one.file}:{one.line}" if one.line else one.file
-    click.echo(f"{place}: {one.step}, {one.variant}")
-    click.echo(f"  expected {one.expected}")
-    click.echo(f"  got      {one.got}")
+    echo(f"{place}: {one.step}, {one.variant}")
+    echo(f"  expected {one.expected}")
+    echo(f"  got      {one.got}")
     if one.source:
-        click.echo("  the program:")
+        echo("  the program:")
         for line in one.source.splitlines():
-            click.echo(f"  | {line}")
+            echo(f"  | {line}")

@@ -24,14 +24,14 @@
 """
 
 import os
-import stat
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, Self
 
+from lab.core.printable import printable
+from lab.core.reading import Unreadable, read_toml
 from lab.memory.errors import ConfigError
 
 MEBIBYTE: Final = 1 << 20
@@ -179,7 +179,7 @@ class MemoryConfig(_Table):
         try:
             return cls(**_read(cls, table))
         except ConfigError as error:
-            raise ConfigError(f"{show(place)}: {error}") from None
+            raise ConfigError(f"{printable(str(place))}: {error}") from None
 
     def override(
         self,
@@ -244,36 +244,18 @@ def nearest_config(start: str | os.PathLike[str] | None = None) -> Path | None:
     return next((path for folder in (first, *first.parents) if os.path.lexists(path := folder / FILE_NAME)), None)
 
 
-def show(text: object) -> str:
-    """Text of others for a message: what a terminal would act on is escaped."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(text))
-
-
 def _memory_table(place: Path) -> Mapping[str, Any]:
     """The table `[memory]` of a file; empty where there is none."""
+    shown = printable(str(place))
     try:
-        if place.is_fifo():
-            raise ConfigError(f"{show(place)}: is a pipe: give the path of a TOML file")
-        with place.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigError(f"{show(place)}: is not a regular file: give the path of a TOML file")
-            text = file.read().decode()
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what = "begins with a byte order mark, which TOML forbids" if text[:1] == "\ufeff" else f"not TOML: {error}"
-        raise ConfigError(f"{show(place)}: {show(what)}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{show(place)}: not UTF-8 at byte {error.start}: TOML files are") from error
-    except (RecursionError, ValueError) as error:  # tables without end, numbers of thousands of digits
-        what = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise ConfigError(f"{show(place)}: cannot be read: {show(what)}") from error
-    except OSError as error:
-        raise ConfigError(f"{show(place)}: cannot be read ({error.strerror}): give the path of a TOML file") from error
+        document = read_toml(place)
+    except Unreadable as error:
+        raise ConfigError(f"{shown}: {error}; give the path of a TOML file") from error
     if "memory" not in document and (near := get_close_matches("memory", document, 1, 0.75)):
-        raise ConfigError(f"{show(place)}: unknown table [{show(near[0])}], did you mean [memory]?")
+        raise ConfigError(f"{shown}: unknown table [{printable(near[0])}], did you mean [memory]?")
     table = document.get("memory", {})
     if not isinstance(table, Mapping):
-        raise ConfigError(f"{show(place)}: memory must be a table, [memory], got {_shown(table)}")
+        raise ConfigError(f"{shown}: memory must be a table, [memory], got {_shown(table)}")
     return table
 
 
@@ -312,7 +294,7 @@ def _read(kind: type[_Table], table: Any) -> dict[str, Any]:
     allowed = [item.name for item in fields(kind) if item.metadata.get("file", True)]
     for name in table:
         if name not in allowed:
-            raise ConfigError(f"unknown key {kind._name}.{show(name)}{_nearest(name, allowed)}")
+            raise ConfigError(f"unknown key {kind._name}.{printable(name)}{_nearest(name, allowed)}")
     return {
         name: _TABLES[name](**_read(_TABLES[name], value)) if name in _TABLES else value
         for name, value in table.items()

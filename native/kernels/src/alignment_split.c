@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "region.h"
-#include "registry.h"
 #include "vector_ops.h"
 
 enum { PAGE_BYTES = 4096, LINE_BYTES = 64, ACCESSES = 256, WITHIN_SHIFT = 9 /* odd, and 9 + 32 < 64 */ };
@@ -25,7 +25,7 @@ enum place { ALIGNED, WITHIN_LINE, ACROSS_LINES, ACROSS_PAGES };
 enum op { LOAD, STORE };
 enum { P_PLACE, P_OP, P_VECTOR, P_TOUCHED };
 
-static const lk_param PARAMS[] = {
+static const lk_param alignment_split_params[] = {
     [P_PLACE] = {"place", "", "aligned,within_line,across_lines,across_pages", "where each access lies"},
     [P_OP] = {"op", "", "load,store", "what each access does"},
     [P_VECTOR] = {"vector", "B", "16,32", "bytes of one access"},
@@ -41,10 +41,9 @@ typedef struct split {
     const lk_vector_ops *ops;
 } split;
 
-static void teardown(void *state) {
+static void alignment_split_teardown(void *state) {
     split *self = state;
     lk_region_unmap(&self->region);
-    free(self);
 }
 
 static size_t offset_of(enum place place, size_t width) {
@@ -57,41 +56,30 @@ static size_t offset_of(enum place place, size_t width) {
     }
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status alignment_split_build(split *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                       lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
     const lk_vector_ops *ops = lk_vector_ops_of(values[P_VECTOR].number, message);
     if (!ops) {
         return LK_UNSUPPORTED;
-    }
-    split *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
     }
     self->touched = (size_t)values[P_TOUCHED].number;
     self->width = (unsigned)values[P_VECTOR].number;
     self->op = (enum op)values[P_OP].level;
     self->ops = ops;
-    status = lk_region_map(&self->region, (self->touched + 1) * PAGE_BYTES, LK_PAGES_SMALL, message);
+    const lk_status status = lk_region_map(&self->region, (self->touched + 1) * PAGE_BYTES, LK_PAGES_SMALL, message);
     if (status != LK_OK) {
-        free(self);
         return status;
     }
     self->at = self->region.data + offset_of((enum place)values[P_PLACE].level, self->width);
     for (size_t page = 0; page < self->touched; page++) { /* what is loaded is the same wherever it lies */
         memset(self->at + page * PAGE_BYTES, (int)(page % 251 + 1), self->width);
     }
-    *state = self;
     *pass = 1;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status alignment_split_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     (void)first; /* every iteration is the same */
     const split *self = state;
     const size_t mask = self->touched - 1;
@@ -113,14 +101,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-const lk_kernel lk_alignment_split = {
-    .abi = LK_ABI_VERSION,
-    .name = "alignment.split",
-    .item = "access",
-    .help = "single vector accesses inside a line, across two lines, across two pages",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(alignment_split, split, .name = "alignment.split", .item = "access",
+          .help = "single vector accesses inside a line, across two lines, across two pages");

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
 #include "region.h"
-#include "registry.h"
 #include "span.h"
 #include "vector_ops.h"
 
@@ -19,7 +19,7 @@ enum op { SUM, COUNT, STORE, COPY };
 enum { P_OFFSET, P_OP, P_VECTOR, P_WORKING_SET, P_PAGES };
 static const size_t OFFSETS[] = {0, 1, 8, 16, 32, 63};
 
-static const lk_param PARAMS[] = {
+static const lk_param alignment_stream_params[] = {
     [P_OFFSET] = {"offset", "", "aligned,plus_1,plus_8,plus_16,plus_32,plus_63",
                   "bytes past the start of a page at which the data begins"},
     [P_OP] = {"op", "", "sum,count,store,copy", "sum: u64 sum; count: newlines; store: fill; copy: half onto half"},
@@ -37,20 +37,14 @@ typedef struct stream {
     unsigned payload_factor; /* 2 where every byte is read and written */
 } stream;
 
-static void teardown(void *state) {
+static void alignment_stream_teardown(void *state) {
     stream *self = state;
     lk_region_unmap(&self->source);
     lk_region_unmap(&self->target);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
+static lk_status alignment_stream_build(stream *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                        lk_message *message) {
     const enum op op = (enum op)values[P_OP].level;
     const uint64_t halves = op == COPY ? 2 : 1;
     const uint64_t chunks = values[P_WORKING_SET].number / LK_CHUNK_BYTES / halves;
@@ -63,16 +57,12 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         return LK_UNSUPPORTED;
     }
     lk_section bytes;
-    status = lk_input_open(input, "LKBYTES", 1, &bytes, message);
+    lk_status status = lk_input_open(input, "LKBYTES", 1, &bytes, message);
     if (status != LK_OK) {
         return status;
     }
     if (bytes.bytes == 0) {
         return lk_say(message, LK_BAD_INPUT, "LKBYTES: the file holds no bytes");
-    }
-    stream *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
     }
     const size_t offset = OFFSETS[values[P_OFFSET].level];
     const size_t size = (size_t)chunks * LK_CHUNK_BYTES, mapped = size + ITEM_BYTES;
@@ -81,7 +71,6 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         status = lk_region_map(&self->target, mapped, values[P_PAGES].level, message);
     }
     if (status != LK_OK) {
-        teardown(self);
         return status;
     }
     lk_region_tile(&self->source, offset, size, bytes.data, bytes.bytes);
@@ -91,11 +80,10 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
     self->work = work[op];
     self->payload_factor = (unsigned)halves;
     *pass = self->pass = chunks;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status alignment_stream_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const stream *self = state;
     uint64_t check = 0;
     for (lk_span span = lk_span_start(first, count, self->pass); lk_span_next(&span);) {
@@ -107,20 +95,11 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-static size_t counters(void *state, lk_counter *out, size_t capacity) {
+static size_t alignment_stream_counters(void *state, lk_counter *out, size_t capacity) {
     const stream *self = state;
     return lk_region_counters(&self->source, out, capacity);
 }
 
-const lk_kernel lk_alignment_stream = {
-    .abi = LK_ABI_VERSION,
-    .name = "alignment.stream",
-    .item = "64 bytes",
-    .help = "vector loops over the bytes of the corpus, which begin at or past a page boundary",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-    .counters = counters,
-};
+LK_KERNEL(alignment_stream, stream, .name = "alignment.stream", .item = "64 bytes",
+          .help = "vector loops over the bytes of the corpus, which begin at or past a page boundary",
+          .counters = alignment_stream_counters);

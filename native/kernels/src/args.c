@@ -42,10 +42,12 @@ static bool read_level(const char *levels, const char *text, unsigned *level) {
 }
 
 static lk_status read_value(const lk_param *param, const char *text, lk_value *value, lk_message *message) {
-    *value = (lk_value){0, 0};
+    *value = (lk_value){.text = text};
     bool is_number = read_number(text, &value->number);
     if (param->levels[0] == '\0') {
-        return is_number ? LK_OK : lk_say(message, LK_INVALID, "%s=%s is not a decimal number", param->name, text);
+        return is_number || strcmp(param->unit, LK_UNIT_NAMES) == 0
+                   ? LK_OK
+                   : lk_say(message, LK_INVALID, "%s=%s is not a decimal number", param->name, text);
     }
     return read_level(param->levels, text, &value->level)
                ? LK_OK

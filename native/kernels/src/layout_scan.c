@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
 #include "region.h"
-#include "registry.h"
 #include "span.h"
 
 enum { FIELDS = 8, BLOCK_ROWS = 64, GROUP_ROWS = 8, COLUMN_PAD = 9 * 8 /* u64: nine cache lines */ };
@@ -25,7 +25,7 @@ enum { ROW_BYTES = FIELDS * sizeof(uint64_t) };
 enum layout { AOS, SOA, AOSOA };
 enum { P_LAYOUT, P_FIELDS, P_ORDER, P_WORKING_SET, P_PAGES };
 
-static const lk_param PARAMS[] = {
+static const lk_param layout_scan_params[] = {
     [P_LAYOUT] = {"layout", "", "aos,soa,aosoa", "aos: rows; soa: columns; aosoa: blocks of 8 rows, columns within"},
     [P_FIELDS] = {"fields", "count", "1,2,4,8", "how many of the eight fields are read"},
     [P_ORDER] = {"order", "", "sequential,random", "the order of the rows"},
@@ -118,35 +118,25 @@ static void place(const table *self, enum layout layout, const uint64_t *records
     }
 }
 
-static void teardown(void *state) {
+static void layout_scan_teardown(void *state) {
     table *self = state;
     lk_region_unmap(&self->region);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
+static lk_status layout_scan_build(table *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                   lk_message *message) {
     uint64_t limit = values[P_WORKING_SET].number / ROW_BYTES;
     if (limit < BLOCK_ROWS || limit > UINT64_C(1) << 40) {
         return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes",
                       (unsigned long long)values[P_WORKING_SET].number, BLOCK_ROWS * ROW_BYTES);
     }
     lk_section records;
-    status = lk_input_open(input, "LKROWS", 1, &records, message);
+    lk_status status = lk_input_open(input, "LKROWS", 1, &records, message);
     if (status != LK_OK) {
         return status;
     }
     if (records.bytes == 0 || records.bytes % ROW_BYTES) {
         return lk_say(message, LK_BAD_INPUT, "LKROWS: %zu bytes are not whole records of %d", records.bytes, ROW_BYTES);
-    }
-    table *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
     }
     unsigned bits = 63 - (unsigned)__builtin_clzll(limit);
     uint64_t rows = UINT64_C(1) << bits;
@@ -158,17 +148,15 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
     self->scan = SCAN_OF[values[P_LAYOUT].level][values[P_ORDER].level][values[P_FIELDS].level];
     status = lk_region_map(&self->region, FIELDS * self->stride * sizeof(uint64_t), values[P_PAGES].level, message);
     if (status != LK_OK) {
-        free(self);
         return status;
     }
     self->data = (const uint64_t *)(const void *)self->region.data;
     place(self, (enum layout)values[P_LAYOUT].level, records.data, records.bytes / ROW_BYTES);
-    *state = self;
     *pass = self->pass;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status layout_scan_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const table *self = state;
     uint64_t sum = 0;
     for (lk_span span = lk_span_start(first, count, self->pass); lk_span_next(&span);) {
@@ -179,20 +167,11 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-static size_t counters(void *state, lk_counter *out, size_t capacity) {
+static size_t layout_scan_counters(void *state, lk_counter *out, size_t capacity) {
     const table *self = state;
     return lk_region_counters(&self->region, out, capacity);
 }
 
-const lk_kernel lk_layout_scan = {
-    .abi = LK_ABI_VERSION,
-    .name = "layout.scan",
-    .item = "row",
-    .help = "sums some fields of all records, kept as rows, as columns or as blocks of columns",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-    .counters = counters,
-};
+LK_KERNEL(layout_scan, table, .name = "layout.scan", .item = "row",
+          .help = "sums some fields of all records, kept as rows, as columns or as blocks of columns",
+          .counters = layout_scan_counters);

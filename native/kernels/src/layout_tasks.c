@@ -25,9 +25,9 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
 #include "random.h"
-#include "registry.h"
 #include "span.h"
 #include "vector_ops.h"
 
@@ -37,7 +37,7 @@ enum layout { SCATTERED, VEC_STRINGS, COLUMNAR };
 enum { LENGTHS = 1, BYTES = 2, SIMD = 4, CONFIGS = 8 };
 enum { P_LAYOUT, P_TASKS, P_PASS };
 
-static const lk_param PARAMS[] = {
+static const lk_param layout_tasks_params[] = {
     [P_LAYOUT] = {"layout", "", "scattered,vec_strings,columns",
                   "scattered: array of structs of strings; vec_strings: three arrays of strings; columns: pm_batch"},
     [P_TASKS] = {"tasks", "count", "100,1000,10000", "number of tasks"},
@@ -237,7 +237,7 @@ static lk_status build_batch(tasks *self, const column columns[COLUMNS], size_t 
     return status == PM_OK ? LK_OK : lk_say(message, LK_NO_MEMORY, "batch of tasks: %s", pm_status_text(status));
 }
 
-static void teardown(void *state) {
+static void layout_tasks_teardown(void *state) {
     tasks *self = state;
     for (size_t i = 0; self->texts && i < self->task_count * COLUMNS; i++) {
         free(self->texts[i].data);
@@ -249,7 +249,6 @@ static void teardown(void *state) {
     free(self->others);
     free(self->payload_until);
     pm_batch_free(self->batch);
-    free(self);
 }
 
 static lk_status open_columns(lk_input input, column columns[COLUMNS], size_t *rows, lk_message *message) {
@@ -270,22 +269,14 @@ static lk_status open_columns(lk_input input, column columns[COLUMNS], size_t *r
     return LK_OK;
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status layout_tasks_build(tasks *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                    lk_message *message) {
     static const unsigned WORK[] = {LENGTHS, BYTES, SIMD, LENGTHS | BYTES | SIMD | CONFIGS};
-    lk_value values[LK_COUNT(PARAMS)];
     column columns[COLUMNS];
     size_t rows = 0;
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status == LK_OK) {
-        status = open_columns(input, columns, &rows, message);
-    }
+    lk_status status = open_columns(input, columns, &rows, message);
     if (status != LK_OK) {
         return status;
-    }
-    tasks *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
     }
     self->layout = (enum layout)values[P_LAYOUT].level;
     self->work = WORK[values[P_PASS].level];
@@ -294,22 +285,19 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
     self->pass = self->task_count / BLOCK_TASKS;
     self->payload_until = calloc(self->pass + 1, sizeof *self->payload_until);
     if (!self->payload_until) {
-        teardown(self);
         return lk_say(message, LK_NO_MEMORY, "no memory for %zu tasks", self->task_count);
     }
     add_up_payload(self, columns, rows);
     status = self->layout == COLUMNAR ? build_batch(self, columns, rows, message)
                                       : build_texts(self, columns, rows, message);
     if (status != LK_OK) {
-        teardown(self);
         return status;
     }
-    *state = self;
     *pass = self->pass;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status layout_tasks_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const tasks *self = state;
     *result = (lk_result){.items = count * BLOCK_TASKS};
     for (lk_span span = lk_span_start(first, count, self->pass); lk_span_next(&span);) {
@@ -324,14 +312,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-const lk_kernel lk_layout_tasks = {
-    .abi = LK_ABI_VERSION,
-    .name = "layout.tasks",
-    .item = "task",
-    .help = "reads parts of translation tasks kept as structs of strings, as arrays of strings or as columns",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(layout_tasks, tasks, .name = "layout.tasks", .item = "task",
+          .help = "reads parts of translation tasks kept as structs of strings, as arrays of strings or as columns");

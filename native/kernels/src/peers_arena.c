@@ -12,14 +12,14 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "define.h"
 #include "random.h"
-#include "registry.h"
 
 enum { NODES = 1000, UNIT_BYTES = 8, LEAST_UNITS = 2, MOST_UNITS = 12, ALIGNMENT = 8 };
 enum { BLOCK_BYTES = NODES * MOST_UNITS * UNIT_BYTES };
 enum { P_CONTENDER, P_THROUGH };
 
-static const lk_param PARAMS[] = {
+static const lk_param peers_arena_params[] = {
     [P_CONTENDER] = {"contender", "", "ours,bump,bump_call,malloc", "ours: the arena; bump: a pointer moved by hand"},
     [P_THROUGH] = {"through", "", "call,inline", "how the arena is reached; means nothing to the others"},
 };
@@ -99,27 +99,17 @@ GROW(bump, bump_alloc(&self->bump, bytes), bump_reset(&self->bump))
 GROW(bump_call, bump_alloc_call(&self->bump, bytes), bump_reset(&self->bump))
 GROW(malloc, malloc(bytes), free_nodes(last))
 
-static void teardown(void *state) {
+static void peers_arena_teardown(void *state) {
     trees *self = state;
     pm_arena_free(self->arena);
     free(self->bump.block);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status peers_arena_build(trees *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                   lk_message *message) {
     static bool (*const WAYS[4][2])(trees *) = {
         {grow_call, grow_inline}, {grow_bump, grow_bump}, {grow_bump_call, grow_bump_call}, {grow_malloc, grow_malloc}};
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    const lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
-    trees *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     uint64_t seed = 1;
     for (size_t i = 0; i < NODES; i++) {
         self->sizes[i] = (LEAST_UNITS + lk_random(&seed) % (MOST_UNITS - LEAST_UNITS + 1)) * UNIT_BYTES;
@@ -129,16 +119,14 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
     self->bump.limit = (uintptr_t)self->bump.block;
     bump_reset(&self->bump);
     if (!self->bump.block || pm_arena_new(NULL, &self->arena) != PM_OK) {
-        teardown(self);
         return lk_say(message, LK_NO_MEMORY, "no memory for the nodes");
     }
     self->grow = WAYS[values[P_CONTENDER].level][values[P_THROUGH].level];
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status peers_arena_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     trees *self = state;
     (void)first;
     uint64_t whole = 0;
@@ -149,14 +137,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return whole == count ? LK_OK : LK_NO_MEMORY;
 }
 
-const lk_kernel lk_peers_arena = {
-    .abi = LK_ABI_VERSION,
-    .name = "peers.arena",
-    .item = "node",
-    .help = "allocates the nodes of a tree and gives them back: arena, pointer moved by hand, malloc",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(peers_arena, trees, .name = "peers.arena", .item = "node",
+          .help = "allocates the nodes of a tree and gives them back: arena, pointer moved by hand, malloc");

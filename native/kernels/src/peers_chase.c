@@ -10,13 +10,13 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "define.h"
 #include "region.h"
-#include "registry.h"
 
 enum { CHAINS = 64, STEPS = 256, LEAST_BYTES = 1 << 18 };
 enum { P_CONTENDER, P_INTERLEAVE, P_WORKING_SET, P_PAGES };
 
-static const lk_param PARAMS[] = {
+static const lk_param peers_chase_params[] = {
     [P_CONTENDER] = {"contender", "", "ours,plain", "ours: interleaved; plain: one after the other"},
     [P_INTERLEAVE] = {"interleave", "count", "16,32,64", "chains that ours follows side by side"},
     [P_WORKING_SET] = {"working_set", "B", "", "bytes of the table, at least 262144; cut to a power of two"},
@@ -38,36 +38,26 @@ static inline uint64_t scatter(uint64_t place, uint64_t mask, unsigned half) {
     return place ^ place >> half;
 }
 
-static void teardown(void *state) {
+static void peers_chase_teardown(void *state) {
     chase *self = state;
     lk_region_unmap(&self->region);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status peers_chase_build(chase *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                   lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
     const uint64_t bytes = values[P_WORKING_SET].number;
     if (bytes < LEAST_BYTES || bytes > UINT64_C(1) << 40) {
         return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes", (unsigned long long)bytes,
                       LEAST_BYTES);
     }
-    chase *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     const unsigned bits = 63 - (unsigned)__builtin_clzll(bytes / sizeof *self->table);
     self->count = UINT64_C(1) << bits;
     self->interleave = (size_t)values[P_INTERLEAVE].number;
     self->ours = values[P_CONTENDER].level == 0;
-    status = lk_region_map(&self->region, self->count * sizeof *self->table, values[P_PAGES].level, message);
+    const lk_status status =
+        lk_region_map(&self->region, self->count * sizeof *self->table, values[P_PAGES].level, message);
     if (status != LK_OK) {
-        teardown(self);
         return status;
     }
     uint64_t *table = (uint64_t *)(void *)self->region.data;
@@ -76,11 +66,10 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
     }
     self->table = table;
     *pass = self->count / ((uint64_t)CHAINS * STEPS);
-    *state = self;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status peers_chase_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const chase *self = state;
     const uint64_t pass = self->count / ((uint64_t)CHAINS * STEPS);
     uint64_t sum = 0, ends[CHAINS];
@@ -108,14 +97,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-const lk_kernel lk_peers_chase = {
-    .abi = LK_ABI_VERSION,
-    .name = "peers.chase",
-    .item = "lookup",
-    .help = "follows chains through a table: side by side with hints, or one at a time",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(peers_chase, chase, .name = "peers.chase", .item = "lookup",
+          .help = "follows chains through a table: side by side with hints, or one at a time");

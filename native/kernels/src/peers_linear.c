@@ -11,12 +11,12 @@
 #include <sys/mman.h>
 
 #include "args.h"
-#include "registry.h"
+#include "define.h"
 
 enum { MEMORY_BYTES = 1 << 20, PAGE_BYTES = 4096, PAGES = 16 };
 enum { P_CONTENDER };
 
-static const lk_param PARAMS[] = {
+static const lk_param peers_linear_params[] = {
     [P_CONTENDER] = {"contender", "", "ours,mmap,dontneed", "ours: out of the pool; the others: system calls"},
 };
 
@@ -66,42 +66,30 @@ static bool serve_dontneed(tenancy *self, uint64_t *left) {
     return madvise(self->mapping, MEMORY_BYTES, MADV_DONTNEED) == 0;
 }
 
-static void teardown(void *state) {
+static void peers_linear_teardown(void *state) {
     tenancy *self = state;
     pm_linear_pool_drop(self->pool);
     if (self->mapping) {
         munmap(self->mapping, MEMORY_BYTES);
     }
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status peers_linear_build(tenancy *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                    lk_message *message) {
     static bool (*const WAYS[])(tenancy *, uint64_t *) = {serve_ours, serve_mmap, serve_dontneed};
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    const lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
-    tenancy *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     const pm_linear_options options = {.slot_count = 4, .maximum_bytes = MEMORY_BYTES};
     self->mapping = map();
     if (!self->mapping || pm_linear_pool_new(&options, &self->pool) != PM_OK) {
         self->pool = NULL;
-        teardown(self);
         return lk_say(message, LK_NO_MEMORY, "the system refused linear memories");
     }
     self->serve = WAYS[values[P_CONTENDER].level];
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status peers_linear_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     tenancy *self = state;
     (void)first;
     uint64_t served = 0, left = 0;
@@ -112,14 +100,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return served == count ? LK_OK : LK_NO_MEMORY;
 }
 
-const lk_kernel lk_peers_linear = {
-    .abi = LK_ABI_VERSION,
-    .name = "peers.linear",
-    .item = "memory",
-    .help = "has a zeroed memory, touches 16 pages and gives it back: pool, mmap, MADV_DONTNEED",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(peers_linear, tenancy, .name = "peers.linear", .item = "memory",
+          .help = "has a zeroed memory, touches 16 pages and gives it back: pool, mmap, MADV_DONTNEED");

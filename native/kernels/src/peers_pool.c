@@ -8,7 +8,7 @@
  *                    time, so that what is timed is the allocator and not the handing over.
  * An iteration is 64 objects, 16384 where a thread must be woken for it.
  */
-#include <assert.h>
+#include <pm/assert.h>
 #include <pm/pool.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "args.h"
-#include "registry.h"
+#include "define.h"
 #include "team.h"
 
 enum { OBJECT_BYTES = 256, RETAINED = 1000, LINE_BYTES = 64, BATCH = 64, WOKEN_BATCH = 16384 };
@@ -24,7 +24,7 @@ enum { PARCEL = 64, PARCELS = 4, SPINS = 16384 };
 enum threads { ONE, TWO, CROSS };
 enum { P_CONTENDER, P_THREADS };
 
-static const lk_param PARAMS[] = {
+static const lk_param peers_pool_params[] = {
     [P_CONTENDER] = {"contender", "", "ours,malloc", "ours: out of the pool; malloc: fresh each time"},
     [P_THREADS] = {"threads", "", "one,two,cross", "cross: taken on one thread, given back on another"},
 };
@@ -174,7 +174,7 @@ static void help(void *shared, unsigned member) {
     }
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status peers_pool_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     objects *self = state;
     (void)first;
     self->count = count * self->batch;
@@ -196,56 +196,33 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return self->tallies[0].refused + self->tallies[1].refused ? LK_NO_MEMORY : LK_OK;
 }
 
-static void teardown(void *state) {
+static void peers_pool_teardown(void *state) {
     objects *self = state;
     lk_team_free(self->team);
     if (self->pool) {
         const pm_status status = pm_pool_free(self->pool);
-        assert(status == PM_OK); /* nothing is out: every run gives back what it took */
+        PM_ASSERT(status == PM_OK); /* nothing is out: every run gives back what it took */
         (void)status;
     }
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status peers_pool_build(objects *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                  lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    const lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status != LK_OK) {
-        return status;
-    }
-    objects *self = aligned_alloc(LINE_BYTES, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
-    memset(self, 0, sizeof *self);
     self->threads = (enum threads)values[P_THREADS].level;
     self->batch = self->threads == ONE ? BATCH : WOKEN_BATCH;
     const pm_pool_type type = {.object_bytes = OBJECT_BYTES, .init = init, .clear = clear, .deinit = deinit};
     const bool pooled = values[P_CONTENDER].level == 0;
     if (pooled && pm_pool_new(&type, RETAINED, &self->pool) != PM_OK) {
         self->pool = NULL;
-        teardown(self);
         return lk_say(message, LK_NO_MEMORY, "no memory for the pool");
     }
     if (self->threads != ONE && !(self->team = lk_team_new(1, help, self))) {
-        teardown(self);
         return lk_say(message, LK_NO_MEMORY, "the system refused a thread");
     }
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
-const lk_kernel lk_peers_pool = {
-    .abi = LK_ABI_VERSION,
-    .name = "peers.pool",
-    .item = "object",
-    .help = "takes objects of 256 bytes and gives them back: pool, malloc",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(peers_pool, objects, .name = "peers.pool", .item = "object",
+          .help = "takes objects of 256 bytes and gives them back: pool, malloc");

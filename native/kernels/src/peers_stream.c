@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "region.h"
-#include "registry.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -24,12 +24,12 @@ enum { P_CONTENDER, P_ARRAY, P_PAGES };
 static const double SCALE = 3.0;
 
 #define ARRAY_PARAM {"array", "B", "", "bytes of each array, at least 4096; cut to a multiple of 4096"}
-static const lk_param COPY_PARAMS[] = {
+static const lk_param peers_copy_params[] = {
     [P_CONTENDER] = {"contender", "", "ours,memcpy,plain,limit", "limit: non-temporal stores and nothing else"},
     [P_ARRAY] = ARRAY_PARAM,
     [P_PAGES] = {"pages", "", LK_PAGES_LEVELS, LK_PAGES_HELP},
 };
-static const lk_param TRIAD_PARAMS[] = {
+static const lk_param peers_triad_params[] = {
     [P_CONTENDER] = {"contender", "", "ours,plain,limit", "limit: non-temporal stores and nothing else"},
     [P_ARRAY] = ARRAY_PARAM,
     [P_PAGES] = {"pages", "", LK_PAGES_LEVELS, LK_PAGES_HELP},
@@ -113,20 +113,19 @@ static arrays_fn limit_of(bool copies) {
 }
 #endif
 
-static void teardown(void *state) {
+static void arrays_teardown(void *state) {
     arrays *self = state;
     for (unsigned i = 0; i < 3; i++) {
         lk_region_unmap(&self->regions[i]);
     }
-    free(self);
 }
 
 static double *array_of(const arrays *self, unsigned which) {
     return (double *)(void *)self->regions[which].data;
 }
 
-static lk_status make(const lk_value *values, arrays_fn work, unsigned moved, void **state, uint64_t *pass,
-                      lk_message *message) {
+static lk_status arrays_build(arrays *self, const lk_value *values, arrays_fn work, unsigned moved, uint64_t *pass,
+                              lk_message *message) {
     const uint64_t bytes = values[P_ARRAY].number / LEAST_BYTES * LEAST_BYTES;
     if (bytes == 0 || bytes > UINT64_C(1) << 40) {
         return lk_say(message, LK_INVALID, "array=%llu is out of range: from %d bytes",
@@ -135,17 +134,12 @@ static lk_status make(const lk_value *values, arrays_fn work, unsigned moved, vo
     if (!work) {
         return lk_say(message, LK_UNSUPPORTED, "this architecture has no non-temporal stores in C");
     }
-    arrays *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     self->work = work;
     self->moved = moved;
     self->count = (size_t)bytes / sizeof(double);
     for (unsigned which = 0; which < moved; which++) {
         const lk_status status = lk_region_map(&self->regions[which], (size_t)bytes, values[P_PAGES].level, message);
         if (status != LK_OK) {
-            teardown(self);
             return status;
         }
         for (size_t i = 0; which && i < self->count; i++) {
@@ -153,29 +147,24 @@ static lk_status make(const lk_value *values, arrays_fn work, unsigned moved, vo
         }
     }
     *pass = 1;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status setup_copy(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status peers_copy_build(arrays *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                  lk_message *message) {
     const arrays_fn ways[] = {copy_ours, copy_memcpy, copy_plain, limit_of(true)};
     (void)input;
-    lk_value values[LK_COUNT(COPY_PARAMS)];
-    *state = NULL;
-    const lk_status status = lk_args_read(COPY_PARAMS, LK_COUNT(COPY_PARAMS), args, values, message);
-    return status == LK_OK ? make(values, ways[values[P_CONTENDER].level], 2, state, pass, message) : status;
+    return arrays_build(self, values, ways[values[P_CONTENDER].level], 2, pass, message);
 }
 
-static lk_status setup_triad(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status peers_triad_build(arrays *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                   lk_message *message) {
     const arrays_fn ways[] = {triad_ours, triad_plain, limit_of(false)};
     (void)input;
-    lk_value values[LK_COUNT(TRIAD_PARAMS)];
-    *state = NULL;
-    const lk_status status = lk_args_read(TRIAD_PARAMS, LK_COUNT(TRIAD_PARAMS), args, values, message);
-    return status == LK_OK ? make(values, ways[values[P_CONTENDER].level], 3, state, pass, message) : status;
+    return arrays_build(self, values, ways[values[P_CONTENDER].level], 3, pass, message);
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status arrays_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const arrays *self = state;
     (void)first;
     double *to = array_of(self, 0);
@@ -191,26 +180,12 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-const lk_kernel lk_peers_copy = {
-    .abi = LK_ABI_VERSION,
-    .name = "peers.copy",
-    .item = "64 bytes",
-    .help = "copies an array: the memory layer, memcpy, a loop, non-temporal stores alone",
-    .params = COPY_PARAMS,
-    .param_count = LK_COUNT(COPY_PARAMS),
-    .setup = setup_copy,
-    .run = run,
-    .teardown = teardown,
-};
+#define peers_copy_run arrays_run
+#define peers_copy_teardown arrays_teardown
+LK_KERNEL(peers_copy, arrays, .name = "peers.copy", .item = "64 bytes",
+          .help = "copies an array: the memory layer, memcpy, a loop, non-temporal stores alone");
 
-const lk_kernel lk_peers_triad = {
-    .abi = LK_ABI_VERSION,
-    .name = "peers.triad",
-    .item = "64 bytes",
-    .help = "adds an array to a multiple of another: the memory layer, a loop, non-temporal stores alone",
-    .params = TRIAD_PARAMS,
-    .param_count = LK_COUNT(TRIAD_PARAMS),
-    .setup = setup_triad,
-    .run = run,
-    .teardown = teardown,
-};
+#define peers_triad_run arrays_run
+#define peers_triad_teardown arrays_teardown
+LK_KERNEL(peers_triad, arrays, .name = "peers.triad", .item = "64 bytes",
+          .help = "adds an array to a multiple of another: the memory layer, a loop, non-temporal stores alone");

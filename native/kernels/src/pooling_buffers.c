@@ -17,7 +17,7 @@
  * An iteration is a batch of buffers, larger where threads have to be woken: 64, or 16384 (all) and 4096 (cross) of the
  * plan's, 16 or 64 of the corpus's.
  */
-#include <assert.h>
+#include <pm/assert.h>
 #include <pm/ledger.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -25,9 +25,9 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
 #include "pooling_kinds.h"
-#include "registry.h"
 #include "team.h"
 
 enum { LINE_BYTES = 64, RING_PLACES = 256, SPINS = 256, RETAINED_BYTES = 1 << 20 };
@@ -35,7 +35,7 @@ enum threads { ONE, ALL, CROSS };
 enum { PLAN, CORPUS };
 enum { P_SOURCE, P_OBJECT, P_SIZE, P_THREADS };
 
-static const lk_param PARAMS[] = {
+static const lk_param pooling_buffers_params[] = {
     [P_SOURCE] = {"source", "", "malloc,pool", "malloc: fresh each time; pool: recycled"},
     [P_OBJECT] = {"object", "", "strbuf,vec,map", "string, vector or hash map"},
     [P_SIZE] = {"size", "", "plan,corpus", "plan: 256 B, 1 KiB, 32 entries; corpus: what each file needs"},
@@ -127,7 +127,7 @@ static void work(void *shared, unsigned member) {
     }
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status pooling_buffers_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     buffers *self = state;
     self->begin = first % self->pass * self->batch;
     self->end = self->begin + count * self->batch;
@@ -181,15 +181,14 @@ static lk_status open_files(lk_input input, lk_files *files, lk_message *message
     return LK_OK;
 }
 
-static void teardown(void *state) {
+static void pooling_buffers_teardown(void *state) {
     buffers *self = state;
     lk_team_free(self->team);
     if (self->pool) {
         const pm_status status = pm_pool_free(self->pool);
-        assert(status == PM_OK); /* nothing is out: every run gives back what it took */
+        PM_ASSERT(status == PM_OK); /* nothing is out: every run gives back what it took */
         (void)status;
     }
-    free(self);
 }
 
 static lk_status make_pool(buffers *self, unsigned size, lk_message *message) {
@@ -218,24 +217,15 @@ static lk_status make_team(buffers *self, lk_message *message) {
     return helpers == 0 || self->team ? LK_OK : lk_say(message, LK_NO_MEMORY, "the system refused %u threads", helpers);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status pooling_buffers_build(buffers *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                       lk_message *message) {
     static const uint64_t BATCH[2][3] = {[PLAN] = {64, 16384, 4096}, [CORPUS] = {16, 64, 64}};
-    lk_value values[LK_COUNT(PARAMS)];
     lk_files files = {0};
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
     const unsigned size = values[P_SIZE].level;
-    if (status == LK_OK && size == CORPUS) {
-        status = open_files(input, &files, message);
-    }
+    lk_status status = size == CORPUS ? open_files(input, &files, message) : LK_OK;
     if (status != LK_OK) {
         return status;
     }
-    buffers *self = aligned_alloc(LINE_BYTES, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
-    memset(self, 0, sizeof *self);
     const bool pooled = values[P_SOURCE].level == 1;
     self->files = files;
     self->kind = lk_kind_of(values[P_OBJECT].level, pooled);
@@ -248,15 +238,13 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         status = make_team(self, message);
     }
     if (status != LK_OK) {
-        teardown(self);
         return status;
     }
     pm_ledger_read(&self->before);
-    *state = self;
     return LK_OK;
 }
 
-static size_t counters(void *state, lk_counter *out, size_t capacity) {
+static size_t pooling_buffers_counters(void *state, lk_counter *out, size_t capacity) {
     const buffers *self = state;
     pm_ledger now;
     pm_ledger_read(&now);
@@ -280,15 +268,6 @@ static size_t counters(void *state, lk_counter *out, size_t capacity) {
     return count;
 }
 
-const lk_kernel lk_pooling_buffers = {
-    .abi = LK_ABI_VERSION,
-    .name = "pooling.buffers",
-    .item = "buffer",
-    .help = "takes, fills and gives back strings, vectors and hash maps, fresh or out of a pool",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-    .counters = counters,
-};
+LK_KERNEL(pooling_buffers, buffers, .name = "pooling.buffers", .item = "buffer",
+          .help = "takes, fills and gives back strings, vectors and hash maps, fresh or out of a pool",
+          .counters = pooling_buffers_counters);

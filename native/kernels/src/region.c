@@ -1,14 +1,39 @@
 #include "region.h"
 
+#include <dlfcn.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "args.h"
+#include "lk/region_pool.h"
 
-enum { SMALL_PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { SMALL_PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024, POOLED_BYTES = 1024 * 1024 /* and more */ };
+
+/* ISO C has no cast from object to function pointer. */
+static void find(void *function, const char *name) {
+    void *symbol = dlsym(RTLD_DEFAULT, name);
+    memcpy(function, &symbol, sizeof symbol);
+}
+
+static void *take(size_t mapped_bytes, unsigned pages) {
+    lk_region_take_fn function = NULL;
+    if (mapped_bytes >= POOLED_BYTES) {
+        find(&function, LK_REGION_TAKE);
+    }
+    return function ? function(mapped_bytes, pages) : NULL;
+}
+
+static bool keep(const lk_region *self) {
+    lk_region_keep_fn function = NULL;
+    if (self->mapped_bytes >= POOLED_BYTES) {
+        find(&function, LK_REGION_KEEP);
+    }
+    return function && function(self->mapping, self->mapped_bytes, self->pages);
+}
 
 static void advise(const lk_region *self, unsigned pages) {
 #if defined(MADV_HUGEPAGE) && defined(MADV_NOHUGEPAGE)
@@ -27,12 +52,20 @@ lk_status lk_region_map(lk_region *self, size_t bytes, unsigned pages, lk_messag
         return lk_say(message, LK_NO_MEMORY, "%zu bytes are more than this machine can address", bytes);
     }
     size_t rounded = (bytes + page - 1) / page * page;
-    void *mapping = mmap(NULL, rounded + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *mapping = take(rounded + slack, pages);
+    const bool fresh = mapping == NULL;
+    if (fresh) {
+        mapping = mmap(NULL, rounded + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
     if (mapping == MAP_FAILED) {
         return lk_say(message, LK_NO_MEMORY, "the system refused a mapping of %zu bytes", rounded + slack);
     }
-    *self = (lk_region){.bytes = bytes, .mapping = mapping, .mapped_bytes = rounded + slack};
+    *self = (lk_region){.bytes = bytes, .mapping = mapping, .mapped_bytes = rounded + slack, .pages = pages};
     self->data = (unsigned char *)(((uintptr_t)mapping + page - 1) / page * page);
+    if (!fresh) {
+        memset(self->data, 0, rounded);
+        return LK_OK;
+    }
     advise(self, pages);
     for (size_t at = 0; at < rounded; at += SMALL_PAGE) {
         *(volatile unsigned char *)(self->data + at) = 0;
@@ -42,7 +75,9 @@ lk_status lk_region_map(lk_region *self, size_t bytes, unsigned pages, lk_messag
 
 void lk_region_unmap(lk_region *self) {
     if (self->data) {
-        munmap(self->mapping, self->mapped_bytes);
+        if (!keep(self)) {
+            munmap(self->mapping, self->mapped_bytes);
+        }
         *self = (lk_region){0};
     }
 }

@@ -17,8 +17,9 @@ enum { LK_PAGES_SMALL, LK_PAGES_HUGE };
 typedef struct lk_region {
     unsigned char *data;
     size_t bytes;  /* usable, as asked for */
-    void *mapping; /* what goes back to the kernel */
+    void *mapping; /* what goes back to the kernel, or to the process's pool: lk/region_pool.h */
     size_t mapped_bytes;
+    unsigned pages;
 } lk_region;
 
 /* Maps `bytes` > 0 zeroed bytes and touches every page. pages: LK_PAGES_SMALL or LK_PAGES_HUGE; whether 2 MiB pages

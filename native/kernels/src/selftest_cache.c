@@ -6,14 +6,14 @@
  */
 #include <stdlib.h>
 
+#include "define.h"
 #include "plant.h"
 #include "region.h"
-#include "registry.h"
 
 enum { WORDS = 64, UNIT_BYTES = WORDS * sizeof(uint64_t) };
 enum { P_COPY, P_PLANT, P_WORKING_SET, P_ROUNDS };
 
-static const lk_param PARAMS[] = {
+static const lk_param selftest_cache_params[] = {
     [P_COPY] = LK_COPY_PARAM,
     [P_PLANT] = LK_PLANT_PARAM,
     [P_WORKING_SET] = {"working_set", "B", "", "bytes mixed, at least 512; cut to a power of two"},
@@ -28,20 +28,15 @@ typedef struct mixer {
     uint64_t zero;
 } mixer;
 
-static void teardown(void *state) {
+static void selftest_cache_teardown(void *state) {
     mixer *self = state;
     lk_region_unmap(&self->region);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status selftest_cache_build(mixer *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                      lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status == LK_OK) {
-        status = lk_plant_check(&values[P_PLANT], message);
-    }
+    lk_status status = lk_plant_check(&values[P_PLANT], message);
     if (status != LK_OK) {
         return status;
     }
@@ -50,23 +45,17 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes",
                       (unsigned long long)values[P_WORKING_SET].number, UNIT_BYTES);
     }
-    mixer *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     self->units = UINT64_C(1) << (63 - __builtin_clzll(limit));
     self->rounds = (unsigned)values[P_ROUNDS].number;
     self->plant = (unsigned)values[P_PLANT].number;
     status = lk_region_map(&self->region, self->units * UNIT_BYTES, LK_PAGES_SMALL, message);
     if (status != LK_OK) {
-        free(self);
         return status;
     }
     uint64_t *words = (uint64_t *)(void *)self->region.data;
     for (uint64_t i = 0; i < self->units * WORDS; i++) {
         words[i] = i * UINT64_C(0x9E3779B97F4A7C15);
     }
-    *state = self;
     *pass = (self->units + LK_UNITS - 1) / LK_UNITS;
     return LK_OK;
 }
@@ -81,7 +70,7 @@ static __attribute__((noinline)) uint64_t mix(const uint64_t *words, uint64_t ha
     return hash;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status selftest_cache_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const mixer *self = state;
     const uint64_t *words = (const uint64_t *)(const void *)self->region.data;
     const uint64_t mask = self->units - 1, pass = (self->units + LK_UNITS - 1) / LK_UNITS;
@@ -103,14 +92,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-const lk_kernel lk_selftest_cache = {
-    .abi = LK_ABI_VERSION,
-    .name = "selftest.cache",
-    .item = "unit",
-    .help = "self-test: an integer hash over a buffer in a cache, identical code in all arms",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(selftest_cache, mixer, .name = "selftest.cache", .item = "unit",
+          .help = "self-test: an integer hash over a buffer in a cache, identical code in all arms");

@@ -9,16 +9,16 @@
  */
 #include <stdlib.h>
 
+#include "define.h"
 #include "plant.h"
 #include "region.h"
-#include "registry.h"
 
 enum { PAGE_BYTES = 4096, LINE_BYTES = 64, LINE_WORDS = LINE_BYTES / sizeof(uint64_t), STEPS = 4 };
 enum { LEAST_BYTES = 1 << 20 };
 enum pattern { STREAM, CHASE };
 enum { P_COPY, P_PLANT, P_PATTERN, P_WORKING_SET, P_PAGES, P_SEED };
 
-static const lk_param PARAMS[] = {
+static const lk_param selftest_dram_params[] = {
     [P_COPY] = LK_COPY_PARAM,
     [P_PLANT] = LK_PLANT_PARAM,
     [P_PATTERN] = {"pattern", "", "stream,chase", "stream: in order; chase: each address waits for the last load"},
@@ -59,20 +59,15 @@ static __attribute__((noinline)) uint64_t chase(const buffer *self, uint64_t pla
     return value;
 }
 
-static void teardown(void *state) {
+static void selftest_dram_teardown(void *state) {
     buffer *self = state;
     lk_region_unmap(&self->region);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status selftest_dram_build(buffer *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                     lk_message *message) {
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status == LK_OK) {
-        status = lk_plant_check(&values[P_PLANT], message);
-    }
+    lk_status status = lk_plant_check(&values[P_PLANT], message);
     if (status != LK_OK) {
         return status;
     }
@@ -81,17 +76,12 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         return lk_say(message, LK_INVALID, "working_set=%llu is out of range: from %d bytes", (unsigned long long)bytes,
                       LEAST_BYTES);
     }
-    buffer *self = calloc(1, sizeof *self);
-    if (!self) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
     self->pages = UINT64_C(1) << (63 - __builtin_clzll(bytes / PAGE_BYTES));
     self->seed = values[P_SEED].number;
     self->plant = (unsigned)values[P_PLANT].number;
     self->unit = values[P_PATTERN].level == STREAM ? stream : chase;
     status = lk_region_map(&self->region, self->pages * PAGE_BYTES, values[P_PAGES].level, message);
     if (status != LK_OK) {
-        free(self);
         return status;
     }
     for (uint64_t page = 0; page < self->pages; page++) {
@@ -101,11 +91,10 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         values[P_PATTERN].level == STREAM ? self->pages : self->pages * (PAGE_BYTES / LINE_BYTES) / STEPS;
     self->pass = units / LK_UNITS;
     *pass = self->pass;
-    *state = self;
     return LK_OK;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status selftest_dram_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     const buffer *self = state;
     const unsigned steps = lk_plant_steps(self->plant);
     uint64_t check = 0, last = 0;
@@ -124,20 +113,11 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-static size_t counters(void *state, lk_counter *out, size_t capacity) {
+static size_t selftest_dram_counters(void *state, lk_counter *out, size_t capacity) {
     const buffer *self = state;
     return lk_region_counters(&self->region, out, capacity);
 }
 
-const lk_kernel lk_selftest_dram = {
-    .abi = LK_ABI_VERSION,
-    .name = "selftest.dram",
-    .item = "unit",
-    .help = "self-test: streams and dependent loads beyond the caches, identical code in all arms",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-    .counters = counters,
-};
+LK_KERNEL(selftest_dram, buffer, .name = "selftest.dram", .item = "unit",
+          .help = "self-test: streams and dependent loads beyond the caches, identical code in all arms",
+          .counters = selftest_dram_counters);

@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "define.h"
 #include "plant.h"
 #include "random.h"
-#include "registry.h"
 
 enum { PATTERN = 1024, PASS = 16 };
 enum { P_COPY, P_PLANT, P_LIVE, P_SIZES };
 
-static const lk_param PARAMS[] = {
+static const lk_param selftest_heap_params[] = {
     [P_COPY] = LK_COPY_PARAM,
     [P_PLANT] = LK_PLANT_PARAM,
     [P_LIVE] = {"live", "count", "16,32,64,128,256,512,1024", "blocks alive at any moment"},
@@ -27,35 +27,26 @@ typedef struct heap {
     void **slots;            /* `live` of the units, then `live` of the planted ones */
 } heap;
 
-static void teardown(void *state) {
+static void selftest_heap_teardown(void *state) {
     heap *self = state;
     for (size_t i = 0; self->slots && i < 2 * (size_t)self->live; i++) {
         free(self->slots[i]);
     }
     free(self->slots);
-    free(self);
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
+static lk_status selftest_heap_build(heap *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                     lk_message *message) {
     static const unsigned RANGE[][2] = {{16, 64}, {64, 512}, {16, 1024}};
     (void)input;
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    lk_status status = lk_args_read(PARAMS, LK_COUNT(PARAMS), args, values, message);
-    if (status == LK_OK) {
-        status = lk_plant_check(&values[P_PLANT], message);
-    }
+    const lk_status status = lk_plant_check(&values[P_PLANT], message);
     if (status != LK_OK) {
         return status;
     }
-    heap *self = calloc(1, sizeof *self);
-    if (self) {
-        self->live = (unsigned)values[P_LIVE].number;
-        self->slots = calloc(2 * (size_t)self->live, sizeof *self->slots);
-    }
-    if (!self || !self->slots) {
-        free(self);
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
+    self->live = (unsigned)values[P_LIVE].number;
+    self->slots = calloc(2 * (size_t)self->live, sizeof *self->slots);
+    if (!self->slots) {
+        return lk_say(message, LK_NO_MEMORY, "no memory for %u blocks", self->live);
     }
     self->plant = (unsigned)values[P_PLANT].number;
     const unsigned *range = RANGE[values[P_SIZES].level];
@@ -63,7 +54,6 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
     for (size_t i = 0; i < PATTERN; i++) {
         self->sizes[i] = (uint16_t)(range[0] + lk_random(&seed) % (range[1] - range[0] + 1));
     }
-    *state = self;
     *pass = PASS;
     return LK_OK;
 }
@@ -81,7 +71,7 @@ static __attribute__((noinline)) uint64_t renew(void **slot, size_t bytes, uint6
     return *block;
 }
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status selftest_heap_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     heap *self = state;
     const unsigned mask = self->live - 1;
     const unsigned steps = lk_plant_steps(self->plant);
@@ -104,14 +94,5 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return refused ? LK_NO_MEMORY : LK_OK;
 }
 
-const lk_kernel lk_selftest_heap = {
-    .abi = LK_ABI_VERSION,
-    .name = "selftest.heap",
-    .item = "unit",
-    .help = "self-test: malloc and free of mixed sizes, identical code in all arms",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-};
+LK_KERNEL(selftest_heap, heap, .name = "selftest.heap", .item = "unit",
+          .help = "self-test: malloc and free of mixed sizes, identical code in all arms");

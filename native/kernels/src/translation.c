@@ -20,15 +20,15 @@
 #include <string.h>
 
 #include "args.h"
+#include "define.h"
 #include "input.h"
-#include "registry.h"
 
 enum { WARMING_TASKS = 100, BATCH_MOST = 1000000, THREADS_MOST = 64, PREFETCH_BYTES = 256, LINE_BYTES = 64 };
 enum { P_SWITCHES, P_STAGE, P_BATCH, P_STATE, P_THREADS };
 enum { WARM, COLD };
 
-static const lk_param PARAMS[] = {
-    [P_SWITCHES] = {"switches", "names", "", "none, all, or names joined by +"},
+static const lk_param translation_pipeline_params[] = {
+    [P_SWITCHES] = {"switches", LK_UNIT_NAMES, "", "none, all, or names joined by +"},
     [P_STAGE] = {"stage", "", "lex,parse,symbols,text", "how far each source goes"},
     [P_BATCH] = {"batch", "count", "", "sources of an iteration, at most: a power of ten"},
     [P_STATE] = {"state", "", "warm,cold", "cold: a session for each iteration"},
@@ -77,31 +77,10 @@ static bool read_switches(const char *text, uint32_t *out) {
     }
 }
 
-/* Reads `switches`, which is no level and no number, and has lk_args_read read the others. */
-static lk_status read_args(const lk_args *args, pipeline *self, lk_value *values, lk_message *message) {
-    lk_arg others[LK_COUNT(PARAMS)];
-    size_t count = 0;
-    const char *switches = NULL;
-    for (size_t i = 0; i < args->count; i++) {
-        if (strcmp(args->items[i].name, PARAMS[P_SWITCHES].name) == 0) {
-            if (switches != NULL) {
-                return lk_say(message, LK_INVALID, "switches is given twice");
-            }
-            switches = args->items[i].value;
-        } else if (count == LK_COUNT(others)) {
-            return lk_say(message, LK_INVALID, "too many arguments");
-        } else {
-            others[count++] = args->items[i];
-        }
-    }
-    if (switches == NULL || !read_switches(switches, &self->options.switches)) {
+static lk_status check_values(pipeline *self, const lk_value *values, lk_message *message) {
+    if (!read_switches(values[P_SWITCHES].text, &self->options.switches)) {
         return lk_say(message, LK_INVALID, "switches=%s is not none, all or names of switches joined by +",
-                      switches ? switches : "");
-    }
-    const lk_args rest = {others, count};
-    const lk_status status = lk_args_read(PARAMS + 1, LK_COUNT(PARAMS) - 1, &rest, values + 1, message);
-    if (status != LK_OK) {
-        return status;
+                      values[P_SWITCHES].text);
     }
     uint64_t power = 1;
     while (power < values[P_BATCH].number && power < BATCH_MOST) {
@@ -254,7 +233,7 @@ static lk_status run_over_team(pipeline *self, uint64_t first, uint64_t count, l
 
 /* ---- the kernel ---- */
 
-static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *result) {
+static lk_status translation_pipeline_run(void *state, uint64_t first, uint64_t count, lk_result *result) {
     pipeline *self = state;
     *result = (lk_result){0};
     for (lk_status status; count != 0; count--, first++) {
@@ -267,12 +246,11 @@ static lk_status run(void *state, uint64_t first, uint64_t count, lk_result *res
     return LK_OK;
 }
 
-static void teardown(void *state) {
+static void translation_pipeline_teardown(void *state) {
     pipeline *self = state;
     fe_session_free(self->session);
     fe_translator_free(self->translator);
     free(self->texts);
-    free(self);
 }
 
 /* Makes the sessions, and warms them. */
@@ -301,14 +279,9 @@ static lk_status make_sessions(pipeline *self, uint64_t threads, lk_message *mes
     return status == LK_OK ? LK_OK : lk_say(message, status, "warming failed");
 }
 
-static lk_status setup(const lk_args *args, lk_input input, void **state, uint64_t *pass, lk_message *message) {
-    lk_value values[LK_COUNT(PARAMS)];
-    *state = NULL;
-    pipeline *self = calloc(1, sizeof *self);
-    if (self == NULL) {
-        return lk_say(message, LK_NO_MEMORY, "no memory for the state");
-    }
-    lk_status status = read_args(args, self, values, message);
+static lk_status translation_pipeline_build(pipeline *self, const lk_value *values, lk_input input, uint64_t *pass,
+                                            lk_message *message) {
+    lk_status status = check_values(self, values, message);
     if (status == LK_OK) {
         status = open_sources(self, input, message);
     }
@@ -320,15 +293,10 @@ static lk_status setup(const lk_args *args, lk_input input, void **state, uint64
         *pass = self->pass = (self->source_count + self->batch - 1) / self->batch;
         status = make_sessions(self, values[P_THREADS].number, message);
     }
-    if (status != LK_OK) {
-        teardown(self);
-        return status;
-    }
-    *state = self;
-    return LK_OK;
+    return status;
 }
 
-static size_t counters(void *state, lk_counter *out, size_t capacity) {
+static size_t translation_pipeline_counters(void *state, lk_counter *out, size_t capacity) {
     pipeline *self = state;
     fe_ledger l = self->ledger;
     if (self->session != NULL) {
@@ -356,15 +324,5 @@ static size_t counters(void *state, lk_counter *out, size_t capacity) {
     return LK_COUNT(all);
 }
 
-const lk_kernel lk_translation_pipeline = {
-    .abi = LK_ABI_VERSION,
-    .name = "translation.pipeline",
-    .item = "file",
-    .help = "translates Python sources to the text of their trees",
-    .params = PARAMS,
-    .param_count = LK_COUNT(PARAMS),
-    .setup = setup,
-    .run = run,
-    .teardown = teardown,
-    .counters = counters,
-};
+LK_KERNEL(translation_pipeline, pipeline, .name = "translation.pipeline", .item = "file",
+          .help = "translates Python sources to the text of their trees", .counters = translation_pipeline_counters);

@@ -7,14 +7,15 @@
  * The inlined path adds to `tally` only; `fold` moves that into the totals before anything else looks at them. The
  * window (next - limit) holds at most 2^29 bytes, so the bytes of a tally stay below one PM_ARENA_TALLY_ONE.
  *
- * Under AddressSanitizer the window is kept empty, so that every allocation comes through `pm_arena_alloc_slow`.
+ * Under AddressSanitizer or Valgrind the window is kept empty, so that every allocation comes through
+ * `pm_arena_alloc_slow`.
  */
 #include "pm/arena.h"
-#include "asan.h"
 #include "memory.h"
 #include "platform/platform.h"
+#include "pm/assert.h"
+#include "poison.h"
 #include "size.h"
-#include <assert.h>
 #include <string.h>
 
 typedef struct chunk {
@@ -65,8 +66,13 @@ static size_t in_use(const arena *a) {
     return a->current == NULL ? 0 : a->below_bytes + (chunk_end(a->current) - a->front.next);
 }
 
+/* Looked at after each change; each chunk costs a line of cache. */
+#define ARENA_ASSERT_VALID(a) PM_ASSERT_EXPENSIVE(pm_arena_is_valid(&(a)->front), (a)->stats.chunk_count * 32)
+
 static void fold(arena *a) {
     const size_t now = in_use(a);
+    PM_ASSERT(a->folded_next >= a->front.next && a->front.next >= a->front.limit);
+    PM_ASSERT(a->folded_next - a->front.next >= a->front.tally % PM_ARENA_TALLY_ONE);
     a->stats.allocation_count += a->front.tally / PM_ARENA_TALLY_ONE;
     a->stats.requested_bytes += a->front.tally % PM_ARENA_TALLY_ONE;
     a->front.tally = 0;
@@ -80,19 +86,21 @@ static void fold(arena *a) {
 /* After a fold: makes `next` the place to go on from, and opens the window for inlined code. */
 static void go_on_from(arena *a, uintptr_t next) {
     a->front.next = a->folded_next = next;
-    if (a->current == NULL || PM_ASAN) {
+    if (a->current == NULL || PM_GUARDED) {
         a->front.limit = next;
         return;
     }
     const uintptr_t bottom = chunk_floor(a->current);
+    PM_ASSERT(next >= bottom && next <= chunk_end(a->current));
     a->front.limit = next - bottom > WINDOW_BYTES ? next - WINDOW_BYTES : bottom;
 }
 
 static void chunk_free(arena *a, chunk *c) {
     const size_t bytes = c->bytes;
+    PM_ASSERT(a->stats.capacity_bytes >= bytes && a->stats.chunk_count > 0);
     a->stats.capacity_bytes -= bytes;
     a->stats.chunk_count--;
-    PM_UNPOISON(c, bytes);
+    PM_UNPOISON((void *)chunk_floor(c), bytes - CHUNK_HEADER_BYTES);
     if (c->mapped) {
         pm_pages_free(c, bytes);
     } else {
@@ -173,7 +181,7 @@ void *pm_arena_alloc_slow(pm_arena *front, size_t bytes, size_t alignment) {
         a->stats.failed_count++;
         return NULL;
     }
-    if (PM_ASAN && alignment < 8) {
+    if (PM_GUARDED && alignment < 8) {
         alignment = 8; /* poisoning works in steps of 8 bytes from an aligned address */
     }
     bytes = bytes == 0 ? 1 : bytes;
@@ -187,12 +195,13 @@ void *pm_arena_alloc_slow(pm_arena *front, size_t bytes, size_t alignment) {
         }
         place = place_for(a, bytes, alignment);
     }
-    assert(place != 0);
+    PM_ASSERT(place >= chunk_floor(a->current) && place % alignment == 0 && place + bytes <= a->front.next);
     a->placed_bytes += a->front.next - place;
     a->stats.allocation_count++;
     a->stats.requested_bytes += bytes;
     go_on_from(a, place);
     PM_UNPOISON((void *)place, bytes);
+    ARENA_ASSERT_VALID(a);
     return (void *)place;
 }
 
@@ -276,7 +285,7 @@ pm_status pm_arena_alloc_many(pm_arena *front, const size_t *sizes, size_t count
             if (place == 0) {
                 const pm_status back = pm_arena_rewind(front, mark);
                 whole(front)->stats.rewind_count--;
-                assert(back == PM_OK);
+                PM_ASSERT(back == PM_OK);
                 (void)back;
                 return PM_NO_MEMORY;
             }
@@ -288,6 +297,7 @@ pm_status pm_arena_alloc_many(pm_arena *front, const size_t *sizes, size_t count
     }
     front->next = next;
     front->tally = tally;
+    ARENA_ASSERT_VALID(whole(front));
     return PM_OK;
 }
 
@@ -336,6 +346,8 @@ pm_status pm_arena_rewind(pm_arena *front, pm_arena_mark mark) {
     }
     go_back_to(a, target, mark.used_bytes);
     a->stats.rewind_count++;
+    PM_ASSERT(a->current == mark.chunk);
+    ARENA_ASSERT_VALID(a);
     return PM_OK;
 }
 
@@ -343,6 +355,8 @@ void pm_arena_reset(pm_arena *front) {
     arena *a = whole(front);
     go_back_to(a, NULL, 0);
     a->stats.reset_count++;
+    PM_ASSERT(in_use(a) == 0 && a->below_bytes == 0);
+    ARENA_ASSERT_VALID(a);
 }
 
 void pm_arena_trim(pm_arena *front) {
@@ -352,6 +366,7 @@ void pm_arena_trim(pm_arena *front) {
         a->spare = c->link;
         chunk_free(a, c);
     }
+    ARENA_ASSERT_VALID(a);
 }
 
 bool pm_arena_contains(const pm_arena *front, const void *address, size_t bytes) {
@@ -398,7 +413,8 @@ pm_status pm_arena_huge_bytes(const pm_arena *front, size_t *bytes) {
 bool pm_arena_is_valid(const pm_arena *front) {
     const arena *a = whole_const(front);
     size_t bytes = 0, below = 0;
-    uint64_t count = 0;
+    uint64_t count = 0, placed = a->placed_bytes + (a->folded_next - a->front.next);
+    const uint64_t requested = a->stats.requested_bytes + a->front.tally % PM_ARENA_TALLY_ONE;
     for (const chunk *c = a->current; c != NULL; c = c->link) {
         const uintptr_t next = c == a->current ? a->front.next : c->next;
         if (next < chunk_floor(c) || next > chunk_end(c)) {
@@ -415,6 +431,6 @@ bool pm_arena_is_valid(const pm_arena *front) {
     const bool window = a->current == NULL
                             ? a->front.limit == a->front.next
                             : a->front.limit <= a->front.next && a->front.limit >= chunk_floor(a->current);
-    return window && a->folded_next >= a->front.next && below == a->below_bytes && bytes == a->stats.capacity_bytes &&
-           count == a->stats.chunk_count;
+    return window && a->folded_next >= a->front.next && below == a->below_bytes && placed >= requested &&
+           bytes == a->stats.capacity_bytes && count == a->stats.chunk_count;
 }

@@ -5,6 +5,7 @@
  */
 #include "pm/batch.h"
 #include "memory.h"
+#include "pm/assert.h"
 #include "pm/buffer.h"
 #include "size.h"
 #include <string.h>
@@ -29,8 +30,38 @@ static int64_t offset_at(const void *offsets, size_t offset_bytes, size_t row) {
     return offset_bytes == 4 ? ((const int32_t *)offsets)[row] : ((const int64_t *)offsets)[row];
 }
 
+static bool column_is_valid(const pm_batch *batch, const column *c) {
+    const size_t offset_bytes = batch->offset_bytes;
+    if (c->offsets.count != batch->rows + 1 || c->offsets.element_bytes != offset_bytes ||
+        c->bytes.element_bytes != 1) {
+        return false;
+    }
+    int64_t before = 0;
+    for (size_t i = 0; i <= batch->rows; i++) {
+        const int64_t offset = offset_at(c->offsets.data, offset_bytes, i);
+        if (offset < before || (i == 0 && offset != 0)) {
+            return false;
+        }
+        before = offset;
+    }
+    return (uint64_t)before == c->bytes.count && c->bytes.count <= offset_max(batch);
+}
+
+static bool batch_is_valid(const pm_batch *batch) {
+    for (size_t c = 0; c < PM_BATCH_COLUMNS; c++) {
+        if (!column_is_valid(batch, &batch->columns[c])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Looked at after each change; costs a step for each offset. */
+#define BATCH_ASSERT_VALID(batch) PM_ASSERT_EXPENSIVE(batch_is_valid(batch), ((batch)->rows + 1) * PM_BATCH_COLUMNS)
+
 /* Appends to an offsets buffer that has room. */
 static void offset_push(column *c, uint64_t offset) {
+    PM_ASSERT_INTERNAL(c->offsets.count < c->offsets.capacity_bytes / c->offsets.element_bytes);
     unsigned char *end = c->offsets.data + c->offsets.count++ * c->offsets.element_bytes;
     if (c->offsets.element_bytes == 4) {
         *(int32_t *)(void *)end = (int32_t)offset;
@@ -40,6 +71,7 @@ static void offset_push(column *c, uint64_t offset) {
 }
 
 static void bytes_push(column *c, const void *data, size_t bytes) {
+    PM_ASSERT_INTERNAL(bytes <= c->bytes.capacity_bytes - c->bytes.count);
     if (bytes != 0) {
         memcpy(c->bytes.data + c->bytes.count, data, bytes);
         c->bytes.count += bytes;
@@ -75,6 +107,7 @@ pm_status pm_batch_new(size_t offset_bytes, size_t rows, size_t bytes_per_row, p
     for (size_t c = 0; c < PM_BATCH_COLUMNS; c++) {
         offset_push(&batch->columns[c], 0);
     }
+    BATCH_ASSERT_VALID(batch);
     *out = batch;
     return PM_OK;
 }
@@ -130,6 +163,7 @@ pm_status pm_batch_append(pm_batch *batch, const pm_batch_row *rows, size_t coun
         }
     }
     batch->rows += count;
+    BATCH_ASSERT_VALID(batch);
     return PM_OK;
 }
 
@@ -174,6 +208,7 @@ pm_status pm_batch_append_columns(pm_batch *batch, const pm_column_view columns[
         bytes_push(to, bytes[c] == 0 ? NULL : from->data + first, bytes[c]);
     }
     batch->rows += count;
+    BATCH_ASSERT_VALID(batch);
     return PM_OK;
 }
 
@@ -211,6 +246,7 @@ void pm_batch_reset(pm_batch *batch) {
         batch->columns[c].offsets.count = 1;
         batch->columns[c].bytes.count = 0;
     }
+    BATCH_ASSERT_VALID(batch);
 }
 
 size_t pm_batch_capacity_bytes(const pm_batch *batch) {

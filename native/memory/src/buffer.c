@@ -2,6 +2,7 @@
 #include "pm/buffer.h"
 #include "memory.h"
 #include "platform/platform.h"
+#include "pm/assert.h"
 #include "size.h"
 #include <string.h>
 
@@ -10,6 +11,14 @@ enum { MAPPED_BYTES = 1048576 };
 
 static bool is_mapped(const pm_buffer *buffer, size_t capacity_bytes) {
     return buffer->huge_pages || capacity_bytes >= MAPPED_BYTES;
+}
+
+/* What holds between calls, but for what a caller writes to the struct. */
+static bool buffer_is_valid(const pm_buffer *buffer) {
+    return buffer->element_bytes != 0 && pm_size_is_power_of_two(buffer->alignment) &&
+           (uintptr_t)buffer->data % buffer->alignment == 0 && buffer->capacity_bytes % buffer->alignment == 0 &&
+           (buffer->data == NULL) == (buffer->capacity_bytes == 0) &&
+           buffer->count <= buffer->capacity_bytes / buffer->element_bytes;
 }
 
 static unsigned char *memory_new(const pm_buffer *buffer, size_t bytes) {
@@ -74,6 +83,7 @@ void pm_buffer_free(pm_buffer *buffer) {
 }
 
 pm_status pm_buffer_reserve(pm_buffer *buffer, size_t count) {
+    PM_ASSERT(buffer_is_valid(buffer));
     size_t needed;
     if (!pm_size_add(buffer->count, count, &needed) || !pm_size_multiply(needed, buffer->element_bytes, &needed)) {
         return PM_OVERFLOW;
@@ -101,6 +111,7 @@ pm_status pm_buffer_reserve(pm_buffer *buffer, size_t count) {
     memory_free(buffer);
     buffer->data = data;
     buffer->capacity_bytes = bytes;
+    PM_ASSERT(buffer_is_valid(buffer));
     return PM_OK;
 }
 
@@ -117,6 +128,7 @@ pm_status pm_buffer_append(pm_buffer *buffer, const void *elements, size_t count
     memmove(buffer->data + buffer->count * buffer->element_bytes, own ? buffer->data + offset : elements,
             count * buffer->element_bytes);
     buffer->count += count;
+    PM_ASSERT(buffer_is_valid(buffer));
     return PM_OK;
 }
 
@@ -130,6 +142,7 @@ pm_status pm_buffer_resize(pm_buffer *buffer, size_t count) {
         memset(buffer->data + buffer->count * buffer->element_bytes, 0, more * buffer->element_bytes);
     }
     buffer->count = count;
+    PM_ASSERT(buffer_is_valid(buffer));
     return PM_OK;
 }
 

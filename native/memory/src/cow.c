@@ -12,6 +12,7 @@
 #include "cow_internal.h"
 #include "memory.h"
 #include "platform/platform.h"
+#include "pm/assert.h"
 #include "size.h"
 #include "thread.h"
 #include <string.h>
@@ -150,7 +151,19 @@ static void block_retain(pm_cow_block *block, uint64_t count) {
     }
 }
 
+/* Whether the bytes of a handle lie in its block. */
+static bool cow_is_valid(const pm_cow *cow) {
+    const pm_cow_block *block = cow->block;
+    if (block == NULL) {
+        return cow->data != NULL || cow->bytes == 0;
+    }
+    const uintptr_t offset = (uintptr_t)cow->data - (uintptr_t)block->content;
+    return __atomic_load_n(&block->references, __ATOMIC_RELAXED) != 0 && offset <= block->capacity &&
+           cow->bytes <= block->capacity - offset;
+}
+
 static void block_release(pm_cow_block *block, uint64_t count) {
+    PM_ASSERT(block == NULL || __atomic_load_n(&block->references, __ATOMIC_RELAXED) >= count);
     if (block != NULL && __atomic_fetch_sub(&block->references, count, __ATOMIC_ACQ_REL) == count) {
         pm_heap_free(block, sizeof *block + block->capacity);
     }
@@ -182,6 +195,7 @@ pm_status pm_cow_copy(pm_cow *cow, const void *data, size_t bytes) {
 }
 
 void pm_cow_share(const pm_cow *cow, pm_cow *out) {
+    PM_ASSERT(cow_is_valid(cow));
     block_retain(cow->block, 1);
     *out = *cow;
     note(SHARED, 1, cow->bytes);
@@ -197,6 +211,7 @@ pm_status pm_cow_slice(const pm_cow *cow, size_t first, size_t bytes, pm_cow *ou
 
 pm_status pm_cow_slice_many(const pm_cow *cow, const size_t *firsts, const size_t *ends, size_t count, pm_cow *out) {
     uint64_t bytes = 0;
+    PM_ASSERT(cow_is_valid(cow));
     for (size_t i = 0; i < count; i++) {
         if (firsts[i] > ends[i] || ends[i] > cow->bytes) {
             return PM_INVALID;
@@ -237,6 +252,7 @@ static pm_status rebuild(pm_cow *cow, size_t room, size_t first, size_t removed,
     }
     block_release(cow->block, 1);
     *cow = (pm_cow){.data = block->content, .bytes = kept + bytes, .block = block};
+    PM_ASSERT(cow_is_valid(cow));
     return PM_OK;
 }
 
@@ -275,6 +291,7 @@ pm_status pm_cow_splice(pm_cow *cow, size_t first, size_t removed, const void *d
     memmove(content + first + bytes, content + first + removed, cow->bytes - removed - first);
     copy_bytes(content + first, data, bytes);
     cow->bytes = length;
+    PM_ASSERT(cow_is_valid(cow));
     return PM_OK;
 }
 

@@ -1,7 +1,7 @@
 /* The interner for one string at a time: making, interning, looking up, clearing. src/interner_store.c stores. */
 #include "interner_internal.h"
 #include "memory.h"
-#include <assert.h>
+#include "pm/assert.h"
 
 stripe *pm_interner_stripe(pm_interner *in) {
     static uint32_t tickets;
@@ -52,23 +52,20 @@ static void drop_retired(pm_interner *in) {
 }
 
 static pm_status preload(pm_interner *in) {
-    static const char *const words[] = {
-        "False",    "None",   "True",  "and",  "as",     "assert",   "async",   "await", "break", "class",
-        "continue", "def",    "del",   "elif", "else",   "except",   "finally", "for",   "from",  "global",
-        "if",       "import", "in",    "is",   "lambda", "nonlocal", "not",     "or",    "pass",  "raise",
-        "return",   "try",    "while", "with", "yield",  "_",        "case",    "match"};
-    _Static_assert(sizeof words / sizeof *words == PM_KEYWORDS_HARD_COUNT + PM_KEYWORDS_SOFT_COUNT, "all of them");
-    const uint32_t count = in->keywords == PM_KEYWORDS_NONE   ? 0
-                           : in->keywords == PM_KEYWORDS_HARD ? PM_KEYWORDS_HARD_COUNT
-                                                              : PM_KEYWORDS_HARD_COUNT + PM_KEYWORDS_SOFT_COUNT;
-    for (in->preloaded = 0; in->preloaded < count; in->preloaded++) {
-        const char *word = words[in->preloaded];
-        const key k = key_of(&in->hash, word, (uint32_t)strlen(word));
+    for (in->preloaded = 0; in->preloaded < in->preload_count; in->preloaded++) {
+        const pm_text word = in->preload[in->preloaded];
+        if (word.bytes >= UINT32_MAX) {
+            return PM_OVERFLOW;
+        }
+        const key k = key_of(&in->hash, word.data, (uint32_t)word.bytes);
         uint32_t id;
         bool fresh;
         const pm_status status = pm_interner_store_alone(in, &in->stripes[0], &k, &id, &fresh);
         if (status != PM_OK) {
             return status;
+        }
+        if (!fresh) {
+            return PM_INVALID;
         }
     }
     return PM_OK;
@@ -95,9 +92,8 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
     const pm_interner_options o = options == NULL ? (pm_interner_options){0} : *options;
     const size_t strings_max = o.strings_max == 0 ? PM_INTERNER_STRINGS_MAX : o.strings_max;
     size_t strings = o.strings == 0 ? PM_INTERNER_STRINGS : o.strings;
-    if (strings_max > PM_INTERNER_STRINGS_MAX || o.strings > strings_max || (unsigned)o.keywords > PM_KEYWORDS_ALL ||
-        (o.keywords >= PM_KEYWORDS_HARD && strings_max < PM_KEYWORDS_HARD_COUNT) ||
-        (o.keywords == PM_KEYWORDS_ALL && strings_max < PM_KEYWORDS_HARD_COUNT + PM_KEYWORDS_SOFT_COUNT)) {
+    if (strings_max > PM_INTERNER_STRINGS_MAX || o.strings > strings_max || o.preload_count > strings_max ||
+        (o.preload == NULL && o.preload_count != 0)) {
         return PM_INVALID;
     }
     strings = strings < strings_max ? strings : strings_max;
@@ -110,7 +106,8 @@ pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out)
     in->hash = hasher_of(o.seed, o.hash_mask == 0 ? UINT64_MAX : o.hash_mask);
     in->concurrent = o.concurrent;
     in->huge_pages = o.huge_pages;
-    in->keywords = o.keywords;
+    in->preload = o.preload;
+    in->preload_count = (uint32_t)o.preload_count;
     in->strings_max = (uint32_t)strings_max;
     in->thread_strings = o.thread_strings == 0 ? PM_INTERNER_THREAD_STRINGS : o.thread_strings;
     in->generation = 1;
@@ -202,7 +199,8 @@ void pm_interner_clear(pm_interner *in) {
     in->next_id = in->reserved = 0;
     in->clear_count++;
     in->generation = in->generation == UINT32_MAX ? 1 : in->generation + 1;
-    const pm_status status = preload(in); /* into memory that held the keywords before: nothing is asked for */
-    assert(status == PM_OK);
+    const pm_status status = preload(in); /* into memory that held these strings before: nothing is asked for */
+    PM_ASSERT(status == PM_OK);
     (void)status;
+    INTERNER_ASSERT_VALID(in);
 }

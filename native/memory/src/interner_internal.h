@@ -11,6 +11,7 @@
 #include "interner_table.h"
 #include "platform/platform.h"
 #include "pm/arena.h"
+#include "pm/assert.h"
 
 enum { SEGMENT_STRINGS = 64, SEGMENT_COUNT = 26, STRIPE_COUNT = 16 };
 
@@ -25,7 +26,8 @@ struct pm_interner {
     hasher hash;
     bool concurrent; /* outgrown tables are then retired, for readers may be in them */
     bool huge_pages;
-    pm_keywords keywords;
+    const pm_text *preload; /* the caller's */
+    uint32_t preload_count;
     uint32_t next_id;
     uint32_t reserved; /* ids that are given or promised */
     uint32_t strings_max;
@@ -34,7 +36,7 @@ struct pm_interner {
     uint32_t preloaded;
     uint32_t segment_count;
     pm_text *segments[SEGMENT_COUNT]; /* texts by id; segment n holds SEGMENT_STRINGS << n of them */
-    uint64_t interned_before;         /* strings stored before the last clear, keywords not counted */
+    uint64_t interned_before;         /* strings stored before the last clear, preloaded ones not counted */
     uint64_t clear_count, growth_count;
     size_t stripe_count; /* those whose locks are made: 1, or STRIPE_COUNT with `concurrent` */
     stripe stripes[];
@@ -74,6 +76,14 @@ static inline table *current_table(const pm_interner *in) {
 
 static inline size_t segment_strings(uint32_t segment) {
     return (size_t)SEGMENT_STRINGS << segment;
+}
+
+/* Looked at after each change by whoever is alone; a slot costs a search, with a narrowed hash one past all. */
+#define INTERNER_ASSERT_VALID(in) PM_ASSERT_EXPENSIVE(pm_interner_is_valid(in), pm_interner_steps(in))
+
+static inline size_t pm_interner_steps(const pm_interner *in) {
+    const size_t slots = (size_t)in->table->mask + 1;
+    return in->hash.mask == UINT64_MAX ? slots * 8 : slots * slots;
 }
 
 /* The text of an id below table.room. */

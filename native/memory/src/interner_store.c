@@ -12,7 +12,7 @@
  */
 #include "interner_internal.h"
 #include "memory.h"
-#include <assert.h>
+#include "pm/assert.h"
 
 enum {
     ARENA_CHUNK_BYTES = 65536,
@@ -60,6 +60,7 @@ pm_status pm_interner_grow(pm_interner *in) {
         table_free(old);
     }
     in->growth_count++;
+    INTERNER_ASSERT_VALID(in);
     return PM_OK;
 }
 
@@ -111,10 +112,12 @@ pm_status pm_interner_store_alone(pm_interner *in, stripe *s, const key *k, uint
         return PM_NO_MEMORY;
     }
     *id = in->next_id;
+    PM_ASSERT(*id < in->table->room && *id < in->strings_max && place <= in->table->mask);
     pm_interner_write_text(in, *id, data, key_bytes(k));
     table_put(in->table, place, k, data, *id);
     count_up(&in->next_id);
     count_up(&in->reserved);
+    INTERNER_ASSERT_VALID(in);
     return PM_OK;
 }
 
@@ -161,7 +164,7 @@ static pm_status store_beside(pm_interner *in, stripe *s, const key *k, uint32_t
     if (!*fresh) {
         __atomic_fetch_sub(&in->reserved, 1, __ATOMIC_RELAXED);
         status = pm_arena_rewind(s->arena, mark);
-        assert(status == PM_OK);
+        PM_ASSERT(status == PM_OK);
         if (data == NULL) {
             return PM_NO_MEMORY;
         }
@@ -169,6 +172,7 @@ static pm_status store_beside(pm_interner *in, stripe *s, const key *k, uint32_t
         return status;
     }
     *id = __atomic_fetch_add(&in->next_id, 1, __ATOMIC_RELAXED);
+    PM_ASSERT(*id < room);
     pm_interner_write_text(in, *id, data, key_bytes(k));
     slot_write(place, k, data, *id);
     __atomic_store_n(&place->meta, k->meta, __ATOMIC_RELEASE);

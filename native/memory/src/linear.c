@@ -12,8 +12,8 @@
 #include "memory.h"
 #include "platform/platform.h"
 #include "platform/reserve.h"
+#include "pm/assert.h"
 #include "size.h"
-#include <assert.h>
 #include <string.h>
 
 enum { WORD_BITS = 64, SCAN_RANGES = 64, GUARD_BYTES = 65536, SLOT_ALIGNMENT = 64 };
@@ -51,6 +51,14 @@ static void bump(uint64_t *counter, uint64_t amount) {
 
 static void set(size_t *figure, size_t value) {
     __atomic_store_n(figure, value, __ATOMIC_RELAXED);
+}
+
+/* What holds of a slot whenever its owner is not inside a call. */
+static bool slot_is_valid(const slot *s) {
+    const pm_linear_pool *pool = s->pool;
+    return s->front.bytes <= s->front.maximum_bytes && s->front.maximum_bytes <= pool->maximum_bytes &&
+           s->front.bytes <= s->committed_bytes && s->committed_bytes % pool->page_bytes == 0 &&
+           s->committed_bytes < pool->maximum_bytes + pool->page_bytes && s->front.bytes >= pool->image_bytes;
 }
 
 static slot *slot_of(pm_linear *front) {
@@ -133,6 +141,7 @@ static bool clear_touched(pm_linear_pool *pool, slot *s, int scanner) {
 static void make_new(pm_linear_pool *pool, slot *s) {
     bump(&s->reset_count, 1);
     if (s->committed_bytes == 0) {
+        set(&s->kept_bytes, 0); /* what an earlier tenant left went when the slot was shortened */
         return;
     }
     if (pool->scans) {
@@ -201,13 +210,14 @@ static slot *take(pm_linear_pool *pool) {
     return NULL;
 }
 
-static void put(pm_linear_pool *pool, const slot *s) {
-    const size_t index = (size_t)(s - pool->slots);
-    __atomic_fetch_or(&pool->free_bits[index / WORD_BITS], UINT64_C(1) << index % WORD_BITS, __ATOMIC_RELEASE);
-}
-
 static bool is_free(const pm_linear_pool *pool, size_t index) {
     return (__atomic_load_n(&pool->free_bits[index / WORD_BITS], __ATOMIC_ACQUIRE) >> index % WORD_BITS & 1) != 0;
+}
+
+static void put(pm_linear_pool *pool, const slot *s) {
+    const size_t index = (size_t)(s - pool->slots);
+    PM_ASSERT(index < pool->slot_count && !is_free(pool, index));
+    __atomic_fetch_or(&pool->free_bits[index / WORD_BITS], UINT64_C(1) << index % WORD_BITS, __ATOMIC_RELEASE);
 }
 
 pm_status pm_linear_acquire(pm_linear_pool *pool, size_t bytes, size_t maximum_bytes, pm_linear **out) {
@@ -230,6 +240,7 @@ pm_status pm_linear_acquire(pm_linear_pool *pool, size_t bytes, size_t maximum_b
     s->front.bytes = bytes;
     s->front.maximum_bytes = maximum;
     bump(&s->acquire_count, 1);
+    PM_ASSERT(slot_is_valid(s));
     __atomic_store_n(&s->in_use, true, __ATOMIC_RELAXED);
     *out = &s->front;
     return PM_OK;
@@ -250,6 +261,7 @@ pm_status pm_linear_grow(pm_linear *linear, size_t bytes) {
         }
     }
     linear->bytes = bytes;
+    PM_ASSERT(slot_is_valid(s));
     bump(&s->grow_count, 1);
     return PM_OK;
 }
@@ -263,6 +275,7 @@ pm_status pm_linear_reset(pm_linear *linear, size_t bytes) {
     }
     if (status == PM_OK) {
         linear->bytes = bytes;
+        PM_ASSERT(slot_is_valid(s));
     }
     return status;
 }
@@ -277,6 +290,7 @@ pm_status pm_linear_release(pm_linear_pool *pool, pm_linear *linear) {
         return PM_DOUBLE_RELEASE;
     }
     make_new(pool, s);
+    PM_ASSERT(slot_is_valid(s) && s->kept_bytes <= s->committed_bytes);
     bump(&s->release_count, 1);
     put(pool, s);
     return PM_OK;

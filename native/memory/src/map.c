@@ -12,6 +12,7 @@
 #include "hash.h"
 #include "memory.h"
 #include "platform/platform.h"
+#include "pm/assert.h"
 #include "size.h"
 #include <string.h>
 
@@ -53,7 +54,11 @@ static probe probe_bytes(const void *key, size_t bytes) {
     return (probe){.hash = pm_hash_bytes(key, bytes), .bytes = key, .length = (uint32_t)bytes};
 }
 
+/* Looked at after each change; costs a step for each slot. */
+#define MAP_ASSERT_VALID(map) PM_ASSERT_EXPENSIVE(pm_map_is_valid(map), (map)->slot_count)
+
 static bool in_use(const pm_map *map, size_t i) {
+    PM_ASSERT_INTERNAL(map->slots[i].epoch <= map->epoch);
     return map->slots[i].epoch == map->epoch;
 }
 
@@ -182,8 +187,10 @@ static pm_status rebuild(pm_map *map, size_t slot_count) {
         }
         next.slots[to] = moved;
     }
+    PM_ASSERT(next.keys_bytes + map->dead_bytes == map->keys_bytes);
     map_deinit(map);
     *map = next;
+    MAP_ASSERT_VALID(map);
     return PM_OK;
 }
 
@@ -214,6 +221,7 @@ static uint64_t *value_of(pm_map *map, const probe *p, pm_status *status) {
         return NULL;
     }
     i = find(map, p);
+    PM_ASSERT(!in_use(map, i));
     map->slots[i] = (slot){.hash = p->hash, .key = p->number, .length = p->length, .epoch = map->epoch};
     if (key_bytes != 0) {
         memcpy(map->keys + map->keys_bytes, p->bytes, key_bytes);
@@ -221,6 +229,8 @@ static uint64_t *value_of(pm_map *map, const probe *p, pm_status *status) {
         map->keys_bytes = needed;
     }
     map->count++;
+    PM_ASSERT(map->count * 4 <= map->slot_count * 3 && map->keys_bytes <= map->keys_capacity);
+    MAP_ASSERT_VALID(map);
     return &map->slots[i].value;
 }
 
@@ -268,6 +278,8 @@ static pm_status remove_key(pm_map *map, probe p) {
         }
     }
     map->slots[hole].epoch = map->epoch - 1; /* free: no slot carries a later epoch than the map */
+    PM_ASSERT(map->dead_bytes <= map->keys_bytes);
+    MAP_ASSERT_VALID(map);
     return PM_OK;
 }
 
@@ -397,6 +409,7 @@ void pm_map_clear(pm_map *map) {
         epochs_start_over(map);
     }
     map->epoch++;
+    MAP_ASSERT_VALID(map);
 }
 
 void pm_map_read_stats(const pm_map *map, pm_map_stats *out) {
@@ -411,6 +424,9 @@ bool pm_map_is_valid(const pm_map *map) {
     size_t count = 0, bytes = 0;
     for (size_t i = 0; i < map->slot_count; i++) {
         const slot *s = &map->slots[i];
+        if (s->epoch > map->epoch) {
+            return false;
+        }
         if (!in_use(map, i)) {
             continue;
         }

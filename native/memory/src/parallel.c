@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "parallel_internal.h"
 #include "platform/threads.h"
+#include "pm/assert.h"
 #include "pm/numa.h"
 #include "size.h"
 #include <stdlib.h>
@@ -116,6 +117,7 @@ static void keep_failure(pm_team *team, worker *w, size_t index, pm_status statu
 static bool claim(pm_team *team, size_t *first, size_t *end) {
     *first = __atomic_load_n(&team->next, __ATOMIC_RELAXED);
     do {
+        PM_ASSERT(*first <= team->count);
         const size_t left = team->count - *first, share = left / (4 * team->worker_count);
         if (left == 0) {
             return false;
@@ -150,6 +152,7 @@ static void work(pm_team *team, worker *w) {
 
 /* Under the mutex. */
 static void report(pm_team *team) {
+    PM_ASSERT(team->busy > 0 && team->busy <= team->worker_count);
     if (--team->busy == 0) {
         pm_platform_condition_wake_all(&team->finish);
     }
@@ -298,6 +301,7 @@ static void gather(pm_team *team, pm_team_report *out) {
         sum.failed_count += w->failed_count;
         team->stats.claim_count += w->claim_count;
     }
+    PM_ASSERT(sum.done_count + sum.failed_count <= team->count);
     sum.cancelled_count = team->count - sum.done_count - sum.failed_count;
     team->stats.batch_count++;
     team->stats.done_count += sum.done_count;
@@ -315,6 +319,7 @@ static void pass(pm_team *team, size_t count, pm_task task, void *context, pm_st
         worker *w = &team->workers[i];
         w->done_count = w->failed_count = w->claim_count = 0;
     }
+    PM_ASSERT(team->running && team->busy == 0 && !team->ending);
     team->count = count;
     team->task = task;
     team->context = context;

@@ -13,9 +13,9 @@
  * and pm_pool_is_valid, whose callers promise that nobody else is there.
  */
 #include "pm/pool.h"
-#include "asan.h"
 #include "memory.h"
 #include "platform/platform.h"
+#include "pm/assert.h"
 #include "pool_internal.h"
 #include "size.h"
 #include "thread.h"
@@ -79,6 +79,10 @@ static uint64_t load(const uint64_t *counter) {
 
 /* ---- objects ---- */
 
+static uint64_t object_mark(const void *object) {
+    return load(&((const pm_pool_header *)object - 1)->mark);
+}
+
 static void *object_build(const pool *p) {
     const size_t bytes = sizeof(pm_pool_header) + p->front.type.object_bytes;
     pm_pool_header *header = pm_heap_alloc_zeroed(bytes);
@@ -94,7 +98,8 @@ static void *object_build(const pool *p) {
 }
 
 static void object_destroy(const pool *p, void *object) {
-    PM_UNPOISON(object, p->front.type.object_bytes);
+    PM_ASSERT(object_mark(object) == p->front.id || object_mark(object) == ~p->front.id);
+    PM_POOL_SHOW(&p->front, object);
     p->front.type.deinit(object, &p->front.type);
     pm_pool_header *header = (pm_pool_header *)object - 1;
     header->mark = 0;
@@ -103,7 +108,7 @@ static void object_destroy(const pool *p, void *object) {
 
 static void object_rest(const pool *p, void *object) {
     __atomic_store_n(&((pm_pool_header *)object - 1)->mark, ~p->front.id, __ATOMIC_RELAXED);
-    PM_POISON(object, p->front.type.object_bytes);
+    PM_POOL_HIDE(&p->front, object);
 }
 
 /* ---- magazines ---- */
@@ -116,6 +121,7 @@ static size_t magazine_bytes(size_t capacity) {
 static size_t slots_reserve(pool *p) {
     const size_t left = p->retained_max - p->slots_made;
     const size_t capacity = left < p->slots ? left : p->slots;
+    PM_ASSERT(p->slots_made + capacity <= p->retained_max);
     p->slots_made += capacity;
     p->magazines_made += capacity != 0;
     return capacity;
@@ -137,6 +143,45 @@ static magazine *magazine_new(pool *p, size_t capacity) {
     pm_platform_mutex_unlock(&p->depot);
     return NULL;
 }
+
+/* Whether a magazine holds `count` objects that rest in the pool. */
+static bool magazine_is_valid(const pool *p, const magazine *m, size_t count) {
+    for (size_t i = 0; i < count && count <= m->capacity; i++) {
+        if (object_mark(m->objects[i]) != ~p->front.id) {
+            return false;
+        }
+    }
+    return count <= m->capacity;
+}
+
+/* Under the depot lock: whether full magazines are full, empty ones empty, and their slots within the bound. */
+static bool depot_is_valid(const pool *p) {
+    size_t slots = 0, magazines = 0;
+    for (const magazine *m = p->full; m != NULL; m = m->link, magazines++) {
+        slots += m->capacity;
+        if (m->count != m->capacity || !magazine_is_valid(p, m, m->count)) {
+            return false;
+        }
+    }
+    for (const magazine *m = p->empty; m != NULL; m = m->link, magazines++) {
+        slots += m->capacity;
+        if (m->count != 0) {
+            return false;
+        }
+    }
+    if (p->partial != NULL) {
+        slots += p->partial->capacity;
+        magazines++;
+        if (p->partial->count == 0 || p->partial->count == p->partial->capacity ||
+            !magazine_is_valid(p, p->partial, p->partial->count)) {
+            return false;
+        }
+    }
+    return slots <= p->slots_made && magazines <= p->magazines_made && p->slots_made <= p->retained_max;
+}
+
+/* Looked at, under the depot lock, after each change; costs a step for each slot. */
+#define DEPOT_ASSERT_VALID(p) PM_ASSERT_EXPENSIVE(depot_is_valid(p), (p)->slots_made)
 
 static void push(magazine **list, magazine *m) {
     m->link = *list;
@@ -197,7 +242,25 @@ static void show_way(cache *c) {
         (pm_pool_way){.pool_id = c->loaded == NULL ? ~c->pool_id : c->pool_id, .cache = &c->front};
 }
 
+/* Whether the calling thread's cache is what its invariants say. */
+static bool cache_is_valid(const cache *c) {
+    const pm_pool_cache *f = &c->front;
+    if (c->loaded == NULL) {
+        return f->hot == NULL && f->top == NULL && f->bottom == NULL && f->limit == NULL;
+    }
+    if (f->bottom != c->loaded->objects || f->limit != f->bottom + c->loaded->capacity - 1 || f->top < f->bottom ||
+        f->top > f->limit || (f->hot != NULL && object_mark(f->hot) != ~c->pool_id)) {
+        return false;
+    }
+    return magazine_is_valid(c->owner, c->loaded, (size_t)(f->top - f->bottom)) &&
+           (c->spare == NULL || magazine_is_valid(c->owner, c->spare, c->spare->count));
+}
+
+/* Looked at after each exchange of magazines, on the cache's thread. */
+#define CACHE_ASSERT_VALID(c) PM_ASSERT_EXPENSIVE(cache_is_valid(c), (size_t)2 * PM_POOL_MAGAZINE_MAX)
+
 static void load_magazine(cache *c, magazine *m) {
+    PM_ASSERT(m->count <= m->capacity && m->capacity != 0);
     c->loaded = m;
     c->front.hot = m->count == 0 ? NULL : m->objects[--m->count];
     c->front.bottom = m->objects;
@@ -335,6 +398,7 @@ void pm_pool_thread_exit(void) {
         if (c->pool_link != NULL) {
             c->pool_link->pool_back_link = c->pool_back_link;
         }
+        DEPOT_ASSERT_VALID(p);
         pm_platform_mutex_unlock(&p->depot);
         pm_heap_free(c, CACHE_BYTES);
         c = next;
@@ -369,9 +433,11 @@ void *pm_pool_acquire_slow(pm_pool *front) {
                 depot_put(p, unload_magazine(c));
                 load_magazine(c, m);
             }
+            DEPOT_ASSERT_VALID(p);
             pm_platform_mutex_unlock(&p->depot);
             prefetch_marks(c);
         }
+        CACHE_ASSERT_VALID(c);
     }
     if (c != NULL && loaded_count(c) != 0) {
         return pm_pool_acquire(front); /* a hit now: the way and the magazine are in place */
@@ -397,6 +463,7 @@ static bool make_room(pool *p, cache *c) {
         depot_put(p, c->spare);
         c->spare = NULL;
     }
+    DEPOT_ASSERT_VALID(p);
     pm_platform_mutex_unlock(&p->depot);
     if (m == NULL) {
         m = magazine_new(p, slots);
@@ -406,6 +473,7 @@ static bool make_room(pool *p, cache *c) {
     }
     c->spare = unload_magazine(c);
     load_magazine(c, m);
+    CACHE_ASSERT_VALID(c);
     return true;
 }
 
@@ -511,6 +579,7 @@ pm_status pm_pool_free(pm_pool *front) {
         }
     }
     pm_platform_mutex_unlock(&registry);
+    PM_ASSERT_EXPENSIVE(pm_pool_is_valid(front), p->slots_made);
     /* Nobody reaches the pool any more: threads that still have it in their ways compare its id, never used again. */
     while (p->caches != NULL) {
         cache *c = p->caches;
@@ -568,6 +637,7 @@ pm_status pm_pool_prefill(pm_pool *front, size_t count_wanted) {
         pm_platform_mutex_lock(&p->depot);
         p->built_ahead += built;
         depot_put(p, m);
+        DEPOT_ASSERT_VALID(p);
         pm_platform_mutex_unlock(&p->depot);
         if (refused) {
             return PM_NO_MEMORY;
@@ -587,6 +657,7 @@ size_t pm_pool_trim(pm_pool *front) {
         push(&list, m);
     }
     p->trimmed += objects;
+    DEPOT_ASSERT_VALID(p);
     pm_platform_mutex_unlock(&p->depot);
     magazines_destroy(p, list);
     return objects;
@@ -622,51 +693,30 @@ void pm_pool_read_stats(pm_pool *front, pm_pool_stats *out) {
     pm_platform_mutex_unlock(&p->depot);
 }
 
-typedef struct tally {
-    size_t magazines, slots, objects;
-    bool sound;
-} tally;
-
-static void inspect(const pool *p, const magazine *m, size_t objects, tally *t) {
-    t->magazines++;
-    t->slots += m->capacity;
-    t->objects += objects;
-    t->sound &= objects <= m->capacity;
-    for (size_t i = 0; t->sound && i < objects; i++) {
-        t->sound = ((const pm_pool_header *)m->objects[i] - 1)->mark == ~p->front.id;
-    }
-}
-
 bool pm_pool_is_valid(pm_pool *front) {
     pool *p = whole(front);
-    tally t = {.sound = true};
     pm_platform_mutex_lock(&p->depot);
-    const magazine *lists[] = {p->full, p->empty};
-    for (size_t i = 0; i < 2; i++) {
-        for (const magazine *m = lists[i]; m != NULL; m = m->link) {
-            inspect(p, m, m->count, &t);
-            t.sound &= m->count == (i == 0 ? m->capacity : 0);
+    bool valid = depot_is_valid(p);
+    size_t slots = 0, magazines = 0, objects = depot_count(p);
+    const magazine *const lists[] = {p->full, p->empty, p->partial};
+    for (size_t i = 0; i < 3; i++) {
+        for (const magazine *m = lists[i]; m != NULL; m = i == 2 ? NULL : m->link) {
+            slots += m->capacity;
+            magazines++;
         }
     }
-    if (p->partial != NULL) {
-        inspect(p, p->partial, p->partial->count, &t);
-    }
-    for (const cache *c = p->caches; c != NULL; c = c->pool_link) {
-        if (c->loaded != NULL) {
-            inspect(p, c->loaded, (size_t)(c->front.top - c->front.bottom), &t);
-            t.sound &= loaded_count(c) <= c->loaded->capacity;
-            if (c->front.hot != NULL) {
-                t.objects++;
-                t.sound &= ((const pm_pool_header *)c->front.hot - 1)->mark == ~p->front.id;
-            }
+    for (const cache *c = p->caches; c != NULL && valid; c = c->pool_link) {
+        valid = cache_is_valid(c);
+        const magazine *const held[] = {c->loaded, c->spare};
+        for (size_t i = 0; i < 2; i++) {
+            slots += held[i] == NULL ? 0 : held[i]->capacity;
+            magazines += held[i] != NULL;
         }
-        if (c->spare != NULL) {
-            inspect(p, c->spare, c->spare->count, &t);
-        }
+        objects += loaded_count(c) + (c->spare == NULL ? 0 : c->spare->count);
     }
     const counters sum = sum_counters(p);
-    t.sound &= t.magazines == p->magazines_made && t.slots == p->slots_made && t.slots <= p->retained_max &&
-               t.objects == sum.returned + p->built_ahead - sum.hit - p->trimmed;
+    valid = valid && magazines == p->magazines_made && slots == p->slots_made &&
+            objects == sum.returned + p->built_ahead - sum.hit - p->trimmed;
     pm_platform_mutex_unlock(&p->depot);
-    return t.sound;
+    return valid;
 }

@@ -1,8 +1,13 @@
 /* A growable string of bytes. */
 #include "pm/strbuf.h"
 #include "memory.h"
+#include "pm/assert.h"
 #include "size.h"
 #include <string.h>
+
+static bool strbuf_is_valid(const pm_strbuf *string) {
+    return string->data != NULL && string->length < string->capacity && string->data[string->length] == '\0';
+}
 
 pm_status pm_strbuf_init(pm_strbuf *string, size_t initial_bytes) {
     const size_t bytes = initial_bytes == 0 ? PM_STRBUF_BYTES : initial_bytes;
@@ -43,6 +48,7 @@ void pm_strbuf_free(pm_strbuf *string) {
 
 pm_status pm_strbuf_reserve(pm_strbuf *string, size_t bytes) {
     size_t needed;
+    PM_ASSERT(strbuf_is_valid(string));
     if (!pm_size_add(string->length, bytes, &needed) || !pm_size_add(needed, 1, &needed)) {
         return PM_OVERFLOW;
     }
@@ -65,6 +71,7 @@ pm_status pm_strbuf_append(pm_strbuf *string, const void *data, size_t bytes) {
     memmove(string->data + string->length, own ? string->data + offset : data, bytes);
     string->length += bytes;
     string->data[string->length] = '\0';
+    PM_ASSERT(strbuf_is_valid(string));
     return PM_OK;
 }
 
@@ -72,6 +79,7 @@ pm_status pm_strbuf_append(pm_strbuf *string, const void *data, size_t bytes) {
 static void put_piece(pm_strbuf *string, size_t separator_bytes, const void *separator, size_t bytes,
                       const void *data) {
     char *end = string->data + string->length;
+    PM_ASSERT_INTERNAL(separator_bytes + bytes < string->capacity - string->length);
     if (separator_bytes != 0) {
         memcpy(end, separator, separator_bytes);
     }

@@ -1,8 +1,13 @@
 /* A growable vector of plain elements. */
 #include "pm/vec.h"
 #include "memory.h"
+#include "pm/assert.h"
 #include "size.h"
 #include <string.h>
+
+static bool vec_is_valid(const pm_vec *vec) {
+    return vec->data != NULL && vec->element_bytes != 0 && vec->count <= vec->capacity_bytes / vec->element_bytes;
+}
 
 pm_status pm_vec_init(pm_vec *vec, size_t element_bytes, size_t initial_bytes) {
     if (element_bytes == 0) {
@@ -56,6 +61,7 @@ pm_status pm_vec_retype(pm_vec *vec, size_t element_bytes) {
 
 pm_status pm_vec_reserve(pm_vec *vec, size_t count) {
     size_t needed;
+    PM_ASSERT(vec_is_valid(vec));
     if (!pm_size_add(vec->count, count, &needed) || !pm_size_multiply(needed, vec->element_bytes, &needed)) {
         return PM_OVERFLOW;
     }
@@ -75,6 +81,7 @@ pm_status pm_vec_append(pm_vec *vec, const void *elements, size_t count) {
     char *data = vec->data;
     memmove(data + vec->count * vec->element_bytes, own ? data + offset : elements, count * vec->element_bytes);
     vec->count += count;
+    PM_ASSERT(vec_is_valid(vec));
     return PM_OK;
 }
 
@@ -88,6 +95,7 @@ pm_status pm_vec_resize(pm_vec *vec, size_t count) {
         memset((char *)vec->data + vec->count * vec->element_bytes, 0, more * vec->element_bytes);
     }
     vec->count = count;
+    PM_ASSERT(vec_is_valid(vec));
     return PM_OK;
 }
 

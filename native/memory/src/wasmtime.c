@@ -2,7 +2,7 @@
 #include "pm/wasmtime.h"
 #include "linear_internal.h"
 #include "memory.h"
-#include <assert.h>
+#include "pm/assert.h"
 
 struct pm_wasmtime_host {
     pm_linear_pool *pool;
@@ -34,7 +34,7 @@ static void *grow_memory(void *env, size_t bytes) {
 static void finalizer(void *env) {
     lease *l = env;
     const pm_status status = pm_linear_release(l->host->pool, l->linear);
-    assert(status == PM_OK); /* it was acquired here and is released once */
+    PM_ASSERT(status == PM_OK); /* it was acquired here and is released once */
     (void)status;
     pm_heap_free(l, sizeof *l);
 }

@@ -37,6 +37,15 @@
         printf("ok %s\n", #test);                                                                                      \
     } while (0)
 
+/* Prints which vector paths this machine has; what it lacks is untested here. */
+static inline void check_print_paths(void) {
+    printf("paths:");
+    for (pm_cpu_path path = PM_CPU_SCALAR; path < PM_CPU_PATHS; path++) {
+        printf(" %s%s", pm_cpu_path_name(path), pm_cpu_has(path) ? "" : " (untested here)");
+    }
+    printf("\n");
+}
+
 static inline uint64_t check_live_bytes(void) {
     pm_ledger ledger;
     pm_ledger_read(&ledger);

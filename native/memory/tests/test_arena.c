@@ -83,7 +83,7 @@ static void no_bytes_are_a_place_of_their_own(void) {
 
 static void statistics_are_exact(void) {
     pm_arena *arena = arena_of(4096, 0);
-    const size_t redzone = PM_ASAN ? 16 : 0;
+    const size_t redzone = PM_GUARDED ? 16 : 0;
     CHECK(pm_arena_alloc(arena, 24, 8) != NULL);
     CHECK(pm_arena_alloc(arena, 1, 8) != NULL);
     CHECK(pm_arena_alloc_call(arena, 8, 8) != NULL);

@@ -135,26 +135,30 @@ static void ids_of_before_a_clear_are_stale(void) {
     }
 }
 
-static void keywords_have_the_first_ids_now_and_after_a_clear(void) {
-    pm_interner *interner = interner_of((pm_interner_options){.keywords = PM_KEYWORDS_ALL});
-    for (int round = 0; round < 2; round++) {
-        CHECK_EQUAL(PM_KEYWORDS_HARD_COUNT + PM_KEYWORDS_SOFT_COUNT, pm_interner_count(interner));
-        CHECK_EQUAL(0, intern(interner, "False"));
-        CHECK_EQUAL(34, intern(interner, "yield"));
-        CHECK_EQUAL(35, intern(interner, "_"));
-        CHECK_EQUAL(37, intern(interner, "match"));
-        CHECK_EQUAL(38, intern(interner, "data"));
-        pm_interner_clear(interner);
+#define PRELOAD(texts) .preload = (texts), .preload_count = sizeof(texts) / sizeof *(texts)
+
+static const pm_text keywords[] = {{"False", 5}, {"", 0}, {"a name of more than sixteen bytes", 33}, {"match", 5}};
+
+static void preloaded_strings_have_the_first_ids_now_and_after_a_clear(void) {
+    for (int concurrent = 0; concurrent < 2; concurrent++) {
+        pm_interner *interner = interner_of((pm_interner_options){PRELOAD(keywords), .concurrent = concurrent});
+        for (int round = 0; round < 2; round++) {
+            CHECK_EQUAL(4, pm_interner_count(interner));
+            CHECK_EQUAL(0, intern(interner, "False"));
+            CHECK_EQUAL(1, intern(interner, ""));
+            CHECK_EQUAL(2, intern(interner, "a name of more than sixteen bytes"));
+            CHECK_EQUAL(3, intern(interner, "match"));
+            CHECK_EQUAL(4, intern(interner, "data"));
+            pm_interner_clear(interner);
+        }
+        const pm_interner_stats stats = stats_of(interner);
+        CHECK_EQUAL(4, stats.preloaded_count);
+        CHECK_EQUAL(2, stats.interned_count);
+        CHECK_EQUAL(8, stats.deduplicated_count);
+        CHECK_EQUAL(2 * (5 + 0 + 33 + 5), stats.bytes_saved);
+        CHECK(pm_interner_is_valid(interner));
+        pm_interner_free(interner);
     }
-    const pm_interner_stats stats = stats_of(interner);
-    CHECK_EQUAL(38, stats.preloaded_count);
-    CHECK_EQUAL(2, stats.interned_count);
-    CHECK_EQUAL(8, stats.deduplicated_count);
-    CHECK_EQUAL(2 * (5 + 5 + 1 + 5), stats.bytes_saved);
-    pm_interner_free(interner);
-    interner = interner_of((pm_interner_options){.keywords = PM_KEYWORDS_HARD});
-    CHECK_EQUAL(35, intern(interner, "match"));
-    pm_interner_free(interner);
 }
 
 static void the_bound_is_true(void) {
@@ -177,17 +181,26 @@ static void the_bound_is_true(void) {
 }
 
 static void contradicting_options_are_refused(void) {
-    const pm_interner_options wrong[] = {
-        {.strings_max = (size_t)PM_INTERNER_STRINGS_MAX + 1}, {.strings = 11, .strings_max = 10},
-        {.strings = (size_t)PM_INTERNER_STRINGS_MAX + 1},     {.strings_max = 34, .keywords = PM_KEYWORDS_HARD},
-        {.strings_max = 37, .keywords = PM_KEYWORDS_ALL},     {.keywords = (pm_keywords)3}};
+    static const pm_text twice[] = {{"a", 1}, {"b", 1}, {"a", 1}}, endless[] = {{"a", UINT32_MAX}};
+    const struct {
+        pm_interner_options options;
+        pm_status status;
+    } wrong[] = {
+        {{.strings_max = (size_t)PM_INTERNER_STRINGS_MAX + 1}, PM_INVALID},
+        {{.strings = 11, .strings_max = 10}, PM_INVALID},
+        {{.strings = (size_t)PM_INTERNER_STRINGS_MAX + 1}, PM_INVALID},
+        {{.strings_max = 3, PRELOAD(keywords)}, PM_INVALID},
+        {{.preload_count = 1}, PM_INVALID},
+        {{PRELOAD(twice)}, PM_INVALID},
+        {{PRELOAD(endless)}, PM_OVERFLOW},
+    };
     pm_interner *interner = NULL;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        CHECK_EQUAL(PM_INVALID, pm_interner_new(&wrong[i], &interner));
+        CHECK_EQUAL(wrong[i].status, pm_interner_new(&wrong[i].options, &interner));
     }
     CHECK(interner == NULL);
-    interner = interner_of((pm_interner_options){.strings_max = 38, .keywords = PM_KEYWORDS_ALL});
-    CHECK_EQUAL(38, pm_interner_count(interner));
+    interner = interner_of((pm_interner_options){.strings_max = 4, PRELOAD(keywords)});
+    CHECK_EQUAL(4, pm_interner_count(interner));
     pm_interner_free(interner);
 }
 
@@ -440,7 +453,7 @@ static void large_tables_come_as_pages_huge_ones_on_request(void) {
 }
 
 static pm_status grow(bool concurrent) {
-    const pm_interner_options options = {.strings = 2, .keywords = PM_KEYWORDS_HARD, .concurrent = concurrent};
+    const pm_interner_options options = {.strings = 2, PRELOAD(keywords), .concurrent = concurrent};
     pm_interner *interner = NULL;
     pm_status status = pm_interner_new(&options, &interner);
     if (status != PM_OK) {
@@ -452,11 +465,11 @@ static pm_status grow(bool concurrent) {
         memcpy(text, &i, sizeof i);
         if (pm_interner_intern(interner, text, sizeof text, &ref) != PM_OK) {
             status = PM_NO_MEMORY;
-            CHECK_EQUAL(35 + i, pm_interner_count(interner));
+            CHECK_EQUAL(4 + i, pm_interner_count(interner));
             CHECK(pm_interner_is_valid(interner));
             CHECK_OK(pm_interner_intern(interner, text, sizeof text, &ref));
         }
-        CHECK_EQUAL(35 + i, ref.id);
+        CHECK_EQUAL(4 + i, ref.id);
     }
     CHECK(pm_interner_is_valid(interner));
     pm_interner_free(interner);
@@ -482,7 +495,7 @@ int main(void) {
     RUN(a_lookup_stores_nothing);
     RUN(views_stay_where_they_are_while_the_table_grows);
     RUN(ids_of_before_a_clear_are_stale);
-    RUN(keywords_have_the_first_ids_now_and_after_a_clear);
+    RUN(preloaded_strings_have_the_first_ids_now_and_after_a_clear);
     RUN(the_bound_is_true);
     RUN(contradicting_options_are_refused);
     RUN(statistics_count_text_and_memory);

@@ -42,6 +42,18 @@ static void check_zero(const unsigned char *data, size_t bytes) {
     CHECK(bytes == 0 || (data[0] == 0 && memcmp(data, data + 1, bytes - 1) == 0)); /* each byte is the one before it */
 }
 
+static void a_tenant_without_pages_leaves_none_behind(void) {
+    for (size_t m = 0; m < 2; m++) {
+        pm_linear_pool *pool = small_pool(methods[m]);
+        pm_linear *linear = acquire(pool, 2 * PAGE);
+        memset(linear->data, 0xA5, 2 * PAGE);
+        CHECK_OK(pm_linear_release(pool, linear));
+        CHECK_OK(pm_linear_release(pool, acquire(pool, 0)));
+        CHECK_EQUAL(0, stats_of(pool).kept_bytes);
+        CHECK_OK(pm_linear_pool_free(pool));
+    }
+}
+
 static void every_slot_comes_back_zero_and_at_its_place(void) {
     for (size_t m = 0; m < 2; m++) {
         pm_linear_pool *pool = small_pool(methods[m]);
@@ -453,6 +465,7 @@ static void every_refused_allocation_leaves_the_pool_working(void) {
 }
 
 int main(void) {
+    RUN(a_tenant_without_pages_leaves_none_behind);
     RUN(every_slot_comes_back_zero_and_at_its_place);
     RUN(the_defaults_are_a_hundred_memories_of_128_mib);
     RUN(growth_keeps_place_and_content_and_adds_zeros);

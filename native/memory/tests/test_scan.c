@@ -446,5 +446,6 @@ int main(int count, char **arguments) {
     RUN(the_path_may_change_while_others_scan);
     RUN(a_histogram_counts_every_byte);
     CHECK_OK(pm_cpu_select(path));
+    check_print_paths();
     return 0;
 }

@@ -226,5 +226,6 @@ int main(void) {
     RUN(sums_are_taken_in_the_order_that_is_promised);
     CHECK_OK(pm_cpu_select(path));
     RUN(outputs_larger_than_the_cache_are_right);
+    check_print_paths();
     return 0;
 }

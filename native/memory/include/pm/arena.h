@@ -11,8 +11,8 @@
  *
  * Threads: one thread at a time; an arena holds no atomics. Give each thread its own.
  * Failure: an allocation that cannot be served returns NULL and changes nothing but `failed_count`.
- * Under AddressSanitizer every allocation is followed by a poisoned redzone, and what was reset or rewound is
- * poisoned; the library then serves every allocation out of line, however the caller was compiled.
+ * Under AddressSanitizer, or compiled for Valgrind, every allocation is followed by a poisoned redzone, and what was
+ * reset or rewound is poisoned; the library then serves every allocation out of line, however the caller was compiled.
  */
 #ifndef PM_ARENA_H
 #define PM_ARENA_H

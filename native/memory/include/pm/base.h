@@ -47,4 +47,15 @@
 #define PM_ASAN 0
 #endif
 
+/* Compiled for Valgrind: the layer then tells it what may be touched. The library and its callers must agree. */
+#if defined(PM_VALGRIND) && defined(__has_include)
+#if !__has_include(<valgrind/memcheck.h>)
+#undef PM_VALGRIND
+#endif
+#endif
+#ifndef PM_VALGRIND
+#define PM_VALGRIND 0
+#endif
+#define PM_GUARDED (PM_ASAN || PM_VALGRIND)
+
 #endif

@@ -32,26 +32,23 @@ enum {
     PM_INTERNER_STRINGS_MAX = 2147483647, /* no interner holds more; ids are below it */
     PM_INTERNER_INLINE_BYTES = 16,        /* strings up to this length are compared in their slot */
     PM_INTERNER_THREADS_MAX = 64,         /* of one call */
-    PM_INTERNER_THREAD_STRINGS = 65536,   /* see pm_interner_options */
-    PM_KEYWORDS_HARD_COUNT = 35,
-    PM_KEYWORDS_SOFT_COUNT = 3
+    PM_INTERNER_THREAD_STRINGS = 65536    /* see pm_interner_options */
 };
 
 typedef struct pm_interner pm_interner;
 
-/* What a new or cleared interner holds: Python 3.11's keywords, in the order of Python's keyword.kwlist (False, None,
- * True, and, as, ...) from id 0 on; then its soft keywords _, case, match. */
-typedef enum pm_keywords { PM_KEYWORDS_NONE = 0, PM_KEYWORDS_HARD = 1, PM_KEYWORDS_ALL = 2 } pm_keywords;
-
 typedef struct pm_interner_options {
     size_t strings;     /* room for so many before the table grows; 0: PM_INTERNER_STRINGS */
-    size_t strings_max; /* a true bound, keywords included: beyond it PM_FULL; 0: PM_INTERNER_STRINGS_MAX */
+    size_t strings_max; /* a true bound, preloaded ones included: beyond it PM_FULL; 0: PM_INTERNER_STRINGS_MAX */
     uint64_t seed;      /* of the hash; ids do not depend on it. Choose it at random where an adversary picks strings */
     uint64_t hash_mask; /* for tests: the bits of the hash that are used; 0: all */
     /* A call uses fewer threads than asked for where each would get fewer strings, for starting them would take longer
      * than they save; 0: PM_INTERNER_THREAD_STRINGS. */
     size_t thread_strings;
-    pm_keywords keywords;
+    /* Strings that a new or cleared interner holds, such as the keywords of a language: string i has id i. No two may
+     * be equal. Array and bytes are the caller's and must live as long as the interner. */
+    const pm_text *preload;
+    size_t preload_count;
     bool concurrent;
     bool huge_pages; /* ask for 2 MiB pages for tables of that size and more */
 } pm_interner_options;
@@ -63,8 +60,8 @@ typedef struct pm_intern_ref {
 } pm_intern_ref;
 
 typedef struct pm_interner_stats {
-    uint64_t string_count;       /* held now, keywords included */
-    uint64_t preloaded_count;    /* of those, keywords that the option put there */
+    uint64_t string_count;       /* held now, preloaded ones included */
+    uint64_t preloaded_count;    /* of those, the ones that the option put there */
     uint64_t interned_count;     /* requests that stored a new string, since the interner was made */
     uint64_t deduplicated_count; /* requests that found theirs there, since the interner was made */
     uint64_t bytes_saved;        /* length of the strings of those requests: text that was not stored again. Only text:
@@ -81,7 +78,8 @@ typedef struct pm_interner_stats {
 } pm_interner_stats;
 
 /* options NULL: all defaults. The caller owns *out until pm_interner_free. PM_INVALID for bounds that contradict each
- * other (more than PM_INTERNER_STRINGS_MAX, keywords that exceed strings_max), PM_NO_MEMORY. */
+ * other (more than PM_INTERNER_STRINGS_MAX, more preloaded strings than strings_max) and for a string that is preloaded
+ * twice, PM_OVERFLOW for one that is too long, PM_NO_MEMORY. */
 PM_API PM_NODISCARD pm_status pm_interner_new(const pm_interner_options *options, pm_interner **out);
 
 /* Ends every view. NULL is allowed. */
@@ -137,7 +135,7 @@ PM_API size_t pm_interner_count(const pm_interner *interner);
 /* Of the ids that are given now. */
 PM_API uint32_t pm_interner_generation(const pm_interner *interner);
 
-/* Ends all ids and views, and begins a new generation with the keywords of the options. Keeps the memory for reuse;
+/* Ends all ids and views, and begins a new generation with the preloaded strings. Keeps the memory for reuse;
  * cannot fail. Alone. */
 PM_API void pm_interner_clear(pm_interner *interner);
 

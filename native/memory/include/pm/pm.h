@@ -3,6 +3,7 @@
 #define PM_PM_H
 
 #include "arena.h"
+#include "assert.h"
 #include "batch.h"
 #include "buffer.h"
 #include "cow.h"

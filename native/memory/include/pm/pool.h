@@ -136,7 +136,12 @@ PM_API void *pm_pool_acquire_slow(pm_pool *pool);
 PM_API pm_status pm_pool_release_slow(pm_pool *pool, void *object, bool keep);
 PM_API pm_status pm_pool_refuse(pm_pool *pool, const void *object);
 
-#if PM_ASAN
+#if PM_GUARDED && !PM_ASAN
+#include <valgrind/memcheck.h>
+#define PM_POOL_HIDE(pool, object) ((void)VALGRIND_MAKE_MEM_NOACCESS(object, (pool)->type.object_bytes))
+/* What `clear` and `init` left is defined: the checker does not know that, for hiding made it forget. */
+#define PM_POOL_SHOW(pool, object) ((void)VALGRIND_MAKE_MEM_DEFINED(object, (pool)->type.object_bytes))
+#elif PM_ASAN
 void __asan_poison_memory_region(void const volatile *address, size_t bytes);
 void __asan_unpoison_memory_region(void const volatile *address, size_t bytes);
 #define PM_POOL_HIDE(pool, object) __asan_poison_memory_region(object, (pool)->type.object_bytes)
