@@ -18,8 +18,8 @@
 #error "lab needs CPython with the GIL: the counts that keep memory alive rely on it; build with the standard Python"
 #endif
 
-/* Owner of memory that others look at: the base of lab.memory.handle.Handle. `exports` counts the live Export objects
- * on it; only the owner decides what that forbids. */
+/* Owner of memory that others look at: the base of lab.memory.boundary.handle.Handle. `exports` counts the live Export
+ * objects on it; only the owner decides what that forbids. */
 typedef struct ext_exporter {
     PyObject_HEAD Py_ssize_t exports;
 } ext_exporter;
