@@ -10,6 +10,7 @@ import pytest
 
 import lab as package
 from lab.core.errors import EnvironmentFailure, UsageError
+from lab.core.schema import Metric
 from lab.experiment.compiled import Workshop
 from lab.experiment.declare import Arms, Experiment, Group, words
 from lab.experiment.planner import Surroundings, digest_of, plan_run
@@ -29,7 +30,8 @@ def plan(folder: Path, **group: object):  # type: ignore[no-untyped-def]
     experiment = Experiment(name="e", title="E", question="?", groups=(Group(**declared),))  # type: ignore[arg-type]
     surroundings = Surroundings(
         machine=Machine({}, (), 2), corpus=lambda _folder: pytest.fail("a corpus is read"), kernel_items={"own": "row"},
-        kernels_digest="k", revision="r", host="h", inputs=folder / "inputs", metrics=(), probes=PROBES,
+        kernels_digest="k", revision="r", host="h", inputs=folder / "inputs", probes=PROBES,
+        metrics=tuple(Metric(f"{probe}_count", "count", probe, probe) for probe in PROBES),
         library_items=lambda _library: {"theirs": "byte"}, folder=folder,
     )  # fmt: skip
     return plan_run([experiment], profile="quick", seed=1, command="", surroundings=surroundings)
