@@ -11,9 +11,10 @@ import pytest
 import lab as package
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.schema import Metric
+from lab.experiment.code import digest_of
 from lab.experiment.compiled import Workshop
 from lab.experiment.declare import Arms, Experiment, Group, words
-from lab.experiment.planner import Surroundings, digest_of, plan_run
+from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.registry import names_by_role
 from lab.experiment.subjects import Command, Functions, NativeKernel, PythonKernel
 from lab.measure.machine import Machine
