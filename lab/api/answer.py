@@ -16,6 +16,8 @@ from lab.core.schema import Metric, Plan, RunSummary, Verdict
 from lab.report import numbers, wording
 
 NOTABLE = 0.005  # a count that differs by less is the same for this purpose
+KERNEL_NOTABLE = 0.02  # the same for what the kernel counts, which varies,
+RESIDENT_SLACK_BYTES = 1 << 20  # and for resident memory, which it folds in batches of pages for each processor
 MOST_COUNTS = 4  # named in the line that says why
 # Shown first: what is closest to the time comes first.
 ORDER = (
@@ -40,8 +42,10 @@ class Count:
     @property
     def differs(self) -> bool:
         """Whether the two are apart by more than counts of the same code are."""
-        largest = max(abs(self.baseline), abs(self.arm))
-        return abs(self.arm - self.baseline) > NOTABLE * largest
+        largest, apart = max(abs(self.baseline), abs(self.arm)), abs(self.arm - self.baseline)
+        if self.provenance != "kernel":
+            return apart > NOTABLE * largest
+        return apart > KERNEL_NOTABLE * largest and (self.unit != "B" or apart > RESIDENT_SLACK_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from lab.core.errors import EXIT_CASES_FAILED, LabError, UsageError
 from lab.experiment.callables import DATA_PATH
+from lab.experiment.command_counts import CommandInstructionsProbe
 from lab.experiment.commands import CommandFailed, Launch, argv_of, differ, output_of, spec_of
 from lab.experiment.compiled import Exported, Workshop, glue
-from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, everywhere
+from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, everywhere, nowhere
 from lab.experiment.locate import quoted, where_is
 from lab.experiment.subjects import Command, Functions, NativeKernel, Subject, programs, words_of
 from lab.experiment.trials import TIMEOUT_S, Ground, Trial, try_arms
@@ -310,6 +311,10 @@ def prepare_commands(commands: Mapping[str, Sequence[str]], how: Command, given:
             raise ArmsFailed(differ(baseline, arm))
     arms = replace(arms, missing=failures)
     group = _group(subject, arms, given)
+    uncounted = CommandInstructionsProbe(native.launcher).unavailable()
+    if uncounted:  # known now: no time need be kept for it
+        note = " ".join(filter(None, [group.note, f"Instructions were not counted: {uncounted}."]))
+        group = replace(group, passes={CommandInstructionsProbe.name: nowhere}, note=note)
     return Prepared(_with_files(group, commands), failures)
 
 

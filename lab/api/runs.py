@@ -20,11 +20,12 @@ from lab.core.errors import EnvironmentFailure, UsageError
 from lab.core.results import Results
 from lab.core.schema import Margin, Plan, RunSummary
 from lab.experiment.clock import targets_of
+from lab.experiment.code import digest_of
 from lab.experiment.corpus import check_corpus, read_corpus
 from lab.experiment.declare import Experiment
 from lab.experiment.equipment import Equipment
 from lab.experiment.observer import Observer, Silent
-from lab.experiment.planner import Surroundings, digest_of, plan_run
+from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.price import Price, price_of, remember_costs
 from lab.experiment.profiles import MARGINS, clock_of
 from lab.experiment.registry import experiment_names, lab_table, load_experiments, names_by_role

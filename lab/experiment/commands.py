@@ -36,6 +36,9 @@ MAJOR_FAULTS = Metric("process_major_faults", "count", "major page faults of the
 PROCESSOR_TIME = Metric("process_cpu_time", "s", "processor time of the process", NAME)
 BESIDE_TIME = (PEAK, MINOR_FAULTS, MAJOR_FAULTS, PROCESSOR_TIME)
 TIMEOUT_S = 600.0
+# Samples of two commands cost the same in one piece of work or in several, and pieces are what verdicts count. So a
+# piece takes one pair of each order, and more only of commands so short that the lab's own work would outweigh theirs.
+ROUND_S = 0.2
 SWITCH_S = 1e-4  # as in native/probes/include/lp/clock.h: more than 2 % lost to switches is preempted
 MOST_LOST = 0.02
 _TAIL_BYTES = 2000
@@ -246,7 +249,7 @@ def run_commands(plan: Plan, work: Work, inputs: Path, launcher: Path | None) ->
         costs.append(
             Cost(
                 case.id, target.arm, target.mode, check=session.first_s, timed=spent - session.first_s,
-                pairs=2 * asked.pairs, iterations=1,
+                pairs=session.pairs, iterations=1,
             )
         )  # fmt: skip
     return rows, costs
@@ -255,13 +258,14 @@ def run_commands(plan: Plan, work: Work, inputs: Path, launcher: Path | None) ->
 class _Session:
     """The pairs of one comparison in one replicate."""
 
-    def __init__(self, target: Target, replicate: int, launch: Launch, order: random.Random, pairs: int) -> None:
+    def __init__(self, target: Target, replicate: int, launch: Launch, order: random.Random, most: int) -> None:
         self._target = target
         self._case = target.case
         self._replicate = replicate
         self._launch = launch
         self._order = order
-        self._pairs = pairs
+        self._most = most
+        self.pairs = 0
         self.first_s = 0.0
         self._spec = spec_of(self._case.kernel)
 
@@ -279,7 +283,8 @@ class _Session:
             self.first_s = time.monotonic() - begun
         found: dict[str, list[Used]] = {name: [] for name in words}
         samples: list[tuple[int, str, int, Used]] = []
-        for _ in range(self._pairs):
+        begun = time.monotonic()
+        while len(samples) < 4 * self._most and (not samples or time.monotonic() - begun < ROUND_S):
             for baseline_first in self._order.sample([True, False], 2):
                 block = len(samples) // 2
                 names = [self._case.baseline, treatment]
@@ -287,6 +292,7 @@ class _Session:
                     used = self._launch.run(name, words[name], self._spec, subprocess.DEVNULL)
                     found[name].append(used)
                     samples.append((block, name, position, used))
+        self.pairs = len(samples) // 2
         for block, name, position, used in samples:
             other = treatment if name == self._case.baseline else self._case.baseline
             yield self._time(name, other, block, position, used)

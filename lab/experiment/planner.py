@@ -22,18 +22,16 @@ from lab.core.schema import (
     ExperimentPlan,
     GroupPlan,
     LeftOut,
-    LibraryPlan,
-    Margin,
+from lab.experiment.profiles import MARGINS, clock_of, rule_for
     Metric,
     Plan,
 )
 from lab.experiment.budget import clock_budget_s
+from lab.experiment.code import Code, digest_of
 from lab.experiment.corpus import Corpus, NotInCorpus
 from lab.experiment.declare import Arms, Experiment, Factor, Group, Level, nowhere
 from lab.experiment.preload import find_library, why_missing
 from lab.experiment.profiles import MARGINS, clock_of, rule_for
-from lab.experiment.python_kernel import is_python
-from lab.experiment.subjects import is_command
 from lab.measure.machine import Machine
 from lab.store import copy_atomically, write_atomically
 from lab.store.checks import Wrong, check_plan
@@ -110,7 +108,7 @@ def plan_run(
     """
     clock = clock_of(profile, budget_s, until)
     inputs = _Inputs(surroundings)
-    code = _Code(surroundings)
+    code = Code(surroundings.kernel_items, surroundings.library_items, surroundings.probes)
     cases: list[CasePlan] = []
     left_out: list[LeftOut] = []
     for experiment in experiments:
@@ -223,75 +221,6 @@ def _metrics(experiments: Sequence[Experiment], surroundings: Surroundings) -> t
     return tuple(known.values())
 
 
-class _Code:
-    """What is measured besides the lab's own kernels: libraries and files, by the hash of their content."""
-
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        self._items: dict[str, Mapping[str, str]] = {"": surroundings.kernel_items}
-        self._keys: dict[tuple[Path, ...], str] = {(): ""}
-        self.libraries: dict[str, LibraryPlan] = {}
-        self.files: dict[str, str] = {}
-
-    def take(self, experiment: Experiment, group: Group) -> None:
-        """Note the code of a group.
-
-        Raises:
-            UsageError: its kernel does not exist, or a probe is unknown or cannot look at it.
-        """
-        builds = group.measures.builds
-        if builds not in self._keys:
-            key = digest_of(builds)
-            self._keys[builds] = key
-            self._items[key] = self._surroundings.library_items(builds[0])
-            described = getattr(group.measures, "described", "") or str(builds[0])
-            self.libraries[key] = LibraryPlan(tuple(map(str, builds)), described)
-        self.files.update({str(path): digest_of([path]) for path in group.measures.files()})
-        kernel = group.measures.kernel
-        kind = "python" if is_python(kernel) else "command" if is_command(kernel) else "native"
-        known = self._items[self.library(group)]
-        if kind == "native" and kernel not in known:
-            where = builds[0].name if builds else "the kernel library"
-            names = f"; it has {', '.join(known)}" if builds and known else ""
-            raise UsageError(f"experiment {experiment.name}: {where} has no kernel {kernel}{names}")
-        self._check_probes(experiment, group, kind)
-
-    def _check_probes(self, experiment: Experiment, group: Group, kind: str) -> None:
-        probes = self._surroundings.probes
-        fitting = sorted(name for name, kinds in probes.items() if kind in kinds)
-        for name in group.looks:
-            if name in probes and kind not in probes[name]:
-                raise UsageError(
-                    f"experiment {experiment.name}, group {group.name}: the probe {name} cannot look at a {kind}"
-                    f" subject; {' and '.join(fitting)} can"
-                )
-
-    def library(self, group: Group) -> str:
-        """Key of the group's library, "" for the lab's own."""
-        return self._keys[group.measures.builds]
-
-    def item(self, group: Group) -> str:
-        """What one item of the group's kernel is."""
-        fallback = "run" if is_command(group.measures.kernel) else "item"
-        return group.item or self._items[self.library(group)].get(group.measures.kernel, fallback)
-
-
-def digest_of(paths: Sequence[Path]) -> str:
-    """Hash of the content of files, all together.
-
-    Raises:
-        UsageError: one cannot be read.
-    """
-    digest = hashlib.sha256()
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from error
-    return digest.hexdigest()[:16]
-
-
 class _Inputs:
     """Input files, built once per builder and named by the hash of their content."""
 
@@ -354,7 +283,7 @@ def _cases(  # noqa: PLR0917
     group: Group,
     profile: str,
     surroundings: Surroundings,
-    sources: tuple[_Inputs, _Code],
+    sources: tuple[_Inputs, Code],
     left_out: list[LeftOut],
 ) -> Iterator[CasePlan]:
     where = f"{experiment.name}/{group.name}"
@@ -392,7 +321,7 @@ def _case(  # noqa: PLR0917
     name: str,
     factors: dict[str, str],
     levels: Sequence[Level],
-    code: _Code,
+    code: Code,
     input_digest: str,
 ) -> CasePlan:
     args = {**group.measures.arguments, **group.args}

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from lab.core.schema import Artifact, Measurement, Metric, Provenance
 from lab.experiment.subjects import PYTHON_MEMORY
@@ -118,6 +119,7 @@ class PythonMemoryProbe:
             inherit=True,
             folder=job.folder,
             idle_timeout_s=IDLE_TIMEOUT_S,
+            memory_bytes=psutil.virtual_memory().total * 3 // 4,  # as of the workers that measure
             on_line=partial(_take, answers),
             workers=self._workers,
         )

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from lab.measure.process import python_command, run_lines
 
@@ -96,6 +97,7 @@ def _run(arms: Mapping[str, Mapping[str, str]], ground: Ground) -> dict[str, Tri
         inherit=True,
         folder=ground.folder,
         idle_timeout_s=ground.timeout_s,
+        memory_bytes=psutil.virtual_memory().total * 3 // 4,  # as of the workers that measure
         on_line=partial(_take, trials),
     )
     found = {trial.arm: trial for trial in trials}

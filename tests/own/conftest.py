@@ -49,6 +49,12 @@ def lazy(text):
     yield text
 
 
+def hogs(text):
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 36))
+
+
 def leaves(text):
     raise SystemExit(0)
 

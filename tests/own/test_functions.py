@@ -71,6 +71,7 @@ def test_run_has_a_verdict_a_frame_a_figure_and_a_display(folder: Path) -> None:
         ("old.py:dies", ["killed by signal 6"]),
         ("old.py:hangs", ["no sign of life for 3 s"]),
         ("old.py:leaves", ["SystemExit"]),
+        ("old.py:hogs", ["MemoryError", "in hogs"]),
         ("old.py:lazy", ["generator", "list(...)"]),
         ("new.py:wrong", ["different answers: at [1] 780 and 781", "--no-check"]),
         ("old.py:absent", ["there is no function absent"]),

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from lab.api.answer import ArmAnswer, Count
 from lab.core.schema import Verdict
-from lab.pytest_plugin import Compared
+from lab.pytest_plugin import Compared, _alone
 
 TESTS = """
 def slow():
@@ -123,3 +125,36 @@ def test_allocations_are_counted_exactly(baseline: float, arm: float, expected: 
 
 def test_allocations_that_were_not_counted_decide_nothing() -> None:
     assert outcome(FakeRun(1.0, 1.0), "allocates_no_more").startswith("skipped: allocations could not be counted")
+
+
+class FakeConfig:
+    """A session's configuration, as pytest-xdist changes it in a worker."""
+
+    def __init__(self, run: str | None) -> None:
+        if run is not None:
+            self.workerinput = {"testrunuid": run, "workerid": "gw0"}
+
+
+def test_workers_of_xdist_measure_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    inside: list[int] = []
+    most: list[int] = []
+
+    def measure(config: FakeConfig) -> None:
+        with _alone(config):  # type: ignore[arg-type]
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.05)
+            inside.pop()
+
+    def together(config: FakeConfig) -> int:
+        most.clear()
+        threads = [threading.Thread(target=measure, args=(config,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return max(most)
+
+    assert together(FakeConfig("one")) == 1
+    assert together(FakeConfig(None)) > 1

@@ -10,9 +10,11 @@ import pytest
 
 import lab as package
 from lab.core.errors import EnvironmentFailure, UsageError
+from lab.core.schema import Metric
+from lab.experiment.code import digest_of
 from lab.experiment.compiled import Workshop
 from lab.experiment.declare import Arms, Experiment, Group, words
-from lab.experiment.planner import Surroundings, digest_of, plan_run
+from lab.experiment.planner import Surroundings, plan_run
 from lab.experiment.registry import names_by_role
 from lab.experiment.subjects import Command, Functions, NativeKernel, PythonKernel
 from lab.measure.machine import Machine
@@ -29,7 +31,8 @@ def plan(folder: Path, **group: object):  # type: ignore[no-untyped-def]
     experiment = Experiment(name="e", title="E", question="?", groups=(Group(**declared),))  # type: ignore[arg-type]
     surroundings = Surroundings(
         machine=Machine({}, (), 2), corpus=lambda _folder: pytest.fail("a corpus is read"), kernel_items={"own": "row"},
-        kernels_digest="k", revision="r", host="h", inputs=folder / "inputs", metrics=(), probes=PROBES,
+        kernels_digest="k", revision="r", host="h", inputs=folder / "inputs", probes=PROBES,
+        metrics=tuple(Metric(f"{probe}_count", "count", probe, probe) for probe in PROBES),
         library_items=lambda _library: {"theirs": "byte"}, folder=folder,
     )  # fmt: skip
     return plan_run([experiment], profile="quick", seed=1, command="", surroundings=surroundings)
