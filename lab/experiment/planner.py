@@ -22,7 +22,7 @@ from lab.core.schema import (
     ExperimentPlan,
     GroupPlan,
     LeftOut,
-from lab.experiment.profiles import MARGINS, clock_of, rule_for
+    Margin,
     Metric,
     Plan,
 )
