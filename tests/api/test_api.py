@@ -20,7 +20,8 @@ from tests.cli.project import RealRun
 EXPORTS = {
     "lab": {"ComparedRun", "Options", "Run", "compare", "convert", "open_run", "resume", "run"},
     "lab.api": {
-        "ArmsFailed", "Baselines", "ComparedRun", "Options", "Run", "check_gate", "compare", "default_experiments",
+        "ArmsFailed", "Baselines", "ComparedRun", "Options", "Run", "calibrate",
+        "check_gate", "compare", "default_experiments",
         "execute", "experiments", "measure_figures", "open_run", "plan", "plan_experiments", "price", "project_folder",
         "read_baselines", "run_arms",
         "reports_folder", "resume", "run", "write_baseline",
