@@ -144,10 +144,14 @@ def check_complete(project: Path, name: str) -> None:
         for case in reader.plan.cases
         for arm in case.arms
         if arm.name != case.baseline
-        for metric in ("allocations", "minor_faults", *(["instructions"] if shutil.which("valgrind") else []))
+        for metric in ("allocations", *(["instructions"] if shutil.which("valgrind") else []))
     }
     assert (planned | counted) - shown == set()
     table = reader.table()
+    faults = table[table["metric"] == "minor_faults"]  # context: counted for each arm, compared with none
+    assert set(zip(faults["case"], faults["arm"], strict=True)) == {
+        (case.id, arm.name) for case in reader.plan.cases for arm in case.arms
+    }
     assert not table.duplicated(SAMPLE).any()
     assert set(table["status"]) <= {"ok", "unavailable"}
     assert (folder / "index.html").stat().st_size > 0
