@@ -39,7 +39,7 @@ from lab.measure.process import Workers
 from lab.store import RunWriter
 
 BUDGET_S = 30.0  # of the whole command
-MODERATE = 20.0  # times slower; beyond that samples are shortened
+MODERATE = 5.0  # times slower; beyond that samples are shortened
 SHORTEST_SAMPLE_S = 5e-6
 
 

@@ -152,8 +152,8 @@ def test_two_revisions_in_two_folders_each_import_their_own_modules(lab: Lab, fo
 def test_empty_data_is_data(lab: Lab, folder: Path, data: bytes) -> None:
     (folder / "data").write_bytes(data)
     (folder / "two.py").write_text(
-        "def slow(data):\n    return sum(range(20000 + len(data)))\n"
-        "def fast(data):\n    n = 20000 + len(data)\n    return n * (n - 1) // 2\n"
+        "def slow(data):\n    return sum(range(100 + len(data)))\n"
+        "def fast(data):\n    n = 100 + len(data)\n    return n * (n - 1) // 2\n"
     )
     done = lab("compare", "two.py:slow", "two.py:fast", "--data", "data", "--budget", BUDGET, "--json")
     assert done.returncode == 0, done.stderr
