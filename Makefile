@@ -9,6 +9,7 @@ VENV ?= .venv
 PROFILE ?= quick
 BENCH_SECONDS ?= 450
 FUZZ_SECONDS ?= 60
+TIDY_FOLDERS ?= memory kernels probes driver extension
 VALGRIND_TESTS ?= $(addprefix tests/memory/test_,$(addsuffix .py,arena buffer batch cow linear))
 ARGS ?=
 BIN := $(VENV)/bin
@@ -244,9 +245,11 @@ lint: $(VENV)/.dev ## Format, lint, types and layer rules, checked only
 	@$(BIN)/lint-imports
 
 .PHONY: tidy
-tidy: $(VENV)/.dev ## clang-tidy on every C file; what was clean is remembered until it changes
-	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && cmake --preset dev >../build/tidy.log
-	@$(BIN)/python tests/native/tidy.py $(BIN)/clang-tidy build/native-dev
+tidy: $(VENV)/.dev ## clang-tidy on the C files; what was clean is remembered until it changes
+	@cd native && export PATH="$(abspath $(BIN)):$$PATH" && mkdir -p ../build && log=../build/tidy.log && \
+	cmake -S . -B ../build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DLAB_PYTHON=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+	  -DPython_EXECUTABLE="$(abspath $(BIN))/python" >$$log 2>&1 || { cat $$log; exit 1; }
+	@$(BIN)/python tests/native/tidy.py $(BIN)/clang-tidy build/tidy $(TIDY_FOLDERS)
 
 .PHONY: check-report
 check-report: $(VENV)/.dev ## Open the newest report in headless Chromium and check the page

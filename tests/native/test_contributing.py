@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def test_the_kernel_registers_itself(library: Path) -> None:
     outcome = run_lines(
         find_native().driver_command(),
         stdin_text=f"lib\t0\t{library}\nlist\t0\n",
+        answers=True,
         idle_timeout_s=20,
         on_line=lambda line: answers.append(msgspec.json.decode(line)),
     )
@@ -84,3 +86,29 @@ def test_a_file_of_a_built_in_kernel_is_named_nowhere_else() -> None:
     for kernel in kernels:
         others = [path for path in files if path != kernel and f"{kernel.stem}_kernel" in path.read_text()]
         assert others == []
+
+
+def test_the_header_of_a_component_is_found_by_its_place(tmp_path: Path) -> None:
+    """A header with a mark becomes a part of the binding, after the headers that it includes; nothing else names it."""
+    folder = tmp_path / "include/pm"
+    folder.mkdir(parents=True)
+    mark = "/* cdef:begin */\n{}\n/* cdef:end */\n"
+    (folder / "apple.h").write_text('#include "zebra.h"\n' + mark.format("PM_API int pm_apple(zebra *);"))
+    (folder / "zebra.h").write_text('#include "pm/apple.h"\n' + mark.format("typedef struct zebra zebra; /* mine */"))
+    (folder / "inner.h").write_text("int pm_inner(void);\n")
+    cdef, prelude = tmp_path / "cdef", tmp_path / "prelude"
+    cut = ROOT / "native/binding/cut_cdef.py"
+    subprocess.run([sys.executable, cut, cdef, prelude, tmp_path / "include"], check=True)
+    assert cdef.read_text().split("\n") == ["typedef struct zebra zebra; ", " int pm_apple(zebra *);", ""]
+    assert prelude.read_text() == '#include "pm/zebra.h"\n#include "pm/apple.h"\n'
+
+
+def test_no_list_names_the_components() -> None:
+    """No build file of the layer names a component's header, source or test."""
+    components = {path.stem for path in (ROOT / "native/memory/include/pm").glob("*.h")}
+    text = "".join(
+        (ROOT / "native" / name).read_text()
+        for name in ("binding/CMakeLists.txt", "memory/CMakeLists.txt", "memory/tests/CMakeLists.txt")
+    )
+    named = {name for name in components if re.search(rf"\b(?:test_)?{name}\.[ch]\b", text)}
+    assert named == {"stream"}  # has compiler options of its own

@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-lk_status lk_say(lk_message *message, lk_status status, const char *format, ...) {
+void lk_write(lk_message *message, const char *format, ...) {
     va_list list;
     va_start(list, format);
     vsnprintf(message->text, sizeof message->text, format, list);
     va_end(list);
-    return status;
 }
 
 /* strtoull alone would take signs, spaces and hexadecimal. */

@@ -21,7 +21,11 @@ typedef struct lk_value {
 lk_status lk_args_read(const lk_param *params, size_t count, const lk_args *args, lk_value *values,
                        lk_message *message);
 
-/* Writes one sentence, cut to fit; returns `status`, so that a failing setup can end in one statement. */
-__attribute__((format(printf, 3, 4))) lk_status lk_say(lk_message *message, lk_status status, const char *format, ...);
+/* Writes one sentence, cut to fit. */
+__attribute__((format(printf, 2, 3))) void lk_write(lk_message *message, const char *format, ...);
+
+/* Writes one sentence and is `status`, so that a failing setup can end in one statement. A macro, so that compilers and
+ * analyzers see which status that is. */
+#define lk_say(message, status, ...) (lk_write(message, __VA_ARGS__), (lk_status)(status))
 
 #endif

@@ -57,7 +57,8 @@ ALWAYS void open_strbuf_malloc(pm_pool *pool, const lk_files *files, uint64_t in
     (void)pool;
     pm_strbuf *string = &held->as.string;
     if (files->files == 0) {
-        *string = (pm_strbuf){malloc(PLAN_STRING), 0, PLAN_STRING};
+        string->data = malloc(PLAN_STRING);
+        string->capacity = PLAN_STRING;
         held->usable = string->data != NULL;
     } else {
         held->usable = pm_strbuf_init(string, PLAN_STRING) == PM_OK;
@@ -122,7 +123,9 @@ ALWAYS void open_vec_malloc(pm_pool *pool, const lk_files *files, uint64_t index
     (void)pool;
     pm_vec *vec = &held->as.vec;
     if (files->files == 0) {
-        *vec = (pm_vec){malloc(PLAN_VEC), 0, PLAN_VEC, 1};
+        vec->data = malloc(PLAN_VEC);
+        vec->capacity_bytes = PLAN_VEC;
+        vec->element_bytes = 1;
         held->usable = vec->data != NULL;
     } else {
         held->usable = pm_vec_init(vec, sizeof *files->lines, PLAN_VEC) == PM_OK;

@@ -1,10 +1,10 @@
 #include "region.h"
 
 #include <dlfcn.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -82,20 +82,32 @@ void lk_region_unmap(lk_region *self) {
     }
 }
 
+/* Whether a line of smaps begins a mapping, "BEGIN-END ..." in hexadecimal, and which; other lines are its fields. */
+static bool is_mapping(const char *line, uintptr_t *begin, uintptr_t *end) {
+    char *dash, *space;
+    *begin = (uintptr_t)strtoull(line, &dash, 16);
+    if (dash == line || *dash != '-') {
+        return false;
+    }
+    *end = (uintptr_t)strtoull(dash + 1, &space, 16);
+    return *space == ' ';
+}
+
 uint64_t lk_region_huge_bytes(const lk_region *self) {
     FILE *file = self->data ? fopen("/proc/self/smaps", "r") : NULL;
     if (!file) {
         return 0;
     }
+    static const char HUGE_FIELD[] = "AnonHugePages:";
     char line[512];
     uintptr_t begin, end;
     int inside = 0;
-    uint64_t kib = 0, huge_bytes = 0;
+    uint64_t huge_bytes = 0;
     while (fgets(line, sizeof line, file)) {
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &begin, &end) == 2) {
+        if (is_mapping(line, &begin, &end)) {
             inside = begin <= (uintptr_t)self->data && (uintptr_t)self->data < end;
-        } else if (inside && sscanf(line, "AnonHugePages: %" SCNu64 " kB", &kib) == 1) {
-            huge_bytes = kib * 1024;
+        } else if (inside && strncmp(line, HUGE_FIELD, sizeof HUGE_FIELD - 1) == 0) {
+            huge_bytes = strtoull(line + sizeof HUGE_FIELD - 1, NULL, 10) * 1024;
         }
     }
     fclose(file);

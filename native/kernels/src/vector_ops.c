@@ -39,8 +39,8 @@ const lk_vector_ops *lk_vector_ops_of(uint64_t width, lk_message *message) {
         return &ops_64;
     }
 #endif
-    lk_say(message, LK_UNSUPPORTED, "vectors of %llu bytes need %s, which this processor does not have",
-           (unsigned long long)width, width == 32 ? "AVX2" : "AVX-512 BW");
+    lk_write(message, "vectors of %llu bytes need %s, which this processor does not have", (unsigned long long)width,
+             width == 32 ? "AVX2" : "AVX-512 BW");
     return NULL;
 }
 

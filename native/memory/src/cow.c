@@ -171,6 +171,7 @@ static void block_release(pm_cow_block *block, uint64_t count) {
 
 static void copy_bytes(unsigned char *to, const void *from, size_t bytes) {
     if (bytes != 0) {
+        PM_ASSERT(from != NULL);
         memcpy(to, from, bytes);
     }
 }

@@ -12,9 +12,13 @@ enum { SLOTS_MIN = 16, LINE_BYTES = 64, MAPPED_BYTES = 33554432 };
 _Static_assert(LINE_BYTES % sizeof(slot) == 0, "a slot does not straddle two cache lines");
 _Static_assert(sizeof(table) <= LINE_BYTES, "the table fits before its slots");
 
+/* What a table may hold: an id each, and slots that can be addressed. */
+static const size_t STRINGS_MAX =
+    SIZE_MAX / 4 / sizeof(slot) < PM_INTERNER_STRINGS_MAX ? SIZE_MAX / 4 / sizeof(slot) : PM_INTERNER_STRINGS_MAX;
+
 table *table_new(size_t strings, bool huge_pages) {
     size_t slots = SLOTS_MIN;
-    if (strings > PM_INTERNER_STRINGS_MAX || strings > SIZE_MAX / 4 / sizeof(slot)) {
+    if (strings > STRINGS_MAX) {
         return NULL;
     }
     while (slots / 2 < strings) {

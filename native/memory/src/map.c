@@ -176,6 +176,7 @@ static pm_status rebuild(pm_map *map, size_t slot_count) {
         }
         slot moved = map->slots[from];
         if (moved.length != NUMBER && moved.length != 0) {
+            PM_ASSERT(next.keys != NULL && moved.length <= next.keys_capacity - next.keys_bytes);
             memcpy(next.keys + next.keys_bytes, map->keys + moved.key, moved.length);
             moved.key = next.keys_bytes;
             next.keys_bytes += moved.length;
@@ -349,6 +350,7 @@ void pm_map_get_many(const pm_map *map, const uint64_t *keys, size_t count, uint
         }
         for (size_t turn = 1; turn <= 2; turn++) {
             const size_t now = i - turn * AHEAD; /* wraps beyond count at first */
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): set AHEAD keys ago, as now < count */
             if (now >= count || at[now % UNDER_WAY] == answered) {
                 continue;
             }

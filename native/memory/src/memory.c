@@ -169,9 +169,8 @@ void pm_ledger_after_fork(bool in_child) {
     if (in_child) {
         counts total;
         recorded_peak = sum(&total);
-        const counts *mine = own.chained ? &own : NULL;
         for (const counts *c = chain.next; c != &chain; c = c->next) {
-            if (c != mine) {
+            if (c != &own) {
                 ended.allocation_count += c->allocation_count;
                 ended.free_count += c->free_count;
                 ended.failed_count += c->failed_count;
@@ -183,7 +182,7 @@ void pm_ledger_after_fork(bool in_child) {
             }
         }
         chain.next = chain.previous = &chain;
-        if (mine != NULL) {
+        if (own.chained) {
             own.next = own.previous = &chain;
             chain.next = chain.previous = &own;
         }
