@@ -14,7 +14,7 @@ from lab.memory.results import OrderedResults
 from lab.translation.batch import SourceBatch, SourceFailure, Translator
 from lab.translation.columns import NodeTable
 from lab.translation.errors import TranslationError, UnreadableError
-from lab.translation.inputs import STANDARD_INPUT, STANDARD_INPUT_NAME, find_sources, place_outputs
+from lab.translation.inputs import STANDARD_INPUT, STANDARD_INPUT_NAME, find_sources, is_stream, place_outputs
 from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import load_pyarrow, write_table, write_text
 from lab.translation.switches import Switches
@@ -144,14 +144,22 @@ def _sources(inputs: Iterable[Input]) -> tuple[list[str | bytes], list[str]]:
             names.append(f"<source {len(names)}>")
             continue
         for path in find_sources([one]):
-            is_stream = path == STANDARD_INPUT
-            if is_stream and STANDARD_INPUT_NAME in names:
+            is_standard = path == STANDARD_INPUT
+            if is_standard and STANDARD_INPUT_NAME in names:
                 raise UsageError("standard input can be read once; give - once")
-            sources.append(sys.stdin.buffer.read() if is_stream else path)
-            names.append(STANDARD_INPUT_NAME if is_stream else path)
+            sources.append(sys.stdin.buffer.read() if is_standard else _stream(path) if is_stream(path) else path)
+            names.append(STANDARD_INPUT_NAME if is_standard else path)
     if not sources:
         raise UsageError("nothing to convert; name files, folders, or - for standard input")
     return sources, names
+
+
+def _stream(path: str) -> str | bytes:
+    """The bytes of a pipe or device, read here, where an interrupt ends the wait; its path where it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return path  # it fails in its turn, and no other source with it
 
 
 def _chunks(sources: Sequence[str | bytes]) -> Iterator[tuple[int, int]]:

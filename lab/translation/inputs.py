@@ -1,6 +1,7 @@
 """Which sources are meant: files, folders, a list of them, standard input; and where the result of each belongs."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
@@ -25,6 +26,8 @@ def find_sources(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
         path = os.fspath(given)
         if path == "":
             raise UsageError("an input has an empty path; name a file or folder")
+        if "\0" in path:
+            raise UsageError(f"an input has a NUL in its path, which no file's name can hold: {path!r}")
         if path != STANDARD_INPUT and Path(path).is_dir():
             below = sorted(str(one) for one in python_files(Path(path)))
             if not below:
@@ -46,20 +49,38 @@ def python_files(folder: Path) -> Iterator[Path]:
                 yield Path(place) / name
 
 
-def read_list(path: str | os.PathLike[str]) -> list[str]:
-    """The inputs that a file lists, one a line; empty lines count for nothing.
+def read_list(path: str | os.PathLike[str], *, null: bool = False) -> list[str]:
+    """The inputs that a file lists, one per line; empty lines are skipped.
 
     Args:
         path: Of the list; `-` reads it from standard input.
+        null: Whether a NUL ends each input, as `find -print0` writes them, and not a line end.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or a line holds a NUL.
     """
     try:
         data = sys.stdin.buffer.read() if os.fspath(path) == STANDARD_INPUT else Path(path).read_bytes()
     except OSError as error:
-        raise UsageError(f"list {os.fspath(path)}: {error.strerror}; give a file with one path a line") from error
+        raise UsageError(f"list {os.fspath(path)}: {error.strerror}; give a file with one path per line") from error
+    if null:
+        return [os.fsdecode(name) for name in data.split(b"\0") if name]
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise UsageError(
+            f"list {os.fspath(path)}: line {line} holds a NUL, which no path can; "
+            "for a list with a NUL behind each path, as find -print0 writes it, pass --null"
+        )
     return [os.fsdecode(line) for line in data.splitlines() if line.strip()]
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path is a pipe, a socket or a device, which can be read once."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 (a path that cannot be one fails when it is read)
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def place_outputs(sources: Iterable[str], folder: Path, suffix: str) -> list[Path]:

@@ -12,14 +12,14 @@ from lab.memory.config import MemoryConfig
 from lab.memory.handle import Handle
 from lab.translation.columns import NodeColumns, NodeTable
 from lab.translation.delegate import Delegate
-from lab.translation.errors import SourceError, UnsupportedGrammarError, error_of
+from lab.translation.errors import SourceError, UnreadableError, UnsupportedGrammarError, error_of
 from lab.translation.ledger import TaskLedger
 from lab.translation.switches import Switches
 
 Source = str | bytes | bytearray | memoryview | os.PathLike[str] | os.PathLike[bytes]
 Stage = Literal["lex", "parse", "symbols", "text", "columns"]
 UNNAMED: Final = "<source>"
-GRAMMAR: Final = 11  # the minor version of Python 3 whose grammar is complete
+GRAMMARS: Final = (11,)  # the minor versions of Python 3 whose grammars the front end knows
 TOKEN: Final = np.dtype([("token_class", "=u4"), ("start", "=u4"), ("end", "=u4"), ("line", "=u4")])
 _STAGES: Final[dict[str, int]] = {
     "lex": lib.FE_STAGE_LEX,
@@ -150,6 +150,8 @@ class Session(Handle):
         self._delegate.is_text = isinstance(source, str)
         if isinstance(source, os.PathLike):
             path = os.fsencode(source)
+            if b"\0" in path:  # C would read the file of the name up to there
+                raise UnreadableError(name, 0, 0, "the path holds a NUL character, which no file's name can")
             status = lib.fe_translate_file(pointer, path, _STAGES[stage], sink, handle, error)
         else:
             data = ffi.from_buffer(_encode(source, name) if isinstance(source, str) else source)
@@ -220,10 +222,25 @@ def fill_options(switches: Switches, config: MemoryConfig | None, minor: int | N
     options.switches = switches.bits
     options.minor = sys.version_info.minor if minor is None else minor
     options.delegate = delegate.struct
+    options.int_digits = sys.get_int_max_str_digits() or lib.FE_DIGITS_ANY
     if config is not None:
         options.string_buffers = config.pools.string_pool_size or lib.FE_BUFFERS_NONE
         options.vector_buffers = config.pools.vec_pool_size or lib.FE_BUFFERS_NONE
     return options
+
+
+def check_grammar(minor: int) -> None:
+    """Raise what a version that the front end does not know stands for.
+
+    Raises:
+        UnsupportedGrammarError: The front end does not know this version of the language.
+    """
+    if minor not in GRAMMARS:
+        known = ", ".join(f"3.{one}" for one in GRAMMARS)
+        raise UnsupportedGrammarError(
+            f"the front end does not know the grammar of Python 3.{minor}; it knows {known}: pass grammar={GRAMMARS[-1]}, "
+            "or run the lab with one of these versions"
+        )
 
 
 def check_made(status: int, minor: int) -> None:
@@ -234,10 +251,7 @@ def check_made(status: int, minor: int) -> None:
         MemoryError: The system refuses memory.
     """
     if status == lib.FE_UNSUPPORTED:
-        raise UnsupportedGrammarError(
-            f"the grammar of Python 3.{minor} is not complete in the front end: run the lab with Python 3.{GRAMMAR}, "
-            f"or pass minor={GRAMMAR}"
-        )
+        check_grammar(minor)
     if status != lib.FE_OK:
         raise MemoryError(ffi.string(lib.fe_status_text(status)).decode())
 

@@ -34,6 +34,7 @@ FAILURES_SHOWN = 20
     type=NonEmptyPath(dir_okay=False, allow_dash=True),
     help="File with one input per line, - for standard input; may be given again.",
 )
+@click.option("--null", "-0", is_flag=True, help="Inputs of --from-file end with a NUL, as find -print0 writes them.")
 @click.option(
     "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
 )
@@ -58,6 +59,7 @@ FAILURES_SHOWN = 20
 def convert(
     inputs: tuple[str, ...],
     lists: tuple[Path, ...],
+    null: bool,
     emit: Any,
     output: Path | None,
     pools: bool | None,
@@ -77,7 +79,7 @@ def convert(
     """
     if [*inputs, *map(str, lists)].count(STANDARD_INPUT) > 1:
         raise UsageError("standard input can be read once; give - once")
-    given = [*inputs, *(line for path in lists for line in read_list(path))]
+    given = [*inputs, *(line for path in lists for line in read_list(path, null=null))]
     if not given:
         raise UsageError("nothing to convert; name files, folders, - for standard input, or --from-file LIST")
     if emit == "columns":

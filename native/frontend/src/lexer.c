@@ -149,6 +149,9 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
                 seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps);
                 goto line_begins;
             }
+            if (PM_UNLIKELY(at >= lex->limit)) { /* a last line without a line end: blanks, or a comment that was read */
+                goto ended;
+            }
             lex_indentation now = {.column = at - lex->line_start[line - 1], .at = at};
             now.alternate = now.column;
             if (PM_UNLIKELY(tabs || source[at] == '\\')) {
@@ -157,13 +160,10 @@ ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool 
                 if (now.lines != 0) {
                     line += now.lines;
                     seek(lex, &place, &out, at, bitmaps);
-                    if (source[at] == '\n' || source[at] == '#') {
+                    if (source[at] == '\n' || source[at] == '#' || at >= lex->limit) {
                         goto line_begins;
                     }
                 }
-            }
-            if (PM_UNLIKELY(at >= lex->limit)) {
-                goto ended;
             }
             if (now.column != lex->column[lex->indent] || now.alternate != lex->alternate[lex->indent]) {
                 ensure(task, &out, lex->indent + 1);

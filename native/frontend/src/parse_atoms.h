@@ -6,8 +6,7 @@
 #include "parse_targets.h"
 #include "parse_traits.h"
 
-enum { INT_DIGITS_MAX = 4300 }; /* sys.int_info.default_max_str_digits: CPython refuses longer decimal literals */
-
+/* CPython refuses to convert an int of more decimal digits than it is told; zeros are none to convert. */
 static __attribute__((noinline, cold)) void check_digits(parser *p, uint32_t token) {
     const char *text = FE_TOKEN_TEXT(p->task, token);
     const uint32_t bytes = FE_TOKEN_BYTES(&p->task->tokens, token);
@@ -19,15 +18,15 @@ static __attribute__((noinline, cold)) void check_digits(parser *p, uint32_t tok
             return; /* no decimal integer */
         }
     }
-    if (digits > INT_DIGITS_MAX) {
-        COMPLAIN(p, token, "Exceeds the limit (%d digits) for integer string conversion: value has %u digits",
-                 INT_DIGITS_MAX, digits);
+    if (digits > p->task->int_digits && text[0] != '0') {
+        COMPLAIN(p, token, "Exceeds the limit (%u digits) for integer string conversion: value has %u digits",
+                 p->task->int_digits, digits);
     }
 }
 
 static inline fe_ref number(parser *p, uint32_t token) {
     const uint32_t bytes = FE_TOKEN_BYTES(&p->task->tokens, token);
-    if (PM_UNLIKELY(bytes > INT_DIGITS_MAX)) {
+    if (PM_UNLIKELY(bytes > p->task->int_digits)) {
         check_digits(p, token);
     }
 #if FE_VIEWS

@@ -24,6 +24,7 @@ enum {
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
     STREAM_LEAST = 2048,
+    INT_DIGITS = 4300, /* sys.int_info.default_max_str_digits */
     NAMES_MIN = 16,      /* room of an interner (no more than there are tokens), and */
     TOKENS_PER_NAME = 6, /* one more for so many tokens of the source */
     NAMES_KEPT = 1,      /* times that room it may hold when a task begins, else it is cleared; a source that ... */
@@ -369,6 +370,7 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     task->minor = o->minor;
     task->prefetch = o->switches & FE_SWITCH_PREFETCH ? o->prefetch ? o->prefetch : PREFETCH_DISTANCE : 0;
     session->stream_bytes = o->stream_bytes ? o->stream_bytes : STREAM_BYTES;
+    task->int_digits = o->int_digits ? o->int_digits : INT_DIGITS;
     task->ledger = &session->ledger;
     task->delegate = o->delegate;
     *out = session;

@@ -83,6 +83,7 @@ typedef struct fe_task {
     uint32_t switches;
     uint32_t minor;
     uint32_t prefetch; /* elements ahead; 0 where PREFETCH is off */
+    uint32_t int_digits; /* decimal digits of an int at most */
     uint32_t depth;    /* nesting now */
 
     uint32_t *line_start; /* byte offset of line i + 1; line_count entries and one more: `bytes` */

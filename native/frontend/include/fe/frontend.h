@@ -43,7 +43,8 @@ enum {
     FE_DEPTH_MAX = 1500,           /* nesting of expressions and blocks; deeper is FE_TOO_DEEP */
     FE_MESSAGE_BYTES = 200,
     FE_PADDING_BYTES = 64,       /* see fe_translate_padded */
-    FE_BUFFERS_NONE = 0x7fffffff /* see fe_options */
+    FE_BUFFERS_NONE = 0x7fffffff, /* see fe_options */
+    FE_DIGITS_ANY = 0x7fffffff    /* see fe_options */
 };
 
 typedef enum fe_status {
@@ -119,6 +120,7 @@ typedef struct fe_options {
     uint32_t vector_buffers;     /* typed buffers that POOL keeps at most; 0: 500, FE_BUFFERS_NONE: none */
     uint32_t prefetch;           /* how many elements PREFETCH looks ahead; 0: 8 */
     uint32_t stream_bytes;       /* size of a streamed piece of text; 0: 32768 */
+    uint32_t int_digits;         /* decimal digits of an int at most, written or printed; 0: 4300, FE_DIGITS_ANY: any */
     const fe_delegate *delegate; /* NULL: what needs it is FE_DELEGATE. Must outlive the session. */
 } fe_options;
 
