@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from lab.translation import Session, SourceError
-from lab.translation.delegate import declared_encoding, decode_source
+from lab.translation.decoding import declared_encoding, decode_source
 from tests.translation.conftest import needs_answers
 
 

@@ -126,7 +126,7 @@ static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_
     switch (kind_of_node) {
 #define FE_NODE(kind, located) case FE_KIND_##kind:
 #define FE_FIELD(kind, name, type, since)                                                                              \
-    if (since == 0 || (int)task->minor >= since) {                                                                     \
+    if (since == 0 || task->dialect->minor >= since) {                                                                 \
         const fe_word field = FE_FIELD_OF(task, node, kind, name);                                                     \
         (void)field;                                                                                                   \
         ROW_##type(kind, name)                                                                                         \

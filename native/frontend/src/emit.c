@@ -344,7 +344,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     case FE_KIND_##kind: {                                                                                             \
         const bool has_place = located;
 #define FE_FIELD(kind, name, type, since)                                                                              \
-    if (since == 0 || (int)task->minor >= since) {                                                                     \
+    if (since == 0 || task->dialect->minor >= since) {                                                                 \
         const fe_word field = fields[FE_##kind##_##name];                                                              \
         (void)field;                                                                                                   \
         PUT_##type(kind, name)                                                                                         \

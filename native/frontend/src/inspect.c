@@ -26,6 +26,12 @@ static fe_token_class class_of(unsigned kind) {
     if (kind == FE_T_NUMBER) {
         return FE_TOKEN_NUMBER;
     }
+    if (kind == FE_T_FSTRING_START || kind == FE_T_TSTRING_START) {
+        return FE_TOKEN_FSTRING_START;
+    }
+    if (kind == FE_T_FSTRING_MIDDLE || kind == FE_T_FSTRING_END) {
+        return kind == FE_T_FSTRING_MIDDLE ? FE_TOKEN_FSTRING_MIDDLE : FE_TOKEN_FSTRING_END;
+    }
     return kind <= FE_T_FSTRING ? FE_TOKEN_STRING : FE_TOKEN_OPERATOR;
 }
 

@@ -24,7 +24,7 @@ enum {
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
     STREAM_LEAST = 2048,
-    INT_DIGITS = 4300, /* sys.int_info.default_max_str_digits */
+    INT_DIGITS = 4300,   /* sys.int_info.default_max_str_digits */
     NAMES_MIN = 16,      /* room of an interner (no more than there are tokens), and */
     TOKENS_PER_NAME = 6, /* one more for so many tokens of the source */
     NAMES_KEPT = 1,      /* times that room it may hold when a task begins, else it is cleared; a source that ... */
@@ -348,7 +348,8 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     if (o->switches & ~(uint32_t)FE_SWITCHES_ALL) {
         return FE_INVALID;
     }
-    if (o->minor != 11) {
+    const fe_dialect *dialect = fe_dialect_of(o->minor);
+    if (dialect == NULL) {
         return FE_UNSUPPORTED;
     }
     pm_ledger heap = {0};
@@ -367,7 +368,8 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     task->session = session;
     task->stages = fe_stages_of(o->switches);
     task->switches = o->switches;
-    task->minor = o->minor;
+    task->dialect = dialect;
+    task->shows_empty = o->show_empty != 0 || !dialect->leaves_out_empty;
     task->prefetch = o->switches & FE_SWITCH_PREFETCH ? o->prefetch ? o->prefetch : PREFETCH_DISTANCE : 0;
     session->stream_bytes = o->stream_bytes ? o->stream_bytes : STREAM_BYTES;
     task->int_digits = o->int_digits ? o->int_digits : INT_DIGITS;

@@ -370,7 +370,7 @@ static void visit_node(walker *w, fe_ref node, uint32_t depth) {
             break;                                                                                                     \
         }
 #define FE_FIELD(kind, name, type, since)                                                                              \
-    if (since == 0 || (int)w->task->minor >= since) {                                                                  \
+    if (since == 0 || w->task->dialect->minor >= since) {                                                              \
         const fe_word field = FE_FIELD_OF(w->task, node, kind, name);                                                  \
         (void)field;                                                                                                   \
         VISIT_##type(kind)                                                                                             \

@@ -12,6 +12,7 @@
 #include <pm/text.h>
 #include <setjmp.h>
 
+#include "dialect.h"
 #include "fe/frontend.h"
 #include "kinds.h"
 #include "token_store.h"
@@ -81,10 +82,11 @@ typedef struct fe_task {
     uint32_t newline_count; /* in the source, and ... */
     bool has_tabs;          /* ... whether a tab or form feed is; the decode stage counts */
     uint32_t switches;
-    uint32_t minor;
-    uint32_t prefetch; /* elements ahead; 0 where PREFETCH is off */
-    uint32_t int_digits; /* decimal digits of an int at most */
-    uint32_t depth;    /* nesting now */
+    const fe_dialect *dialect; /* of the language */
+    bool shows_empty;          /* the text has empty lists */
+    uint32_t prefetch;         /* elements ahead; 0 where PREFETCH is off */
+    uint32_t int_digits;       /* decimal digits of an int at most */
+    uint32_t depth;            /* nesting now */
 
     uint32_t *line_start; /* byte offset of line i + 1; line_count entries and one more: `bytes` */
     uint32_t line_count;
@@ -93,7 +95,6 @@ typedef struct fe_task {
     struct fe_tree_store tree;
     uintptr_t root;          /* fe_ref of the Module */
     uint32_t position;       /* parser: the token that is read next */
-    void *parser;            /* parser: its state while it runs, for fields of f-strings */
     uint64_t symbols_digest; /* symbols.c: a sum over scopes and names that no switch changes */
 
     pm_arena *arena;       /* ARENA; NULL otherwise */

@@ -1,7 +1,8 @@
 /* fe/frontend.h: Python source to syntax tree to text, with every memory choice switchable by itself.
  *
  * The stages of one task: take the source in, lex, parse, resolve symbols, emit. Emitted is either the text of
- * CPython's `ast.dump(ast.parse(source), include_attributes=True)`, byte for byte, or the tree as columns.
+ * CPython's `ast.dump(ast.parse(source), include_attributes=True)` of the version that is chosen, byte for byte, or the
+ * tree as columns.
  *
  * Each switch selects one memory technique of the layer against what a sensible engineer writes without it; none of
  * them changes a byte of what comes out. Off is the second:
@@ -79,7 +80,10 @@ typedef enum fe_token_class {
     FE_TOKEN_NAME, /* keywords too */
     FE_TOKEN_NUMBER,
     FE_TOKEN_STRING,
-    FE_TOKEN_OPERATOR
+    FE_TOKEN_OPERATOR,
+    FE_TOKEN_FSTRING_START, /* f-strings and t-strings of 3.12 and later */
+    FE_TOKEN_FSTRING_MIDDLE,
+    FE_TOKEN_FSTRING_END
 } fe_token_class;
 
 /* A token for comparing with other tokenizers. */
@@ -115,7 +119,8 @@ typedef struct fe_delegate {
 
 typedef struct fe_options {
     uint32_t switches;           /* FE_SWITCH_... */
-    uint32_t minor;              /* of the language: 11 for Python 3.11 */
+    uint32_t minor;              /* of the language: 11 to 14 for Python 3.11 to 3.14 */
+    uint32_t show_empty;         /* 1: the text has empty lists in every version, as ast.dump(show_empty=True) */
     uint32_t string_buffers;     /* byte buffers that POOL keeps at most; 0: 1000, FE_BUFFERS_NONE: none */
     uint32_t vector_buffers;     /* typed buffers that POOL keeps at most; 0: 500, FE_BUFFERS_NONE: none */
     uint32_t prefetch;           /* how many elements PREFETCH looks ahead; 0: 8 */

@@ -1,14 +1,18 @@
-/* parse_state.h: where the parser is: its tokens, the elements of lists under way, and how it complains.
+/* parser.h: where the parser is: its tokens, the elements of lists under way, and how it complains.
  *
  * The parser is one function per construct of the grammar. Each begins at the token p->at and leaves p->at behind what
  * it read; the first and the last token of a node so are p->at on entry and p->at - 1 at the end, parentheses around
  * parts of it included, as in CPython. Elements of lists go to one stack: a function remembers p->used, pushes, and
  * takes what lies above as a list.
  */
-#ifndef FE_PARSE_STATE_H
-#define FE_PARSE_STATE_H
+#ifndef FE_PARSER_H
+#define FE_PARSER_H
 
-#include "parse_strings.h"
+#include "depth.h"
+#include "literals.h"
+#include "parse_traits.h"
+#include "positions.h"
+#include "stages.h"
 
 enum {
     NAME_WINDOW = 256, /* tokens whose names are interned together */
@@ -38,7 +42,7 @@ typedef struct parser {
 } parser;
 
 /* After anything that may have made tokens. */
-static inline void look_up_tokens(parser *p) {
+static inline void parser_look_up_tokens(parser *p) {
 #if FE_SOA
     p->kinds = p->task->tokens.kind;
 #else
@@ -46,7 +50,7 @@ static inline void look_up_tokens(parser *p) {
 #endif
 }
 
-static inline unsigned kind_at(const parser *p, uint32_t token) {
+static inline unsigned parser_kind_at(const parser *p, uint32_t token) {
 #if FE_SOA
     return p->kinds[token];
 #else
@@ -54,87 +58,87 @@ static inline unsigned kind_at(const parser *p, uint32_t token) {
 #endif
 }
 
-static inline unsigned kind_now(const parser *p) {
-    return kind_at(p, p->at);
+static inline unsigned parser_kind(const parser *p) {
+    return parser_kind_at(p, p->at);
 }
 
-static inline bool is_name(unsigned kind) {
+static inline bool kind_is_name(unsigned kind) {
     return kind - FE_T_NAME <= FE_T_NAME_LAST - FE_T_NAME;
 }
 
-static inline bool is_string(unsigned kind) {
-    return kind - FE_T_STRING_PLAIN <= FE_T_FSTRING - FE_T_STRING_PLAIN;
+static inline bool kind_is_string(unsigned kind) {
+    return kind - FE_T_STRING_PLAIN <= FE_T_TSTRING_START - FE_T_STRING_PLAIN;
 }
 
 /* Where a complaint about a token points to. The end of the source counts to its last line. */
-static __attribute__((noinline, cold)) uint32_t place_of(const parser *p, uint32_t token) {
+static __attribute__((noinline, cold)) uint32_t parser_place_of(const parser *p, uint32_t token) {
     const fe_task *task = p->task;
     const uint32_t start = FE_TOKEN_START(&task->tokens, token);
     return start == task->bytes && start > 0 && task->source[start - 1] == '\n' ? start - 1 : start;
 }
 
 /* Ends the task: not Python, as a token shows. */
-#define COMPLAIN(p, token, ...) fe_fail_at((p)->task, FE_SYNTAX, place_of(p, token), __VA_ARGS__)
+#define COMPLAIN(p, token, ...) fe_fail_at((p)->task, FE_SYNTAX, parser_place_of(p, token), __VA_ARGS__)
 
-static inline bool accept(parser *p, unsigned kind) {
-    if (kind_now(p) != kind) {
+static inline bool parser_accept(parser *p, unsigned kind) {
+    if (parser_kind(p) != kind) {
         return false;
     }
     p->at++;
     return true;
 }
 
-static inline void expect(parser *p, unsigned kind, const char *what) {
-    if (PM_UNLIKELY(kind_now(p) != kind)) {
+static inline void parser_expect(parser *p, unsigned kind, const char *what) {
+    if (PM_UNLIKELY(parser_kind(p) != kind)) {
         COMPLAIN(p, p->at, "expected %s", what);
     }
     p->at++;
 }
 
-static __attribute__((noinline, cold)) void complain_of_comma(parser *p);
+static __attribute__((noinline, cold)) void parse_comma_complaint(parser *p);
 
 /* Passes a closing bracket. */
-static inline void close_bracket(parser *p, unsigned kind, const char *what) {
-    if (PM_UNLIKELY(kind_now(p) != kind)) {
-        complain_of_comma(p);
+static inline void parser_close(parser *p, unsigned kind, const char *what) {
+    if (PM_UNLIKELY(parser_kind(p) != kind)) {
+        parse_comma_complaint(p);
         COMPLAIN(p, p->at, "expected %s", what);
     }
     p->at++;
 }
 
 /* One level deeper, as long as leave is not called. */
-static inline void enter(parser *p) {
+static inline void parser_enter(parser *p) {
     if (PM_UNLIKELY(++p->task->depth > FE_DEPTH_MAX)) {
-        fe_fail_at(p->task, FE_TOO_DEEP, place_of(p, p->at), "nested more than %d levels deep", FE_DEPTH_MAX);
+        fe_fail_at(p->task, FE_TOO_DEEP, parser_place_of(p, p->at), "nested more than %d levels deep", FE_DEPTH_MAX);
     }
 }
 
-static inline void leave(parser *p) {
+static inline void parser_leave(parser *p) {
     p->task->depth--;
 }
 
-static __attribute__((noinline)) void grow_stack(parser *p) {
+static __attribute__((noinline)) void parser_grow_stack(parser *p) {
     const uint32_t room = p->room ? 2 * p->room : STACK_ELEMENTS;
     p->stack = fe_need(p->task, FE_BUF_STACK, room * sizeof *p->stack);
     p->room = room;
 }
 
-static inline void push(parser *p, fe_word element) {
+static inline void parser_push(parser *p, fe_word element) {
     if (PM_UNLIKELY(p->used == p->room)) {
-        grow_stack(p);
+        parser_grow_stack(p);
     }
     p->stack[p->used++] = element;
 }
 
 /* What was pushed since p->used was `mark`, as a list. */
-static inline fe_list take(parser *p, uint32_t mark) {
+static inline fe_list parser_take(parser *p, uint32_t mark) {
     const uint32_t count = p->used - mark;
     p->used = mark;
     return fe_list_new(p->task, p->stack + mark, count);
 }
 
 /* Every second element of those from `from` to `to`, as a list; the stack stays. */
-static fe_list pick(parser *p, uint32_t from, uint32_t to) {
+static fe_list parser_pick(parser *p, uint32_t from, uint32_t to) {
     const uint32_t count = (to - from + 1) / 2;
     if (count == 0) {
         return 0;
@@ -169,14 +173,67 @@ static fe_list pick(parser *p, uint32_t from, uint32_t to) {
 #undef FE_END
 #define NODE(p, kind, first, last, ...) make_##kind(p, first, last, (fields_##kind){__VA_ARGS__})
 
-/* The grammar's functions that others begin with. */
-static fe_ref expression(parser *p);
-static fe_ref named_expression(parser *p);
-static fe_ref star_expressions(parser *p);
-static fe_ref yield_or_stars(parser *p);
-static fe_ref binary(parser *p, unsigned lowest);
-static fe_ref for_targets(parser *p);
-static fe_ref parameters(parser *p, unsigned closer);
-static void statement(parser *p);
+/* The functions that other files of the parser call, by the file that has them. parser.c and all of these are compiled
+ * as one unit (see CMakeLists.txt), so that what is short is inlined and every function is local to its variant. */
+
+/* parse_names.c */
+static fe_name name_at(parser *p, uint32_t token);
+static fe_name name_next(parser *p);
+static fe_name name_dotted(parser *p);
+
+/* parse_targets.c */
+static const char *target_describe(parser *p, fe_ref node);
+static void target_set_context(parser *p, fe_ref node, fe_context context, bool whole);
+static bool target_is_single(parser *p, fe_ref node);
+
+/* parse_strings.c: the node of adjacent string tokens; parse_fields.c: of those with an f-string of 3.11 among them */
+static fe_ref parse_strings(parser *p);
+static fe_ref parse_fields(parser *p, uint32_t first, uint32_t last);
+static uint32_t strings_place_behind(const fe_task *task, uint32_t last);
+static const uint8_t *strings_open(const fe_task *task, uint32_t token, fe_literal *literal);
+static void strings_check_ascii(fe_task *task, uint32_t token, const uint8_t *text, const fe_literal *literal);
+static void strings_check_alike(fe_task *task, uint32_t last, bool all_bytes, bool bytes);
+static fe_ref strings_constant(fe_task *task, uint32_t first, uint32_t last, fe_constant value, fe_blob payload,
+                               bool unicode);
+
+/* parse_atoms.c */
+static fe_ref parse_number(parser *p, uint32_t token);
+static fe_ref parse_name(parser *p);
+static fe_ref parse_plain_constant(parser *p, unsigned kind);
+static bool starts_for_clause(parser *p);
+static fe_list parse_for_clauses(parser *p, fe_ref element);
+static fe_ref parse_starred(parser *p, unsigned lowest);
+static fe_ref parse_star_named_expression(parser *p);
+static fe_ref parse_atom(parser *p);
+
+/* parse_primary.c */
+typedef struct arguments {
+    fe_list positional, keywords;
+} arguments;
+static arguments parse_call_arguments(parser *p, uint32_t open, bool is_call);
+static fe_ref parse_primary(parser *p);
+
+/* parse_expressions.c */
+static fe_ref parse_expression(parser *p);
+static fe_ref parse_named_expression(parser *p);
+static fe_ref parse_star_expressions(parser *p);
+static fe_ref parse_yield_or_stars(parser *p);
+static fe_ref parse_binary(parser *p, unsigned lowest);
+static fe_ref parse_for_targets(parser *p);
+
+/* parse_parameters.c */
+static fe_ref parse_parameters(parser *p, unsigned closer);
+
+/* parse_patterns.c */
+static bool match_is_statement(parser *p);
+static fe_ref parse_pattern(parser *p);
+static fe_ref parse_match_statement(parser *p);
+
+/* parse_simple.c */
+static void parse_simple_statements(parser *p);
+
+/* parse_compound.c */
+static fe_list parse_block(parser *p, const char *what, uint32_t header);
+static void parse_statement(parser *p);
 
 #endif
