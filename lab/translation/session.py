@@ -19,7 +19,7 @@ from lab.translation.switches import Switches
 Source = str | bytes | bytearray | memoryview | os.PathLike[str] | os.PathLike[bytes]
 Stage = Literal["lex", "parse", "symbols", "text", "columns"]
 UNNAMED: Final = "<source>"
-GRAMMARS: Final = (11,)  # the minor versions of Python 3 whose grammars the front end knows
+GRAMMARS: Final = (11, 12, 13, 14)  # the minor versions of Python 3 whose grammars the front end knows
 TOKEN: Final = np.dtype([("token_class", "=u4"), ("start", "=u4"), ("end", "=u4"), ("line", "=u4")])
 _STAGES: Final[dict[str, int]] = {
     "lex": lib.FE_STAGE_LEX,

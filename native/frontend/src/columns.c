@@ -26,7 +26,7 @@ static void put_place(writer *w, uint64_t row, fe_ref node) {
     const fe_line line = fe_line_of(task, FE_TOKEN_LINE(&task->tokens, first));
     const uint32_t end = FE_TOKEN_END(&task->tokens, last);
     fe_line end_line = fe_line_of(task, FE_TOKEN_LINE(&task->tokens, last));
-    if (PM_UNLIKELY(end > end_line.next)) {
+    if (PM_UNLIKELY(end >= end_line.next)) {
         if (w->end_token != last) {
             w->end_token = last;
             w->end_found = fe_line_of_end(task, end_line.number, end);
@@ -100,6 +100,7 @@ static void put_list(writer *w, fe_list list, int32_t parent, uint8_t field, uin
               FE_KIND_##kind == FE_KIND_Constant ? FE_FIELD_OF(w->task, node, Constant, payload) : 0);
 #define ROW_PAYLOAD(kind, name)
 #define ROW_UNICODE(kind, name)
+#define ROW_TEXT(kind, name)
 
 static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_t index, uint32_t depth) {
     const fe_task *task = w->task;

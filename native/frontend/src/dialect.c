@@ -4,13 +4,18 @@
 
 static const fe_dialect DIALECTS[] = {
     {.minor = 11},
-    {.minor = 12, .fstring_tokens = true, .type_parameters = true},
+    {.minor = 12,
+     .fstring_tokens = true,
+     .type_parameters = true,
+     .format_keeps_pieces = true,
+     .shown_text_has_escapes = true},
     {.minor = 13,
      .fstring_tokens = true,
      .type_parameters = true,
      .type_defaults = true,
      .leaves_out_empty = true,
-     .format_ends_at_end = true},
+     .format_ends_at_end = true,
+     .shown_text_has_escapes = true},
     {.minor = 14,
      .fstring_tokens = true,
      .type_parameters = true,
@@ -19,7 +24,9 @@ static const fe_dialect DIALECTS[] = {
      .template_strings = true,
      .bare_exceptions = true,
      .format_ends_at_end = true,
-     .format_has_one_line = true},
+     .format_has_one_line = true,
+     .format_text_at_colon = true,
+     .knows_strings_in_fields = true},
 };
 
 const fe_dialect *fe_dialect_of(uint32_t minor) {

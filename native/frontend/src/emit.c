@@ -33,6 +33,7 @@ typedef struct emitter {
     fe_line end;
     uint32_t start_bytes; /* of start_text */
     uint32_t end_bytes;
+    bool shows_empty;   /* empty lists are printed */
     uint32_t ahead;     /* elements of lists that are prefetched */
     uint32_t end_token; /* the last one whose end was searched for, and its line */
     fe_line end_found;
@@ -73,7 +74,7 @@ static void new_start(emitter *e, const fe_task *task, uint32_t line) {
 
 static void new_end(emitter *e, const fe_task *task, uint32_t token, uint32_t line, uint32_t end) {
     fe_line found = fe_line_of(task, line);
-    if (end > found.next) {
+    if (end >= found.next) {
         if (e->end_token != token) {
             e->end_token = token;
             e->end_found = fe_line_of_end(task, line, end);
@@ -121,7 +122,7 @@ static inline uint8_t *put_place(emitter *e, uint8_t *p, const fe_task *task, ui
     const uint32_t start = FE_TOKEN_START(tokens, first) - e->start.begin;
     const uint32_t end = FE_TOKEN_END(tokens, last), end_column = end - e->end.begin;
     if (PM_UNLIKELY(FE_TOKEN_LINE(tokens, first) != e->start.number || FE_TOKEN_LINE(tokens, last) != e->end.number ||
-                    end > e->end.next || (start | end_column) >= 512)) {
+                    end >= e->end.next || (start | end_column) >= 512)) {
         return put_new_place(e, p, task, first, last, skip);
     }
     memcpy(p, e->start_text + skip, START_BYTES);
@@ -297,7 +298,10 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
     if (field) {                                                                                                       \
         PUT_NAME(kind, name)                                                                                           \
     }
-#define PUT_NAMES(kind, name) LEAD(kind, name, "") p = put_names(e, p, field);
+#define PUT_NAMES(kind, name)                                                                                          \
+    if (field || e->shows_empty) {                                                                                     \
+        LEAD(kind, name, "") p = put_names(e, p, field);                                                               \
+    }
 #define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_child(e, p, field, depth);
 #define PUT_OPT_NODE(kind, name)                                                                                       \
     if (field) {                                                                                                       \
@@ -306,7 +310,7 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
 #define PUT_NODES(kind, name)                                                                                          \
     if (field) {                                                                                                       \
         LEAD(kind, name, "") p = put_nodes(e, p, field, depth);                                                        \
-    } else {                                                                                                           \
+    } else if (e->shows_empty) {                                                                                       \
         LEAD(kind, name, "[]")                                                                                         \
     }
 #define PUT_HOLES(kind, name) PUT_NODES(kind, name)
@@ -327,6 +331,9 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
                         FE_KIND_##kind == FE_KIND_Constant ? fields[FE_Constant_payload] : 0,                          \
                         FE_NODE_FIRST(task, node), FE_NODE_LAST(task, node));
 #define PUT_PAYLOAD(kind, name)
+#define PUT_TEXT(kind, name)                                                                                           \
+    LEAD(kind, name, "")                                                                                               \
+    p = fe_output_repr(&e->out, p, fe_blob_data(task, field), fe_blob_bytes(task, field), false);
 #define PUT_UNICODE(kind, name)                                                                                        \
     if (field) {                                                                                                       \
         LEAD(kind, name, "'u'")                                                                                        \
@@ -353,7 +360,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     if (bare) {                                                                                                        \
         PUT(p, #kind "(");                                                                                             \
     }                                                                                                                  \
-    if (FE_KIND_##kind == FE_KIND_Module) {                                                                            \
+    if (FE_KIND_##kind == FE_KIND_Module && e->shows_empty) {                                                          \
         PUT(p, ", type_ignores=[]");                                                                                   \
     }                                                                                                                  \
     p = fe_output_room(&e->out, p);                                                                                    \
@@ -375,7 +382,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
 }
 
 void FE_VARIANT(fe_text)(fe_task *task) {
-    emitter e = {.ahead = task->prefetch, .end_token = NO_TOKEN};
+    emitter e = {.shows_empty = task->shows_empty, .ahead = task->prefetch, .end_token = NO_TOKEN};
     uint8_t *p = fe_output_begin(&e.out, task, FE_VIEWS ? 96 * (size_t)task->tree.node_count : 8 * (size_t)task->bytes,
                                  FE_VIEWS);
     p = put_node(&e, p, (fe_ref)task->root, 0);

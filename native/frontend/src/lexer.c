@@ -225,3 +225,10 @@ void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, 
     scan_add(&last, FE_T_END, end, end, last.line);
     columns_to(task, last.out);
 }
+
+void FE_LEXER_VARIANT(fe_lex_append)(fe_task *task, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
+    columns out = columns_of(task);
+    ensure(task, &out, 1);
+    add(task, &out, kind, start, end, line);
+    columns_to(task, out);
+}

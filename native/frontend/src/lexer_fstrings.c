@@ -1,4 +1,5 @@
 /* f-strings and t-strings as tokens (PEP 701, Python 3.12): START, MIDDLE for text, the tokens of fields, END.
+ * Of doubled braces, with which a MIDDLE ends, the second is no text.
  *
  *     f'a{b:>{w}}c'     START f'   MIDDLE a   {   b   :   MIDDLE >   {   w   }   MIDDLE (empty)   }   MIDDLE c   END '
  *
@@ -82,7 +83,7 @@ static text_end fstring_piece(scan *s, fstring *f) {
     lexer *lex = s->lex;
     const uint8_t *source = lex->source;
     const uint32_t begin = s->place.at, line = s->line;
-    uint32_t at = begin, behind = 0; /* where to go on, if not at the end of the text */
+    uint32_t at = begin;
     text_end found = TEXT_FIELD;
     bool is_named = false; /* within \N{...} */
     if (source[at] == '{' && source[at + 1] != '{') {
@@ -118,8 +119,8 @@ static text_end fstring_piece(scan *s, fstring *f) {
                 fstring_open_field(s, f);
                 break;
             }
-            found = TEXT_GOES_ON; /* one of them is text */
-            behind = at++ + 2;
+            found = TEXT_GOES_ON; /* both are of the token, one of them is text */
+            at += 2;
             break;
         } else if (c == '}') {
             if (is_named) {
@@ -127,7 +128,7 @@ static text_end fstring_piece(scan *s, fstring *f) {
                 at++;
             } else if (doubled && s->depth == f->depth) {
                 found = TEXT_GOES_ON;
-                behind = at++ + 2;
+                at += 2;
             }
             break;
         } else if (c == '\\') {
@@ -145,7 +146,7 @@ static text_end fstring_piece(scan *s, fstring *f) {
         }
     }
     fstring_token(s, FE_T_FSTRING_MIDDLE, begin, at, line);
-    s->place.at = behind ? behind : at;
+    s->place.at = at;
     return found;
 }
 
@@ -207,6 +208,7 @@ static void fstring_field(fstrings *all) {
             scan_plain_string(s, kind, start, at, false);
             break;
         case LEX_COMMENT: scan_comment(s, at, false); break;
+        case LEX_RUN: scan_run(s, at, bytes, 0, false); break;
         case LEX_BACKSLASH: scan_backslash(s, at, false); break;
         case LEX_FOREIGN: scan_foreign(s, at, false); break;
         case LEX_END: lex_fail_unclosed(lex->task, lex->open[s->depth]);

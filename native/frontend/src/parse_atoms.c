@@ -82,6 +82,7 @@ static fe_list parse_for_clauses(parser *p, fe_ref element) {
         parser_push(p, NODE(p, comprehension, first, p->at - 1, .target = target, .iter = iter, .ifs = tests,
                             .is_async = is_async));
     }
+    p->clause_end = p->at;
     return parser_take(p, mark);
 }
 
@@ -236,7 +237,9 @@ static fe_ref parse_atom(parser *p) {
     switch (kind) {
     case FE_T_STRING_PLAIN:
     case FE_T_STRING:
-    case FE_T_FSTRING: return parse_strings(p);
+    case FE_T_FSTRING:
+    case FE_T_FSTRING_START:
+    case FE_T_TSTRING_START: return parse_strings(p);
     case FE_T_LPAR: return parse_parenthesised(p);
     case FE_T_LSQB: return parse_list_or_comprehension(p);
     case FE_T_LBRACE: return parse_dict_or_set(p);

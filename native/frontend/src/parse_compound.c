@@ -138,6 +138,26 @@ static fe_ref parse_with_statement(parser *p, uint32_t first) {
                            : NODE(p, AsyncWith, first, p->block_last, .items = items, .body = body);
 }
 
+/* More exceptions than the first, without parentheses around them: a tuple, from 3.14 on. */
+static fe_ref parse_exceptions(parser *p, uint32_t first, fe_ref exception) {
+    if (!p->task->dialect->bare_exceptions) {
+        COMPLAIN(p, first, "multiple exception types must be parenthesized");
+    }
+    const uint32_t mark = p->used;
+    parser_push(p, exception);
+    while (parser_accept(p, FE_T_COMMA) && TRAITS[parser_kind(p)] & BEGINS) {
+        if (parser_kind(p) == FE_T_STAR) {
+            COMPLAIN(p, p->at, "expected an exception type");
+        }
+        parser_push(p, parse_expression(p));
+    }
+    if (parser_kind(p) == FE_T_AS) {
+        COMPLAIN(p, first, "multiple exception types must be parenthesized when using 'as'");
+    }
+    const fe_list elements = parser_take(p, mark);
+    return NODE(p, Tuple, first, p->at - 1, .elts = elements, .ctx = FE_LOAD);
+}
+
 /* `is_star` tells the kind of the handlers before, or is unset (-1). */
 static fe_ref parse_except_handler(parser *p, int *is_star) {
     const uint32_t first = p->at++;
@@ -151,8 +171,8 @@ static fe_ref parse_except_handler(parser *p, int *is_star) {
     if (parser_kind(p) != FE_T_COLON) {
         const uint32_t place = p->at;
         type = parse_expression(p);
-        if (parser_kind(p) == FE_T_COMMA) {
-            COMPLAIN(p, place, "multiple exception types must be parenthesized");
+        if (PM_UNLIKELY(parser_kind(p) == FE_T_COMMA)) {
+            type = parse_exceptions(p, place, type);
         }
         name = parser_accept(p, FE_T_AS) ? name_next(p) : 0;
     } else if (star) {
@@ -185,19 +205,21 @@ static fe_ref parse_try_statement(parser *p) {
 static fe_ref parse_function(parser *p, uint32_t first, fe_list decorators) {
     const uint32_t header = p->at++;
     const fe_name name = name_next(p);
+    const fe_list types = parse_type_parameters(p);
     parser_expect(p, FE_T_LPAR, "'('");
     const fe_ref args = parse_parameters(p, FE_T_RPAR);
     const fe_ref returns = parser_accept(p, FE_T_ARROW) ? parse_expression(p) : 0;
     const fe_list body = parse_colon_block(p, "function definition", header);
     return first == header ? NODE(p, FunctionDef, first, p->block_last, .name = name, .args = args, .body = body,
-                                  .decorator_list = decorators, .returns = returns)
+                                  .decorator_list = decorators, .returns = returns, .type_params = types)
                            : NODE(p, AsyncFunctionDef, first, p->block_last, .name = name, .args = args, .body = body,
-                                  .decorator_list = decorators, .returns = returns);
+                                  .decorator_list = decorators, .returns = returns, .type_params = types);
 }
 
 static fe_ref parse_class_statement(parser *p, fe_list decorators) {
     const uint32_t first = p->at++;
     const fe_name name = name_next(p);
+    const fe_list types = parse_type_parameters(p);
     arguments found = {0, 0};
     if (parser_kind(p) == FE_T_LPAR) {
         const uint32_t open = p->at++;
@@ -205,7 +227,7 @@ static fe_ref parse_class_statement(parser *p, fe_list decorators) {
     }
     const fe_list body = parse_colon_block(p, "class definition", first);
     return NODE(p, ClassDef, first, p->block_last, .name = name, .bases = found.positional, .keywords = found.keywords,
-                .body = body, .decorator_list = decorators);
+                .body = body, .decorator_list = decorators, .type_params = types);
 }
 
 static fe_ref parse_async_statement(parser *p, fe_list decorators) {

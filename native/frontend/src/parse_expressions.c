@@ -151,7 +151,7 @@ static fe_ref parse_expression(parser *p) {
 
 /* Where a bracket should close and another expression begins, CPython points to the expression before it. */
 static void parse_comma_complaint(parser *p) {
-    if (!(TRAITS[parser_kind(p)] & BEGINS) || parser_kind(p) == FE_T_STAR) {
+    if (!(TRAITS[parser_kind(p)] & BEGINS) || parser_kind(p) == FE_T_STAR || p->clause_end == p->at) {
         return;
     }
     const uint32_t before = p->whole_end == p->at ? p->whole : p->at - 1;
@@ -162,6 +162,7 @@ static void parse_comma_complaint(parser *p) {
         return;
     }
     (void)parse_expression(p);
+    p->doubted = 0;
     COMPLAIN(p, before, "invalid syntax. Perhaps you forgot a comma?");
 }
 

@@ -24,10 +24,14 @@ static fe_ref parse_default_value(parser *p) {
     return parse_expression(p);
 }
 
-/* Passes the comma behind a parameter; false: the closing token follows. */
-static bool parameter_goes_on(parser *p, unsigned closer) {
+/* Passes the comma behind a parameter, which ended in an expression or in its name; false: the closing token follows.
+ */
+static bool parameter_goes_on(parser *p, unsigned closer, bool has_expression) {
     if (!parser_accept(p, FE_T_COMMA)) {
         if (PM_UNLIKELY(parser_kind(p) != closer)) {
+            if (has_expression) {
+                parse_comma_complaint(p);
+            }
             COMPLAIN(p, p->at, closer == FE_T_RPAR ? "expected ',' or ')'" : "expected ',' or ':'");
         }
         return false;
@@ -55,7 +59,7 @@ static void parse_star_parameters(parser *p, unsigned closer, annotation plain_o
             if (parser_kind(p) == FE_T_EQUAL) {
                 COMPLAIN(p, p->at, "var-positional argument cannot have default value");
             }
-            more = parameter_goes_on(p, closer);
+            more = parameter_goes_on(p, closer, p->at > star + 2);
         }
         while (more && parser_kind(p) != FE_T_DOUBLESTAR) {
             if (parser_kind(p) == FE_T_STAR) {
@@ -64,18 +68,19 @@ static void parse_star_parameters(parser *p, unsigned closer, annotation plain_o
             if (parser_kind(p) == FE_T_SLASH) {
                 COMPLAIN(p, p->at, "/ must be ahead of *");
             }
+            const uint32_t first = p->at;
             parser_push(p, parse_parameter(p, plain_ones));
             parser_push(p, parse_default_value(p));
-            more = parameter_goes_on(p, closer);
+            more = parameter_goes_on(p, closer, p->at > first + 1);
         }
     }
     if (more) {
-        p->at++;
+        const uint32_t stars = p->at++;
         made->kwarg = parse_parameter(p, plain_ones);
         if (parser_kind(p) == FE_T_EQUAL) {
             COMPLAIN(p, p->at, "var-keyword argument cannot have default value");
         }
-        if (parameter_goes_on(p, closer)) {
+        if (parameter_goes_on(p, closer, p->at > stars + 2)) {
             COMPLAIN(p, p->at, "arguments cannot follow var-keyword argument");
         }
     }
@@ -93,6 +98,7 @@ static fe_ref parse_parameters(parser *p, unsigned closer) {
     uint32_t positional_only = mark, first_default = UINT32_MAX; /* places on the stack */
     bool more = parser_kind(p) != closer;
     while (more && parser_kind(p) != FE_T_STAR && parser_kind(p) != FE_T_DOUBLESTAR) {
+        const uint32_t place = p->at;
         if (PM_UNLIKELY(parser_kind(p) == FE_T_SLASH)) {
             if (p->used == mark) {
                 COMPLAIN(p, p->at, "at least one argument must precede /");
@@ -103,7 +109,6 @@ static fe_ref parse_parameters(parser *p, unsigned closer) {
             positional_only = p->used;
             p->at++;
         } else {
-            const uint32_t place = p->at;
             const fe_ref made_one = parse_parameter(p, plain_ones);
             parser_push(p, made_one);
             const fe_ref value = parse_default_value(p);
@@ -111,11 +116,12 @@ static fe_ref parse_parameters(parser *p, unsigned closer) {
             if (value != 0) {
                 first_default = first_default < p->used - 1 ? first_default : p->used - 1;
             } else if (PM_UNLIKELY(first_default != UINT32_MAX)) {
-                (void)parameter_goes_on(p, closer); /* what may not follow a parameter at all is complained of first */
+                /* what may not follow a parameter at all is complained of first */
+                (void)parameter_goes_on(p, closer, p->at > place + 1);
                 COMPLAIN(p, place, "non-default argument follows default argument");
             }
         }
-        more = parameter_goes_on(p, closer);
+        more = parameter_goes_on(p, closer, p->at > place + 1);
     }
     if (more) {
         parse_star_parameters(p, closer, plain_ones, &made);

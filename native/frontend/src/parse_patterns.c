@@ -229,7 +229,9 @@ static fe_ref parse_closed_pattern(parser *p) {
     case FE_T_MINUS: value = parse_number_expression(p); return NODE(p, MatchValue, first, p->at - 1, .value = value);
     case FE_T_STRING_PLAIN:
     case FE_T_STRING:
-    case FE_T_FSTRING: value = parse_strings(p); return NODE(p, MatchValue, first, p->at - 1, .value = value);
+    case FE_T_FSTRING:
+    case FE_T_FSTRING_START:
+    case FE_T_TSTRING_START: value = parse_strings(p); return NODE(p, MatchValue, first, p->at - 1, .value = value);
     case FE_T_NONE:
     case FE_T_TRUE:
     case FE_T_FALSE: p->at++; return NODE(p, MatchSingleton, first, first, .value = pattern_singleton(kind));

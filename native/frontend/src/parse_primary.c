@@ -64,7 +64,7 @@ static arguments parse_call_arguments(parser *p, uint32_t open, bool is_call) {
             }
             if (PM_UNLIKELY(starts_for_clause(p))) {
                 const fe_list clauses = parse_for_clauses(p, value);
-                if (!is_call || p->used != mark || parser_kind(p) != FE_T_RPAR) {
+                if (!is_call || p->used != mark || parser_kind(p) == FE_T_COMMA) {
                     COMPLAIN(p, first, "Generator expression must be parenthesized");
                 }
                 parser_push(p, NODE(p, GeneratorExp, open, p->at, .elt = value, .generators = clauses));

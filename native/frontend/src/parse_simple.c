@@ -208,6 +208,7 @@ static inline fe_ref parse_simple_statement(parser *p) {
     case FE_T_FROM: return parse_from_statement(p);
     case FE_T_PASS: return parse_word_statement(p, FE_KIND_Pass);
     case FE_T_BREAK: return parse_word_statement(p, FE_KIND_Break);
+    case FE_T_NAME_TYPE: return type_is_statement(p) ? parse_type_statement(p) : parse_expression_statement(p);
     case FE_T_CONTINUE: return parse_word_statement(p, FE_KIND_Continue);
     default: return parse_expression_statement(p);
     }
@@ -220,6 +221,12 @@ static void parse_simple_statements(parser *p) {
     } while (parser_accept(p, FE_T_SEMI) && parser_kind(p) != FE_T_NEWLINE);
     p->block_last = p->at - 1;
     if (PM_UNLIKELY(parser_kind(p) != FE_T_NEWLINE)) {
+        if (parser_kind(p) == FE_T_LBRACE) { /* a comma that is missed in it is complained of first */
+            p->doubted = p->at + 1;
+            (void)parse_atom(p);
+            p->at = p->doubted - 1;
+            p->doubted = 0;
+        }
         COMPLAIN(p, p->at, "invalid syntax: the statement should end before this");
     }
     p->at++;

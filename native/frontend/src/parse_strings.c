@@ -93,6 +93,9 @@ static fe_ref strings_node(parser *p, uint32_t first, uint32_t last) {
 static fe_ref parse_strings(parser *p) {
     const uint32_t first = p->at;
     do {
+        if (PM_UNLIKELY(parser_kind(p) == FE_T_FSTRING_START || parser_kind(p) == FE_T_TSTRING_START)) {
+            return parse_fstrings(p, first);
+        }
         p->at++;
     } while (kind_is_string(parser_kind(p)));
 #if FE_VIEWS

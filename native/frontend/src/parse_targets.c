@@ -23,6 +23,7 @@ static const char *target_describe(parser *p, fe_ref node) {
     case FE_KIND_Dict: return "dict literal";
     case FE_KIND_Set: return "set display";
     case FE_KIND_JoinedStr: return "f-string expression";
+    case FE_KIND_TemplateStr: return "t-string expression";
     case FE_KIND_Compare: return "comparison";
     case FE_KIND_IfExp: return "conditional expression";
     case FE_KIND_NamedExpr: return "named expression";

@@ -12,6 +12,8 @@ static void parser_begin(parser *p, fe_task *task) {
     p->block_last = 0;
     p->whole = 0;
     p->whole_end = 0;
+    p->clause_end = 0;
+    p->doubted = 0;
     p->end = task->tokens.count - 1;
     p->used = 0;
     p->room = 0;

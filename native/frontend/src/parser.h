@@ -30,6 +30,8 @@ typedef struct parser {
     uint32_t block_last; /* the last token before the latest NEWLINE: what a compound statement ends with */
     uint32_t whole;      /* for complaints: where the latest expression of more than one token began ... */
     uint32_t whole_end;  /* ... and ended */
+    uint32_t clause_end; /* where the latest clause of a comprehension ended: no comma is missed there */
+    uint32_t doubted;    /* for complaints: 1 + the token that all of them are about while what follows is tried */
     uint32_t end;        /* the END of the source; tokens behind it are those of fields in f-strings */
     uint32_t used;
     uint32_t room;
@@ -73,7 +75,7 @@ static inline bool kind_is_string(unsigned kind) {
 /* Where a complaint about a token points to. The end of the source counts to its last line. */
 static __attribute__((noinline, cold)) uint32_t parser_place_of(const parser *p, uint32_t token) {
     const fe_task *task = p->task;
-    const uint32_t start = FE_TOKEN_START(&task->tokens, token);
+    const uint32_t start = FE_TOKEN_START(&task->tokens, p->doubted ? p->doubted - 1 : token);
     return start == task->bytes && start > 0 && task->source[start - 1] == '\n' ? start - 1 : start;
 }
 
@@ -195,6 +197,14 @@ static void strings_check_ascii(fe_task *task, uint32_t token, const uint8_t *te
 static void strings_check_alike(fe_task *task, uint32_t last, bool all_bytes, bool bytes);
 static fe_ref strings_constant(fe_task *task, uint32_t first, uint32_t last, fe_constant value, fe_blob payload,
                                bool unicode);
+
+/* parse_fstrings.c: the node of string tokens from `first` on with an f-string or t-string of 3.12 among them */
+static fe_ref parse_fstrings(parser *p, uint32_t first);
+
+/* parse_types.c */
+static fe_list parse_type_parameters(parser *p);
+static bool type_is_statement(parser *p);
+static fe_ref parse_type_statement(parser *p);
 
 /* parse_atoms.c */
 static fe_ref parse_number(parser *p, uint32_t token);

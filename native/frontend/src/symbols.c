@@ -359,6 +359,7 @@ static void visit_special(walker *w, fe_ref node, uint32_t depth) {
 #define VISIT_CONSTANT(kind)
 #define VISIT_PAYLOAD(kind)
 #define VISIT_UNICODE(kind)
+#define VISIT_TEXT(kind)
 
 static void visit_node(walker *w, fe_ref node, uint32_t depth) {
     fe_check_depth(w->task, node, ++depth);

@@ -1,8 +1,9 @@
 /* task.h: one task on its way through the stages, and what the stages ask of the session that runs it.
  *
  * Shared by every variant: nothing here depends on a macro. session.c makes and ends tasks; each stage is a function
- * of the task. A stage that cannot go on calls fe_fail, which does not return: it jumps back to session.c, which ends
- * the task, and with it every buffer, block and arena mark of the task. So a stage holds nothing outside the task.
+ * of the task, and calls what task.c and buffers.c have. A stage that cannot go on calls fe_fail, which does not
+ * return: it jumps back to session.c, which ends the task, and with it every buffer, block and arena mark of the task.
+ * So a stage holds nothing outside the task.
  */
 #ifndef FE_TASK_H
 #define FE_TASK_H
