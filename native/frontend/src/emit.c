@@ -2,7 +2,7 @@
  *
  * One function walks the tree; its cases are made from nodes.def, so each kind's text is literals known when this is
  * compiled, copied 16 bytes at a time whatever their length. The parts of a place that only a new line changes are kept
- * ready as text. Numbers come out of a table. Recursion is as deep as the tree (depth.h).
+ * ready as text. Numbers come out of a table. Recursion is as deep as the tree, if the stack allows (depth.h).
  */
 #include "constants.h"
 #include "depth.h"
@@ -177,16 +177,16 @@ static inline void prefetch_node(const fe_task *task, fe_ref node) {
 #endif
 }
 
-static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth);
+static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node);
 
 #if FE_VIEWS
 /* The node that is met most: a short name, all of which is in its token. */
-static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
+static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p, fe_ref node) {
     const fe_task *task = e->out.task;
     const uint32_t token = FE_NODE_FIRST(task, node);
     const uint32_t start = FE_TOKEN_START(&task->tokens, token), bytes = FE_TOKEN_END(&task->tokens, token) - start;
     if (PM_UNLIKELY(p > e->out.limit || bytes > 16 || FE_TOKEN_KIND(&task->tokens, token) == FE_T_NAME_FOREIGN)) {
-        return put_node(e, p, node, depth);
+        return put_node(e, p, node);
     }
     PUT(p, "Name(id='");
     memcpy(p, task->source + start, 16); /* the source has a tail to read into */
@@ -194,15 +194,14 @@ static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p,
     return put_place(e, p, task, token, token, 0);
 }
 
-static inline uint8_t *put_child(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
-    return FE_NODE_KIND(e->out.task, node) == FE_KIND_Name ? put_short_name(e, p, node, depth)
-                                                           : put_node(e, p, node, depth);
+static inline uint8_t *put_child(emitter *e, uint8_t *p, fe_ref node) {
+    return FE_NODE_KIND(e->out.task, node) == FE_KIND_Name ? put_short_name(e, p, node) : put_node(e, p, node);
 }
 #else
 #define put_child put_node
 #endif
 
-static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) {
+static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list) {
     const fe_task *task = e->out.task;
     const uint32_t count = fe_list_count(task, list), ahead = e->ahead;
     *p++ = '[';
@@ -216,7 +215,7 @@ static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) 
         }
         const fe_ref node = fe_list_item(task, list, i);
         if (PM_LIKELY(node != 0)) {
-            p = put_child(e, p, node, depth);
+            p = put_child(e, p, node);
         } else {
             PUT(p, "None");
             p = fe_output_room(&e->out, p);
@@ -302,14 +301,14 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
     if (field || e->shows_empty) {                                                                                     \
         LEAD(kind, name, "") p = put_names(e, p, field);                                                               \
     }
-#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_child(e, p, field, depth);
+#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_child(e, p, field);
 #define PUT_OPT_NODE(kind, name)                                                                                       \
     if (field) {                                                                                                       \
         PUT_NODE(kind, name)                                                                                           \
     }
 #define PUT_NODES(kind, name)                                                                                          \
     if (field) {                                                                                                       \
-        LEAD(kind, name, "") p = put_nodes(e, p, field, depth);                                                        \
+        LEAD(kind, name, "") p = put_nodes(e, p, field);                                                               \
     } else if (e->shows_empty) {                                                                                       \
         LEAD(kind, name, "[]")                                                                                         \
     }
@@ -340,10 +339,10 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
     }
 
 /* Writes a node from any place up to limit + FE_OUTPUT_ROOM / 2 on; returns such a place. */
-static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
+static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node) {
     const fe_task *task = e->out.task;
     p = fe_output_room(&e->out, p);
-    fe_check_depth(e->out.task, node, ++depth);
+    fe_check_depth(e->out.task, node);
     const fe_word *fields = FE_NODE_FIELDS(task, node);
     bool bare = true;
     switch (FE_NODE_KIND(task, node)) {
@@ -385,6 +384,6 @@ void FE_VARIANT(fe_text)(fe_task *task) {
     emitter e = {.shows_empty = task->shows_empty, .ahead = task->prefetch, .end_token = NO_TOKEN};
     uint8_t *p = fe_output_begin(&e.out, task, FE_VIEWS ? 96 * (size_t)task->tree.node_count : 8 * (size_t)task->bytes,
                                  FE_VIEWS);
-    p = put_node(&e, p, (fe_ref)task->root, 0);
+    p = put_node(&e, p, (fe_ref)task->root);
     fe_output_end(&e.out, p);
 }

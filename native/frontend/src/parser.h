@@ -108,10 +108,17 @@ static inline void parser_close(parser *p, unsigned kind, const char *what) {
     p->at++;
 }
 
-/* One level deeper, as long as leave is not called. */
-static inline void parser_enter(parser *p) {
-    if (PM_UNLIKELY(++p->task->depth > FE_DEPTH_MAX)) {
+static __attribute__((noinline, cold)) void parser_deepen(parser *p, uintptr_t here) {
+    if (p->task->depth > FE_DEPTH_MAX) {
         fe_fail_at(p->task, FE_TOO_DEEP, parser_place_of(p, p->at), "nested more than %d levels deep", FE_DEPTH_MAX);
+    }
+    fe_deepen(p->task, here, parser_place_of(p, p->at));
+}
+
+/* One level deeper, as long as parser_leave is not called. Every way around the grammar's recursion comes here. */
+static inline void parser_enter(parser *p) {
+    if (PM_UNLIKELY(++p->task->depth > FE_DEPTH_MAX || FE_STACK_HERE() < p->task->stack_floor)) {
+        parser_deepen(p, FE_STACK_HERE());
     }
 }
 

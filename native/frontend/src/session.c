@@ -10,6 +10,7 @@
 #include "session.h"
 #include "fe/columns.h"
 #include "inspect.h"
+#include "stack.h"
 #include "stages.h"
 #include <inttypes.h>
 #include <pm/heap.h>
@@ -105,6 +106,8 @@ static void session_begin(fe_session *session, fe_sink sink, void *context) {
     task->source = NULL;
     task->bytes = 0;
     task->depth = 0;
+    task->stack_begin = FE_STACK_HERE();
+    task->stack_floor = fe_stack_first_floor(task->stack_begin);
     task->line_start = NULL;
     task->line_count = 0;
     task->aside_count = 0;

@@ -5,6 +5,7 @@
  */
 #include "task.h"
 #include "session.h"
+#include "stack.h"
 #include <inttypes.h>
 #include <pm/heap.h>
 #include <stdarg.h>
@@ -40,6 +41,14 @@ void fe_fail_at(fe_task *task, fe_status status, uint32_t offset, const char *fo
 
 void fe_refuse(fe_task *task, size_t bytes) {
     fe_fail(task, FE_NO_MEMORY, 0, 0, "the system refused %" PRIu64 " bytes", (uint64_t)bytes);
+}
+
+void fe_deepen(fe_task *task, uintptr_t here, uint32_t offset) {
+    task->stack_floor = fe_stack_floor(here, task->stack_begin);
+    if (here < task->stack_floor) {
+        fe_fail_at(task, FE_TOO_DEEP, offset,
+                   "nested too deep for the stack of this thread; translate it on a thread with a larger stack");
+    }
 }
 
 /* ---- memory ---- */

@@ -88,6 +88,8 @@ typedef struct fe_task {
     uint32_t prefetch;         /* elements ahead; 0 where PREFETCH is off */
     uint32_t int_digits;       /* decimal digits of an int at most */
     uint32_t depth;            /* nesting now */
+    uintptr_t stack_begin;     /* where on the stack the task began, and ... */
+    uintptr_t stack_floor;     /* ... how far down recursion may go; see stack.h */
 
     uint32_t *line_start; /* byte offset of line i + 1; line_count entries and one more: `bytes` */
     uint32_t line_count;
@@ -120,6 +122,10 @@ _Noreturn void fe_fail(fe_task *task, fe_status status, uint32_t line, uint32_t 
 /* The same at a byte offset of the source (any offset up to task->bytes); needs line_start. */
 _Noreturn void fe_fail_at(fe_task *task, fe_status status, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5), cold));
+
+/* For recursion that has come below task->stack_floor: lowers the floor to what the stack really has, or fails with
+ * FE_TOO_DEEP at an offset of the source. `here` is the caller's frame. */
+void fe_deepen(fe_task *task, uintptr_t here, uint32_t offset) __attribute__((cold, noinline));
 
 /* At least `bytes` bytes in task->buffers[use], what it held kept (a growth that moves is counted as a copy). Returns
  * data. 64 bytes behind the capacity may be written, so that copies can be wide. */

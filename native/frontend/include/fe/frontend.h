@@ -41,9 +41,9 @@ enum {
     FE_SWITCHES_ALL = 255,
 
     FE_SOURCE_BYTES_MAX = 1 << 28, /* of one source: positions and node numbers have 32 bits */
-    FE_DEPTH_MAX = 1500,           /* nesting of expressions and blocks; deeper is FE_TOO_DEEP */
+    FE_DEPTH_MAX = 6000,           /* nesting of expressions and blocks, as CPython's parser; deeper is FE_TOO_DEEP */
     FE_MESSAGE_BYTES = 200,
-    FE_PADDING_BYTES = 64,       /* see fe_translate_padded */
+    FE_PADDING_BYTES = 64,        /* see fe_translate_padded */
     FE_BUFFERS_NONE = 0x7fffffff, /* see fe_options */
     FE_DIGITS_ANY = 0x7fffffff    /* see fe_options */
 };
@@ -51,7 +51,7 @@ enum {
 typedef enum fe_status {
     FE_OK = 0,
     FE_SYNTAX = 1,   /* not Python; fe_error says where and what was expected */
-    FE_TOO_DEEP = 2, /* nested beyond FE_DEPTH_MAX; fe_error says where */
+    FE_TOO_DEEP = 2, /* nested beyond FE_DEPTH_MAX or what the thread's stack has room for; fe_error says where */
     FE_DELEGATE = 3, /* rare: Python has to answer (a coding cookie, NFKC names, \N{...}); see fe_options.delegate */
     FE_NO_MEMORY = 4,
     FE_READ = 5,        /* the file could not be read; fe_error.system is the errno */
