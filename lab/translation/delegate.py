@@ -4,6 +4,7 @@ NFKC forms of identifiers, the characters of `\N{...}`, and sources that declare
 that needs none of them costs no call. The functions are called by C, from whatever thread runs the task.
 """
 
+import sys
 import unicodedata
 from typing import Any, Final
 
@@ -18,13 +19,15 @@ class Delegate:
 
     Attributes:
         struct: The fe_delegate of C.
+        minor: Of the grammar that the sources are read by.
         is_text: Whether the sources are str that Python encoded: then what they declare is not read, as by `compile`.
     """
 
-    __slots__ = ("_handle", "is_text", "struct")
+    __slots__ = ("_handle", "is_text", "minor", "struct")
 
     def __init__(self) -> None:
         self.is_text = False
+        self.minor = sys.version_info.minor
         self._handle = ffi.new_handle(self)
         self.struct = ffi.new("fe_delegate *")
         self.struct.context = self._handle
@@ -38,7 +41,7 @@ class Delegate:
         Raises:
             SyntaxError: It declares an encoding that there is not, or does not keep to it.
         """
-        return line_ends(source) if self.is_text else decode_source(source)
+        return line_ends(source, self.minor) if self.is_text else decode_source(source, self.minor)
 
 
 def _give(answer: bytes, out: Any, capacity: int) -> int:

@@ -221,6 +221,7 @@ def fill_options(switches: Switches, config: MemoryConfig | None, minor: int | N
     options = ffi.new("fe_options *")
     options.switches = switches.bits
     options.minor = sys.version_info.minor if minor is None else minor
+    delegate.minor = options.minor
     options.delegate = delegate.struct
     options.int_digits = sys.get_int_max_str_digits() or lib.FE_DIGITS_ANY
     if config is not None:
@@ -238,8 +239,8 @@ def check_grammar(minor: int) -> None:
     if minor not in GRAMMARS:
         known = ", ".join(f"3.{one}" for one in GRAMMARS)
         raise UnsupportedGrammarError(
-            f"the front end does not know the grammar of Python 3.{minor}; it knows {known}: pass grammar={GRAMMARS[-1]}, "
-            "or run the lab with one of these versions"
+            f"the front end does not know the grammar of Python 3.{minor}; it knows {known}: "
+            f"pass grammar={GRAMMARS[-1]}, or run the lab with one of these versions"
         )
 
 

@@ -199,7 +199,9 @@ def rows_of_tree(
         for name in _PLACE:
             numbers[name].append(getattr(node, name, -1))
         texts["name"].append((getattr(node, _NAME_FIELDS[kind]) or "").encode() if kind in _NAME_FIELDS else b"")
-        texts["value"].append(repr(node.value).encode() if isinstance(node, (ast.Constant, ast.MatchSingleton)) else b"")
+        texts["value"].append(
+            repr(node.value).encode() if isinstance(node, (ast.Constant, ast.MatchSingleton)) else b""
+        )
         below = [(child, fields_by_name[name], number, place) for child, name, place in _children(node)]
         waiting.extend(reversed(below))
     return bytes(kinds_found), bytes(fields_found), numbers, texts

@@ -141,7 +141,9 @@ class _Growth:
 
     def function(self, i: str, d: int) -> str:
         returns = self.maybe(lambda: f" -> {self.expression(d)}")
-        head = f"{self.maybe(lambda: 'async ', 0.2)}def {self.name()}{self.type_parameters(d)}({self.parameters(d, True)})"
+        head = (
+            f"{self.maybe(lambda: 'async ', 0.2)}def {self.name()}{self.type_parameters(d)}({self.parameters(d, True)})"
+        )
         return f"{self.decorators(i, d)}{i}{head}{returns}:{self.block(i, d)}"
 
     def class_(self, i: str, d: int) -> str:
@@ -246,7 +248,9 @@ class _Growth:
     def single(self, d: int) -> str:
         if d <= 0:
             return self.name()
-        return self.choice((self.name(), f"{self.primary(d - 1)}.{self.name()}", f"{self.primary(d - 1)}[{self.slices(d - 1)}]"))
+        return self.choice(
+            (self.name(), f"{self.primary(d - 1)}.{self.name()}", f"{self.primary(d - 1)}[{self.slices(d - 1)}]")
+        )
 
     def target(self, d: int) -> str:
         if d <= 0 or self.random() < 0.7:
@@ -373,7 +377,9 @@ class _Growth:
         if d <= 0 or kind < 0.35:
             if kind < 0.6 or d > 0:
                 return self.name()
-            return self.choice((lambda: self.choice(_NUMBERS), self.strings, lambda: self.choice(("None", "True", "False", "..."))))()
+            return self.choice(
+                (lambda: self.choice(_NUMBERS), self.strings, lambda: self.choice(("None", "True", "False", "...")))
+            )()
         d -= 1
         return self.choice((
             self.strings, self.strings, lambda: self.choice(_NUMBERS), lambda: self.formatted(d), lambda: self.formatted(d),
@@ -411,7 +417,11 @@ class _Growth:
         if self.minor >= 14 and self.random() < 0.3:
             prefix = self.choice(("t", "T", "rt", "tR"))
         raw = "r" in prefix.lower()
-        other = tuple(one for one in ("'", '"', "'''", '"""') if one[0] != quote[0]) if self.minor < 12 else ("'", '"', "'''", '"""')
+        other = (
+            tuple(one for one in ("'", '"', "'''", '"""') if one[0] != quote[0])
+            if self.minor < 12
+            else ("'", '"', "'''", '"""')
+        )
         parts = [self.part(d, quote, other, raw) for _ in range(self.draw.randrange(5))]
         text = f"{prefix}{quote}{''.join(parts)}{quote}"
         if self.random() < 0.2:
@@ -423,7 +433,20 @@ class _Growth:
 
     def part(self, d: int, quote: str, other: tuple[str, ...], raw: bool) -> str:
         if self.random() < 0.5:
-            words = ["a", " b ", "{{", "}}", "é", "{{}}", "\\N{EN DASH}" if not raw else "n", "\\x41" if not raw else "\\d", "%", ":", "!", "="]
+            words = [
+                "a",
+                " b ",
+                "{{",
+                "}}",
+                "é",
+                "{{}}",
+                "\\N{EN DASH}" if not raw else "n",
+                "\\x41" if not raw else "\\d",
+                "%",
+                ":",
+                "!",
+                "=",
+            ]
             if len(quote) == 3:
                 words += ["\n", "\n\n", "q'" if quote[0] == '"' else 'q"', "\\\n"]
             return self.choice(words)
@@ -438,7 +461,11 @@ class _Growth:
         if self.random() < 0.3:
             spec = ":" + self.choice((">10", "", "x", ".2f", "%H", "a b", "^", "!r", "=", "<3"))
             if formats:
-                spec += self.maybe(lambda: self.field(d - 1, quote, other, formats - 1 if self.minor < 12 else formats - self.draw.randrange(2)))
+                spec += self.maybe(
+                    lambda: self.field(
+                        d - 1, quote, other, formats - 1 if self.minor < 12 else formats - self.draw.randrange(2)
+                    )
+                )
         return f"{{{space}{inner}{space if not debug else ''}{debug}{conversion}{spec}}}"
 
     def field_expression(self, d: int, quote: str, other: tuple[str, ...]) -> str:
@@ -449,13 +476,15 @@ class _Growth:
             elif kind < 0.4:
                 text = f"({self.expression(d)})"
             elif kind < 0.5:
-                text = f"[{self.choice(_STRINGS)}, {self.name()}]" if self.random() < 0.6 else f"(a # c\n)"
+                text = f"[{self.choice(_STRINGS)}, {self.name()}]" if self.random() < 0.6 else "(a # c\n)"
             else:
                 text = self.boolean(min(d, 1))
             fits = len(quote) == 3 or self.minor >= 12
             return f" {text}" if text.startswith("{") else text if fits else self.name()
         for _ in range(3):
-            text = self.choice((self.name(), f"({self.expression(min(d, 2))})", self.boolean(min(d, 1)), f"[{self.name()}]"))
+            text = self.choice(
+                (self.name(), f"({self.expression(min(d, 2))})", self.boolean(min(d, 1)), f"[{self.name()}]")
+            )
             if not any(c in text for c in "\\#") and quote[0] not in text and ("\n" not in text or len(quote) == 3):
                 return f" {text}" if text.startswith("{") else text
         return self.name()
@@ -470,7 +499,11 @@ def _one_line_end(text: str, draw: random.Random) -> str:
 
 
 def _tabs(text: str, draw: random.Random) -> str:
-    return text.replace("    ", draw.choice(("\t", "        ", "\f    ", "  \t", "    \f"))) if draw.random() < 0.7 else text.replace("  ", "\t")
+    return (
+        text.replace("    ", draw.choice(("\t", "        ", "\f    ", "  \t", "    \f")))
+        if draw.random() < 0.7
+        else text.replace("  ", "\t")
+    )
 
 
 def _spaces(text: str, draw: random.Random) -> str:
@@ -485,7 +518,9 @@ def _between(text: str, draw: random.Random) -> str:
     lines = text.split("\n")
     lines.insert(
         draw.randrange(len(lines) + 1),
-        draw.choice(("", "#", "    # c", "\t", "\f", "\t#", "  ", "\\", "    \\", "\f#c", " \t ", "\t\\", "  \\", "\\\\")),
+        draw.choice(
+            ("", "#", "    # c", "\t", "\f", "\t#", "  ", "\\", "    \\", "\f#c", " \t ", "\t\\", "  \\", "\\\\")
+        ),
     )
     return "\n".join(lines)
 

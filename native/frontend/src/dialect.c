@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 static const fe_dialect DIALECTS[] = {
-    {.minor = 11},
+    {.minor = 11, .line_end_again = true},
     {.minor = 12,
      .fstring_tokens = true,
      .type_parameters = true,

@@ -10,6 +10,7 @@
 
 typedef struct fe_dialect {
     uint8_t minor;                /* of the version: 11 for Python 3.11 */
+    bool line_end_again;          /* a second line end behind a CR LF that comes last (3.11) */
     bool fstring_tokens;          /* PEP 701: f-strings are tokens, with fields that hold any expression (3.12) */
     bool type_parameters;         /* PEP 695: `type` statements, [T] behind names of functions and classes (3.12) */
     bool type_defaults;           /* PEP 696: defaults of type parameters (3.13) */

@@ -48,6 +48,10 @@ static fe_token_view view_of(const fe_task *task, uint32_t i) {
     if (class < FE_TOKEN_NAME) {
         return (fe_token_view){class, 0, 0, 0};
     }
+    if (class == FE_TOKEN_FSTRING_MIDDLE && token.end > token.start + 1) { /* of doubled braces the second is no text */
+        const uint8_t last = task->source[token.end - 1];
+        token.end -= (last == '{' || last == '}') && task->source[token.end - 2] == last;
+    }
     return (fe_token_view){class, token.start, token.end, token.line};
 }
 

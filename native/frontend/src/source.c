@@ -185,10 +185,10 @@ static void decode_by_delegate(fe_task *task, const declared *encoding) {
 
 /* ---- line ends ---- */
 
-/* CR and CR LF become LF; `to` may be `from`. Behind a CR LF that comes last there is a second LF, as CPython's reader
+/* CR and CR LF become LF; `to` may be `from`. In 3.11 a second LF follows a CR LF that comes last, as CPython's reader
  * appends one there. Returns the bytes written, no more than `bytes`. */
-static size_t normalize_lines(const uint8_t *from, size_t bytes, uint8_t *to) {
-    const bool again = bytes >= 2 && from[bytes - 2] == '\r' && from[bytes - 1] == '\n';
+static size_t normalize_lines(const fe_dialect *dialect, const uint8_t *from, size_t bytes, uint8_t *to) {
+    const bool again = dialect->line_end_again && bytes >= 2 && from[bytes - 2] == '\r' && from[bytes - 1] == '\n';
     size_t count = 0;
     for (size_t i = 0; i < bytes; i++) {
         if (from[i] != '\r') {
@@ -250,7 +250,7 @@ void fe_decode(fe_task *task) {
         fe_count_copy(task, task->bytes);
     }
     if (PM_UNLIKELY(has_ends)) {
-        set_source(task, own, normalize_lines(task->source, task->bytes, own));
+        set_source(task, own, normalize_lines(task->dialect, task->source, task->bytes, own));
         has.newline_count = survey(task).newline_count;
     } else if (copy) {
         memcpy(own, task->source, task->bytes);

@@ -1,5 +1,5 @@
 /* The symbol tables of a tree: which names each scope has and what is done with them, after CPython's
- * Python/symtable.c (3.11); scopes.c then decides where each is bound. What is an error there, such as a name that is
+ * Python/symtable.c; scopes.c then decides where each is bound. What is an error there, such as a name that is
  * global and nonlocal, is none here: ast.parse takes such programs.
  *
  * One walk over the tree. Its cases are made from nodes.def: every kind visits its nodes in their order, but for those
@@ -158,17 +158,70 @@ static void add_parameters(walker *w, fe_ref arguments) {
     FOR_ARGUMENTS(w, arguments, a, add(w, FE_FIELD_OF(w->task, a, arg, arg), FE_SYM_PARAM));
 }
 
+/* The scope of type parameters, which lies around what they belong to; each bound and default has one of its own. None
+ * is opened where there are no parameters. */
+static scope_before enter_type_parameters(walker *w, fe_list parameters) {
+    if (parameters == 0) {
+        return (scope_before){w->scope, w->mark};
+    }
+    const scope_before before = enter(w, FE_SCOPE_FUNCTION, false);
+    const uint32_t count = fe_list_count(w->task, parameters);
+    for (uint32_t i = 0; i < count; i++) {
+        const fe_ref node = fe_list_item(w->task, parameters, i);
+        const fe_kind kind = FE_NODE_KIND(w->task, node);
+        const fe_word *fields = FE_NODE_FIELDS(w->task, node); /* the name comes first in all three */
+        add(w, fields[FE_TypeVar_name], FE_SYM_LOCAL);
+        const fe_ref parts[] = {kind == FE_KIND_TypeVar ? FE_FIELD_OF(w->task, node, TypeVar, bound) : 0,
+                                kind == FE_KIND_TypeVar     ? FE_FIELD_OF(w->task, node, TypeVar, default_value)
+                                : kind == FE_KIND_ParamSpec ? FE_FIELD_OF(w->task, node, ParamSpec, default_value)
+                                                            : FE_FIELD_OF(w->task, node, TypeVarTuple, default_value)};
+        for (unsigned k = 0; k < 2; k++) {
+            if (parts[k] != 0) {
+                const scope_before inner = enter(w, FE_SCOPE_FUNCTION, false);
+                visit(w, parts[k]);
+                leave(w, inner);
+            }
+        }
+    }
+    return before;
+}
+
+static void leave_type_parameters(walker *w, fe_list parameters, scope_before before) {
+    if (parameters != 0) {
+        leave(w, before);
+    }
+}
+
+/* type Name[T] = value: the value is a scope of its own. */
+static void visit_type_alias(walker *w, fe_ref node) {
+    const fe_list parameters = FE_FIELD_OF(w->task, node, TypeAlias, type_params);
+    visit(w, FE_FIELD_OF(w->task, node, TypeAlias, name));
+    const scope_before around = enter_type_parameters(w, parameters);
+    const scope_before before = enter(w, FE_SCOPE_FUNCTION, false);
+    visit(w, FE_FIELD_OF(w->task, node, TypeAlias, value));
+    leave(w, before);
+    leave_type_parameters(w, parameters, around);
+}
+
 /* def and async def, which have the same fields. */
 static void visit_function(walker *w, fe_ref node) {
     const fe_ref arguments = FE_FIELD_OF(w->task, node, FunctionDef, args);
+    const fe_list types = FE_FIELD_OF(w->task, node, FunctionDef, type_params);
     add(w, FE_FIELD_OF(w->task, node, FunctionDef, name), FE_SYM_LOCAL);
     visit_defaults(w, arguments);
+    if (types != 0) {
+        visit_list(w, FE_FIELD_OF(w->task, node, FunctionDef, decorator_list));
+    }
+    const scope_before around = enter_type_parameters(w, types);
     visit_annotations(w, arguments, FE_FIELD_OF(w->task, node, FunctionDef, returns));
-    visit_list(w, FE_FIELD_OF(w->task, node, FunctionDef, decorator_list));
+    if (types == 0) {
+        visit_list(w, FE_FIELD_OF(w->task, node, FunctionDef, decorator_list));
+    }
     const scope_before before = enter(w, FE_SCOPE_FUNCTION, false);
     add_parameters(w, arguments);
     visit_list(w, FE_FIELD_OF(w->task, node, FunctionDef, body));
     leave(w, before);
+    leave_type_parameters(w, types, around);
 }
 
 static void visit_lambda(walker *w, fe_ref node) {
@@ -182,15 +235,23 @@ static void visit_lambda(walker *w, fe_ref node) {
 
 static void visit_class(walker *w, fe_ref node) {
     const fe_name name = FE_FIELD_OF(w->task, node, ClassDef, name), around = w->class_around;
+    const fe_list types = FE_FIELD_OF(w->task, node, ClassDef, type_params);
     add(w, name, FE_SYM_LOCAL);
+    if (types != 0) {
+        visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, decorator_list));
+    }
+    const scope_before types_around = enter_type_parameters(w, types);
     visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, bases));
     visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, keywords));
-    visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, decorator_list));
+    if (types == 0) {
+        visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, decorator_list));
+    }
     const scope_before before = enter(w, FE_SCOPE_CLASS, false);
     w->class_around = name;
     visit_list(w, FE_FIELD_OF(w->task, node, ClassDef, body));
     w->class_around = around;
     leave(w, before);
+    leave_type_parameters(w, types, types_around);
 }
 
 static void visit_generator(walker *w, fe_ref generator, bool is_outermost) {
@@ -305,7 +366,7 @@ static inline void add_optional(walker *w, fe_name name) {
      (kind) == FE_KIND_AnnAssign || (kind) == FE_KIND_Global || (kind) == FE_KIND_Nonlocal ||                          \
      (kind) == FE_KIND_NamedExpr || (kind) == FE_KIND_Lambda || (kind) == FE_KIND_ListComp ||                          \
      (kind) == FE_KIND_SetComp || (kind) == FE_KIND_DictComp || (kind) == FE_KIND_GeneratorExp ||                      \
-     (kind) == FE_KIND_Name || (kind) == FE_KIND_alias)
+     (kind) == FE_KIND_Name || (kind) == FE_KIND_alias || (kind) == FE_KIND_TypeAlias)
 
 static void visit_special(walker *w, fe_ref node) {
     switch (FE_NODE_KIND(w->task, node)) {
@@ -332,6 +393,7 @@ static void visit_special(walker *w, fe_ref node) {
         break;
     case FE_KIND_AnnAssign: visit_annotated_assignment(w, node); break;
     case FE_KIND_alias: visit_alias(w, node); break;
+    case FE_KIND_TypeAlias: visit_type_alias(w, node); break;
     case FE_KIND_Global: visit_names(w, FE_FIELD_OF(w->task, node, Global, names), FE_SYM_GLOBAL); break;
     case FE_KIND_Nonlocal: visit_names(w, FE_FIELD_OF(w->task, node, Nonlocal, names), FE_SYM_NONLOCAL); break;
     default: /* a Name: `visit` has them all */ break;
