@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pyarrow import ipc
 import lab
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.memory import MemoryConfig, PoolSizes
-from lab.translation import Conversion, SourceError, Switches, UnreadableError, convert, translate
+from lab.translation import Conversion, Session, SourceError, Switches, UnreadableError, convert, translate
 from lab.translation.inputs import find_sources, place_outputs, read_list
 
 
@@ -175,5 +176,26 @@ def test_a_list_of_inputs_is_read_line_by_line(tree: Path) -> None:
     Path("list").write_text("src/a.py\n\n  \nsrc/sub\n")
     assert read_list("list") == ["src/a.py", "src/sub"]
     assert find_sources(read_list("list")) == ["src/a.py", "src/sub/b.py", "src/sub/deep/c.py"]
-    with pytest.raises(UsageError, match="one path a line"):
+    with pytest.raises(UsageError, match="one path per line"):
         read_list("nolist")
+
+
+def test_a_list_may_end_its_inputs_with_nul_and_says_so_where_it_is_not_told(tree: Path) -> None:
+    Path("list").write_bytes(b"src/a.py\0src/sub\0")
+    assert read_list("list", null=True) == ["src/a.py", "src/sub"]
+    with pytest.raises(UsageError, match=r"line 1 holds a NUL.*pass --null"):
+        read_list("list")
+    with pytest.raises(UsageError, match="NUL in its path"):
+        convert(["src/a.py\0zzz"], minor=11)
+    with Session(minor=11) as session, pytest.raises(UnreadableError, match="NUL character"):
+        session.text(Path("src/a.py\0q"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
+def test_a_pipe_is_read_as_a_stream(tree: Path) -> None:
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_text("x = 1\n"))
+    writer.start()
+    done = convert(["pipe"], minor=11)
+    writer.join()
+    assert done[0] == translate("x = 1\n", minor=11).encode()

@@ -14,9 +14,10 @@ from lab.translation import Session, Switches, UnsupportedGrammarError
 from lab.translation.ladder import STEPS, AnswerCache, cache_folder, climb, few_switches
 from lab.translation.ladder.answers import Answer, ThisPython
 from lab.translation.ladder.cpython import Mode, deeply, dump, kinds, token_views
+from lab.translation.ladder.layouts import layouts
 from lab.translation.ladder.mutants import mutants
 from lab.translation.ladder.oracles import find
-from lab.translation.ladder.programs import layouts, programs
+from lab.translation.ladder.programs import programs
 from lab.translation.ladder.rows import rows_of_answer, rows_of_table
 from lab.translation.ladder.steps import Climber, Tally, without_attributes
 from lab.translation.session import GRAMMARS

@@ -15,9 +15,10 @@ from typing import Any, Final
 from lab.translation.ladder.answers import Answer, Oracle
 from lab.translation.ladder.cache import AnswerCache
 from lab.translation.ladder.cpython import Mode, deeply
+from lab.translation.ladder.layouts import layouts
 from lab.translation.ladder.mutants import mutants
 from lab.translation.ladder.oracles import find
-from lab.translation.ladder.programs import layouts, programs
+from lab.translation.ladder.programs import programs
 from lab.translation.ladder.steps import STEPS, Climber, Difference, Tally
 from lab.translation.session import check_grammar
 from lab.translation.switches import Switches

@@ -1,4 +1,4 @@
-"""What the CPython that runs this says of a source. The standard library alone: interpreters without the lab run it too.
+"""What the CPython that runs this says of a source. Imports the standard library alone: any interpreter can run it.
 
 Run as a script it answers requests, a line of JSON each, on standard input with a line of JSON on standard output:
 `{"do": "answer", "source": base64, "mode": "file"}` and so on, see `serve`. `lab.translation.ladder.oracles` starts it.
@@ -249,8 +249,8 @@ def serve(request: str, codes: dict[str, Codes]) -> str:
     """The answer to one request, both as a line of JSON.
 
     Args:
-        request: `do` is "codes" (sets `codes` from `kinds` and `fields`), "answer", "parses", "dump", "plain", "tokens",
-            "kinds" or "rows".
+        request: `do` is "codes" (sets `codes` from `kinds` and `fields`), "answer", "parses", "dump", "plain",
+            "tokens", "kinds" or "rows".
         codes: What "codes" has set; kept by the caller.
     """
     asked = json.loads(request)

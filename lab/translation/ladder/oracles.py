@@ -125,9 +125,9 @@ class Process:
 
 
 def _interpreters(minor: int) -> Iterator[Path]:
-    if path := shutil.which(f"python3.{minor}"):
-        if _is_version(path, minor):
-            yield Path(path)
+    path = shutil.which(f"python3.{minor}")
+    if path is not None and _is_version(path, minor):
+        yield Path(path)
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for folder in sorted(root.glob(f"3.{minor}.*"), key=lambda one: [int(n) for n in re.findall(r"\d+", one.name)]):
         if (path_of := folder / "bin" / f"python3.{minor}").is_file() and _is_version(str(path_of), minor):

@@ -1,9 +1,4 @@
-"""Random programs, grown from Python's grammar: what no real source happens to hold, in every layout that lexers allow.
-
-`programs` grows a tree of statements and expressions of a version's grammar; nearly all parse. `layouts` takes small
-programs and changes what surrounds their tokens: line ends, tabs, form feeds, continuations, comments, and what comes
-last in the file.
-"""
+"""Random programs, grown from the grammar of a version of Python: what no real source happens to hold. Most parse."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -13,31 +8,18 @@ DEPTH: Final = 5
 _NAMES: Final = ("a", "b", "x1", "_", "__p", "match", "case", "type", "é", "名", "self", "print", "lazy", "ﬁ", "super")
 _PATTERN_NAMES: Final = ("a", "b", "x1", "__p", "match", "case", "type", "é", "self")
 _NUMBERS: Final = (
-    "0", "7", "10_000", "0x_fF", "0B10", "0o17", "00", "1.", ".5", "1e3", "1_0.0_1E-5", "3j", "1e1J", "0777.5", "9" * 30,
+    "0", "7", "10_000", "0x_fF", "0B10", "0o17", "00", "1.", ".5", "1e3", "1_0.0_1E-5", "3j", "1e1J", "0777.5",
+    "9" * 30,
     "0xffffffffffffffffffff", "1.7976931348623157e308", "5e-324", "1e400",
 )  # fmt: skip
 _STRINGS: Final = (
-    "''", '"a"', "'it\\'s'", '"\\x41\\n"', "r'\\d'", "b'\\xff'", "rb'\\d'", "u'u'", "'''a\n b'''", '"""q"q"""', "'é\\u00e9'",
+    "''", '"a"', "'it\\'s'", '"\\x41\\n"', "r'\\d'", "b'\\xff'", "rb'\\d'", "u'u'", "'''a\n b'''", '"""q"q"""',
+    "'é\\u00e9'",
     "'\\N{BULLET}'", "'\\ud800'", "b''", "'\\\n'", "Rb\"x\"", "'\\07\\q'", "'%s {}'", "U'U'", "'\t'",
 )  # fmt: skip
 _BINARY: Final = ("+", "-", "*", "/", "//", "%", "@", "**", "<<", ">>", "&", "|", "^")
 _COMPARED: Final = ("<", ">", "==", "!=", "<=", ">=", "in", "not in", "is", "is not")
 _AUGMENTED: Final = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "**=", "<<=", ">>=", "&=", "|=", "^=")
-_SPACES: Final = (" ", " ", " ", "  ", "\t", "\f", " \\\n", "\\\n ")
-_ENDS: Final = ("\n", "\r\n", "\r")
-_LAST: Final = (
-    "", "\n", "\n\n", "\r\n", "\r", "#", "# end", "#\n", "\n#", "\n\t#", "\n  # c", " ", "\n  ", "\n\t", "\f", "\n\f", ";",
-    ";\n", " \\\n", "\\\n", "\\", "\n\\\n", "\\\r\n", "\\\r", "\n\f#", "\n    \n", "\n\t\n#x", " # c\r\n", "\n \f \n", "\x1a",
-    "\n\\\n\\\n", "\n \\\n#", "\r\r\n",
-)  # fmt: skip
-_SMALL: Final = (
-    "x = 1", "if x:\n    y\n", "def f(a, b=1):\n    return a\n", "class A:\n    x = 1\n\n    def f(self): pass\n",
-    "x = [\n    1,\n    2,\n]\n", "for x in y:\n\tz\nelse:\n\tw\n", "try:\n  a\nexcept B:\n  c\nfinally:\n  d\n",
-    "x = '''a\nb'''\n", "with a as b:\n        c\n", "@d\ndef f(): ...\n", "while 1:\n    if x:\n        break\n    y\n",
-    "x = f'{a}{b!r:>{c}}'\n", "lambda: 0\n", "if a:\n\tif b:\n\t\tc\n\td\n", "x = (a\n     + b)\n", "match x:\n  case 1:\n    y\n",
-    "x; y; z\n", "x = 'a' \\\n    'b'\n", "if x:\n    pass\nelif y:\n    pass\nelse:\n    pass\n", "async def f():\n    await x\n",
-    "def f():\n    x\n\n# c\n\ny\n", "", "#\n", "import a.b as c, d\n", "x = {1: 2,  # c\n     3: 4}\n", "def f():\n  '''d\n  e'''\n",
-)  # fmt: skip
 
 
 def programs(minor: int, count: int, seed: int) -> Iterator[bytes]:
@@ -52,18 +34,6 @@ def programs(minor: int, count: int, seed: int) -> Iterator[bytes]:
     for _ in range(count):
         text = _Growth(draw, minor).program()
         yield text.encode("utf-8", "surrogatepass")
-
-
-def layouts(count: int, seed: int) -> Iterator[bytes]:
-    """Small programs in random layouts; the same arguments give the same."""
-    draw = random.Random(f"{seed} layouts")
-    for _ in range(count):
-        text = draw.choice(_SMALL)
-        for _ in range(draw.randrange(1, 4)):
-            text = draw.choice(_LAYOUTS)(text, draw)
-        if draw.random() < 0.6:
-            text = text.rstrip("\n") + draw.choice(_LAST)
-        yield text.encode()
 
 
 class _Growth:
@@ -214,7 +184,7 @@ class _Growth:
             lambda: f"{self.single(d)}: {self.expression(d)}" + self.maybe(lambda: f" = {self.value(d)}"),
             lambda: self.choice(("pass", "break", "continue", "...")),
             lambda: f"return{self.maybe(lambda: ' ' + self.stars(d))}",
-            lambda: f"raise{self.maybe(lambda: f' {self.expression(d)}' + self.maybe(lambda: f' from {self.expression(d)}'))}",
+            lambda: f"raise{self.maybe(lambda: f' {self.expression(d)}{self.maybe(lambda: self.cause(d))}')}",
             lambda: f"assert {self.expression(d)}" + self.maybe(lambda: f", {self.expression(d)}"),
             lambda: f"del {self.many(lambda: self.single(d), 1, 3)}{self.maybe(lambda: ',', 0.2)}",
             lambda: f"{self.choice(('global', 'nonlocal'))} {self.many(self.name, 1, 3)}",
@@ -222,6 +192,9 @@ class _Growth:
             self.from_,
             self.type_alias if self.minor >= 12 else lambda: self.stars(d),
         ))()  # fmt: skip
+
+    def cause(self, d: int) -> str:
+        return f" from {self.expression(d)}"
 
     def from_(self) -> str:
         module = self.choice((".", "..", "...", "....", ". a", "a.b", ".a.b", "a", "...a"))
@@ -256,7 +229,7 @@ class _Growth:
         if d <= 0 or self.random() < 0.7:
             return self.single(d)
         inner = self.many(lambda: self.maybe(lambda: "*", 0.1) + self.target(d - 1), 1, 3)
-        return self.choice((f"({inner},)", f"[{inner}]", f"[]", f"({self.single(d - 1)})"))
+        return self.choice((f"({inner},)", f"[{inner}]", "[]", f"({self.single(d - 1)})"))
 
     def targets(self, d: int) -> str:
         return self.target(d) if self.random() < 0.7 else f"{self.many(lambda: self.target(d), 1, 3)},"
@@ -321,7 +294,8 @@ class _Growth:
         d -= 1
         inner = self.primary(d)
         return self.choice((
-            lambda: f"{inner}.{self.name()}", lambda: f"{inner}({self.arguments(d, True)})", lambda: f"{inner}[{self.slices(d)}]",
+            lambda: f"{inner}.{self.name()}", lambda: f"{inner}({self.arguments(d, True)})",
+            lambda: f"{inner}[{self.slices(d)}]",
             lambda: f"{inner}({self.expression(d)} {self.clauses(d)})", lambda: f"{inner} . {self.name()}",
         ))()  # fmt: skip
 
@@ -382,8 +356,10 @@ class _Growth:
             )()
         d -= 1
         return self.choice((
-            self.strings, self.strings, lambda: self.choice(_NUMBERS), lambda: self.formatted(d), lambda: self.formatted(d),
-            lambda: f"({self.choice((self.stars, self.named, self.yield_))(d)})", lambda: f"({self.named(d)} {self.clauses(d)})",
+            self.strings, self.strings, lambda: self.choice(_NUMBERS), lambda: self.formatted(d),
+            lambda: self.formatted(d),
+            lambda: f"({self.choice((self.stars, self.named, self.yield_))(d)})",
+            lambda: f"({self.named(d)} {self.clauses(d)})",
             lambda: f"[{self.many(lambda: self.element(d))}]", lambda: f"[{self.named(d)} {self.clauses(d)}]",
             lambda: f"{{{self.many(lambda: self.element(d), 1)}}}", lambda: f"{{{self.named(d)} {self.clauses(d)}}}",
             lambda: f"{{{self.many(lambda: self.pair(d))}{self.maybe(lambda: ' ')}}}",
@@ -488,59 +464,3 @@ class _Growth:
             if not any(c in text for c in "\\#") and quote[0] not in text and ("\n" not in text or len(quote) == 3):
                 return f" {text}" if text.startswith("{") else text
         return self.name()
-
-
-def _line_ends(text: str, draw: random.Random) -> str:
-    return "".join(draw.choice(_ENDS) if c == "\n" else c for c in text)
-
-
-def _one_line_end(text: str, draw: random.Random) -> str:
-    return text.replace("\n", draw.choice(_ENDS))
-
-
-def _tabs(text: str, draw: random.Random) -> str:
-    return (
-        text.replace("    ", draw.choice(("\t", "        ", "\f    ", "  \t", "    \f")))
-        if draw.random() < 0.7
-        else text.replace("  ", "\t")
-    )
-
-
-def _spaces(text: str, draw: random.Random) -> str:
-    places = [place for place, c in enumerate(text) if c == " "]
-    if not places:
-        return text
-    place = draw.choice(places)
-    return text[:place] + draw.choice(_SPACES) + text[place + 1 :]
-
-
-def _between(text: str, draw: random.Random) -> str:
-    lines = text.split("\n")
-    lines.insert(
-        draw.randrange(len(lines) + 1),
-        draw.choice(
-            ("", "#", "    # c", "\t", "\f", "\t#", "  ", "\\", "    \\", "\f#c", " \t ", "\t\\", "  \\", "\\\\")
-        ),
-    )
-    return "\n".join(lines)
-
-
-def _behind(text: str, draw: random.Random) -> str:
-    lines = text.split("\n")
-    number = draw.randrange(len(lines))
-    lines[number] += draw.choice((" ", "\t", "\f", " # c", "#", ";", " \\", "\\", " ; ", "\t#\t"))
-    return "\n".join(lines)
-
-
-def _before(text: str, draw: random.Random) -> str:
-    lines = text.split("\n")
-    number = draw.randrange(len(lines))
-    lines[number] = draw.choice((" ", "\t", "\f", " \f", "\f ", "    ")) + lines[number]
-    return "\n".join(lines)
-
-
-def _twice(text: str, draw: random.Random) -> str:
-    return text + draw.choice(("", "\n", "\n\n", "\f\n")) + draw.choice(_SMALL)
-
-
-_LAYOUTS: Final = (_line_ends, _one_line_end, _tabs, _spaces, _between, _behind, _before, _twice)
