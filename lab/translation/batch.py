@@ -77,7 +77,7 @@ class Translator(Handle):
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         config: Sizes of the pools, and whether workers are bound to NUMA nodes.
         workers: Threads; where None one for each processor that the process may run on.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
 
     Raises:
         UnsupportedGrammarError: The front end does not know this version of the language.
@@ -93,7 +93,7 @@ class Translator(Handle):
         *,
         config: MemoryConfig | None = None,
         workers: int | None = None,
-        minor: int | None = None,
+        grammar: int | None = None,
     ) -> None:
         if workers is not None and not 1 <= workers <= lib.PM_TEAM_WORKERS_MAX:
             raise ValueError(f"workers must be from 1 to {lib.PM_TEAM_WORKERS_MAX}, got {workers}")
@@ -101,7 +101,7 @@ class Translator(Handle):
         self._cancelling = threading.Lock()  # `cancel` must not wait for the batch that it is to cancel
         self._delegate = Delegate()
         options = ffi.new("fe_translator_options *")
-        options.session = fill_options(self.switches, config, minor, self._delegate)[0]
+        options.session = fill_options(self.switches, config, grammar, self._delegate)[0]
         options.worker_count = workers or 0
         options.numa = config is not None and config.numa.enabled
         out = ffi.new("fe_translator **")
@@ -226,7 +226,7 @@ class _Batch(Handle):
 
 
 def bridge_translator(
-    switches: Switches | None = None, *, config: MemoryConfig | None = None, minor: int | None = None
+    switches: Switches | None = None, *, config: MemoryConfig | None = None, grammar: int | None = None
 ) -> NativeTranslator:
     """The front end as a translator for `lab.memory.parallel_translate` and its sisters.
 
@@ -235,14 +235,14 @@ def bridge_translator(
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         config: Sizes of the pools.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
 
     Raises:
         UnsupportedGrammarError: The front end does not know this version of the language.
         MemoryError: The system refuses memory.
     """
     delegate = Delegate()
-    options = fill_options(chosen_switches(switches, config), config, minor, delegate)
+    options = fill_options(chosen_switches(switches, config), config, grammar, delegate)
     out = ffi.new("fe_bridge **")
     check_made(lib.fe_bridge_new(options, out), options.minor)
 

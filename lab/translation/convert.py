@@ -79,7 +79,7 @@ def convert(
     config: MemoryConfig | str | os.PathLike[str] | None = None,
     switches: Switches | None = None,
     threads: int | None = None,
-    minor: int | None = None,
+    grammar: int | None = None,
     progress: Progress | None = None,
     take: Take | None = None,
 ) -> Conversion:
@@ -94,7 +94,7 @@ def convert(
         config: A configuration of the memory layer, or the path of a `portalis.toml`.
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         threads: How many; where None one for each processor that the process may run on.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
         progress: Called with sources done and sources in all.
         take: Called with the name and the result of each source, in their order, as soon as it is there; results are
             not kept then.
@@ -123,7 +123,7 @@ def convert(
     loaded = config if config is None or isinstance(config, MemoryConfig) else MemoryConfig.from_toml(config)
     made = _Made([None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
-    with Translator(switches, config=loaded, workers=workers, minor=minor) as translator:
+    with Translator(switches, config=loaded, workers=workers, grammar=grammar) as translator:
         for first, stop in _chunks(sources):
             batch = _translate(translator, sources[first:stop], names[first:stop], emit)
             _finish(made, batch, first, places[first:stop], emit)

@@ -36,7 +36,7 @@ class Session(Handle):
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         config: Sizes of the pools.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
         prefetch_distance: Elements that `prefetch` looks ahead; 0 for the default.
 
     Raises:
@@ -51,12 +51,12 @@ class Session(Handle):
         switches: Switches | None = None,
         *,
         config: MemoryConfig | None = None,
-        minor: int | None = None,
+        grammar: int | None = None,
         prefetch_distance: int = 0,
     ) -> None:
         self.switches = chosen_switches(switches, config)
         self._delegate = Delegate()
-        options = fill_options(self.switches, config, minor, self._delegate)
+        options = fill_options(self.switches, config, grammar, self._delegate)
         options.prefetch = prefetch_distance
         out = ffi.new("fe_session **")
         check_made(lib.fe_session_new(options, out), options.minor)
@@ -186,7 +186,7 @@ def translate(
     *,
     switches: Switches | None = None,
     config: MemoryConfig | None = None,
-    minor: int | None = None,
+    grammar: int | None = None,
     file: str | None = None,
 ) -> str:
     """The text of `ast.dump(ast.parse(source), include_attributes=True)`, made without Python objects.
@@ -197,7 +197,7 @@ def translate(
         source: A str, the bytes of a file, or the path of one.
         switches: Memory techniques to use; see `Session`.
         config: Sizes of the pools.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
         file: What to call the source in errors; its path where None.
 
     Raises:
@@ -205,7 +205,7 @@ def translate(
         UnsupportedGrammarError: The front end does not know this version of the language.
         MemoryError: The system refuses memory.
     """
-    with Session(switches, config=config, minor=minor) as session:
+    with Session(switches, config=config, grammar=grammar) as session:
         return session.text(source, file=file).decode()
 
 
@@ -216,11 +216,11 @@ def chosen_switches(switches: Switches | None, config: MemoryConfig | None) -> S
     return Switches.all() if config is None else Switches.from_config(config)
 
 
-def fill_options(switches: Switches, config: MemoryConfig | None, minor: int | None, delegate: Delegate) -> Any:
+def fill_options(switches: Switches, config: MemoryConfig | None, grammar: int | None, delegate: Delegate) -> Any:
     """An fe_options of C; the delegate must outlive what is made of it."""
     options = ffi.new("fe_options *")
     options.switches = switches.bits
-    options.minor = sys.version_info.minor if minor is None else minor
+    options.minor = sys.version_info.minor if grammar is None else grammar
     delegate.minor = options.minor
     options.delegate = delegate.struct
     options.int_digits = sys.get_int_max_str_digits() or lib.FE_DIGITS_ANY

@@ -27,7 +27,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*inputs: object, **options: object) -> Conversion:
-    return convert(inputs, minor=11, **options)
+    return convert(inputs, grammar=11, **options)
 
 
 def test_results_are_in_the_order_of_the_inputs(tree: Path) -> None:
@@ -40,7 +40,7 @@ def test_results_are_in_the_order_of_the_inputs(tree: Path) -> None:
         "src/sub/deep/c.py",
         str(tree / "src/a.py"),
     )
-    assert [done[0], done[1]] == [translate(text, minor=11).encode() for text in ("y = 2\n", "w = 3\n")]
+    assert [done[0], done[1]] == [translate(text, grammar=11).encode() for text in ("y = 2\n", "w = 3\n")]
     assert done[2] == done[5]
     with pytest.raises(SourceError, match=r"src/sub/deep/c\.py:1:5: "):
         done[4]
@@ -61,7 +61,7 @@ def test_texts_are_written_at_their_inputs_paths(tree: Path, threads: int, switc
     absolute = Path(*(tree / "src" / "a.py.ast").parts[1:])
     assert written == sorted([Path("src/a.py.ast"), Path("src/sub/b.py.ast"), absolute])
     assert done[0] == Path("out/src/a.py.ast")
-    assert Path("out/src/a.py.ast").read_text() == translate("x = 1\n", minor=11)
+    assert Path("out/src/a.py.ast").read_text() == translate("x = 1\n", grammar=11)
     assert [failure.error.file for failure in done.failures] == ["src/sub/deep/c.py"]
     assert Path("out/src/a.py.ast").stat().st_mode == Path("src/a.py").stat().st_mode
 
@@ -82,7 +82,7 @@ def test_results_are_handed_on_as_they_come(tree: Path) -> None:
         "src", b"v = 1\n", take=lambda name, result: taken.append((name, result)), progress=lambda *n: seen.append(n)
     )
     assert [name for name, _ in taken] == ["src/a.py", "src/sub/b.py", "<source 3>"]
-    assert taken[0][1] == translate("x = 1\n", minor=11).encode()
+    assert taken[0][1] == translate("x = 1\n", grammar=11).encode()
     assert [done[number] for number in (0, 1, 3)] == [None] * 3
     assert seen[-1] == (4, 4)
 
@@ -186,8 +186,8 @@ def test_a_list_may_end_its_inputs_with_nul_and_says_so_where_it_is_not_told(tre
     with pytest.raises(UsageError, match=r"line 1 holds a NUL.*pass --null"):
         read_list("list")
     with pytest.raises(UsageError, match="NUL in its path"):
-        convert(["src/a.py\0zzz"], minor=11)
-    with Session(minor=11) as session, pytest.raises(UnreadableError, match="NUL character"):
+        convert(["src/a.py\0zzz"], grammar=11)
+    with Session(grammar=11) as session, pytest.raises(UnreadableError, match="NUL character"):
         session.text(Path("src/a.py\0q"))
 
 
@@ -196,6 +196,6 @@ def test_a_pipe_is_read_as_a_stream(tree: Path) -> None:
     os.mkfifo("pipe")
     writer = threading.Thread(target=lambda: Path("pipe").write_text("x = 1\n"))
     writer.start()
-    done = convert(["pipe"], minor=11)
+    done = convert(["pipe"], grammar=11)
     writer.join()
-    assert done[0] == translate("x = 1\n", minor=11).encode()
+    assert done[0] == translate("x = 1\n", grammar=11).encode()

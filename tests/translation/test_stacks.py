@@ -36,7 +36,7 @@ found = set()
 
 def work():
     for source in (chains | brackets).values():
-        with Session(minor=minor) as session:
+        with Session(grammar=minor) as session:
             for ask in (session.text, session.columns):
                 try:
                     ask(source)

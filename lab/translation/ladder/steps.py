@@ -96,7 +96,7 @@ class Climber:
 
     def __init__(self, variants: Iterable[Switches], oracle: Oracle, steps: Sequence[str] = STEPS) -> None:
         self._oracle = oracle
-        self._sessions = {switches: Session(switches, minor=oracle.minor) for switches in variants}
+        self._sessions = {switches: Session(switches, grammar=oracle.minor) for switches in variants}
         few = set(few_switches())
         chosen = [switches for switches in self._sessions if switches in few]
         self._few = chosen or list(self._sessions)
