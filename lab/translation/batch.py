@@ -78,7 +78,7 @@ class Translator(Handle):
         config: Sizes of the pools, and whether workers are bound to NUMA nodes; a `MemoryManager` also counts what the
             batches cost.
         workers: Threads; where None one for each processor that the process may run on.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
 
     Raises:
         UnsupportedGrammarError: The front end does not know this version of the language.
@@ -94,7 +94,7 @@ class Translator(Handle):
         *,
         config: Configured = None,
         workers: int | None = None,
-        minor: int | None = None,
+        grammar: int | None = None,
     ) -> None:
         if workers is not None and not 1 <= workers <= lib.PM_TEAM_WORKERS_MAX:
             raise ValueError(f"workers must be from 1 to {lib.PM_TEAM_WORKERS_MAX}, got {workers}")
@@ -103,7 +103,7 @@ class Translator(Handle):
         self._configured = config
         self._delegate = Delegate()
         options = ffi.new("fe_translator_options *")
-        options.session = fill_options(self.switches, sizes, minor, self._delegate)[0]
+        options.session = fill_options(self.switches, sizes, grammar, self._delegate)[0]
         options.worker_count = workers or 0
         options.numa = sizes is not None and sizes.numa.enabled
         out = ffi.new("fe_translator **")
@@ -229,7 +229,7 @@ class _Batch(Handle):
 
 
 def bridge_translator(
-    switches: Switches | None = None, *, config: MemoryConfig | None = None, minor: int | None = None
+    switches: Switches | None = None, *, config: MemoryConfig | None = None, grammar: int | None = None
 ) -> NativeTranslator:
     """The front end as a translator for `lab.memory.parallel_translate` and its sisters.
 
@@ -238,14 +238,14 @@ def bridge_translator(
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         config: Sizes of the pools.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
 
     Raises:
         UnsupportedGrammarError: The front end does not know this version of the language.
         MemoryError: The system refuses memory.
     """
     delegate = Delegate()
-    options = fill_options(chosen_switches(switches, config), config, minor, delegate)
+    options = fill_options(chosen_switches(switches, config), config, grammar, delegate)
     out = ffi.new("fe_bridge **")
     check_made(lib.fe_bridge_new(options, out), options.minor)
 

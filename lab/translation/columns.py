@@ -130,6 +130,8 @@ class NodeTable:
                 )
             else:
                 words = self._dictionary(name)
+                if nulls:  # readers may look up the index of a null: it must be one that the dictionary has
+                    numbers = np.where(missing, 0, numbers).astype(numbers.dtype)
                 yield (
                     arrow_schema(letter, name, NULLABLE, (), words.__arrow_c_schema__()),
                     arrow_array(len(self), nulls, (validity, numbers), (), words.arrow_memory()),

@@ -124,7 +124,7 @@ def convert(
     config: MemoryConfig | MemoryManager | str | os.PathLike[str] | None = None,
     switches: Switches | None = None,
     threads: int | None = None,
-    minor: int | None = None,
+    grammar: int | None = None,
     progress: Progress | None = None,
     take: Take | None = None,
 ) -> Conversion:
@@ -141,7 +141,7 @@ def convert(
             of a `portalis.toml`, each key of which must have a meaning for a conversion.
         switches: Memory techniques to use (default: those of the configuration, or all of them).
         threads: Number of threads (default: one for each processor that this process may run on).
-        minor: Version of the language, 11 for Python 3.11 (default: that of the running interpreter).
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
         progress: Called with the number of sources done and of all sources.
         take: Called with the name and the result of each source, in order, as soon as it is ready. Results are then not
             kept.
@@ -171,7 +171,7 @@ def convert(
     folder = None if output is None else OutputFolder(Path(output))
     job = _Job(sources, places, folder, emit, [None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
-    with Translator(switches, config=loaded, workers=workers, minor=minor) as translator:
+    with Translator(switches, config=loaded, workers=workers, grammar=grammar) as translator:
         for first, stop in _chunks(sources):
             job.do(translator, first, stop)
             if take is not None:

@@ -4,9 +4,8 @@ NFKC forms of identifiers, the characters of `\N{...}`, and sources that declare
 that needs none of them costs no call. The functions are called by C, from whatever thread runs the task.
 """
 
-import codecs
 import os
-import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,8 @@ from typing import Any, Final
 
 from lab._extension import callback_begin, callback_end, fork_count
 from lab._ffi import ffi, lib
+from lab.translation.decoding import decode_source, line_ends
 
-_COOKIE: Final = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
-_NOTHING: Final = re.compile(rb"[ \t\f]*(?:#.*)?$")
 _NO_ANSWER: Final = -1
 
 
@@ -26,14 +24,16 @@ class Delegate:
 
     Attributes:
         struct: The fe_delegate of C.
+        minor: Of the grammar that the sources are read by.
         is_text: Whether the sources are str that Python encoded: then what they declare is not read, as by `compile`.
         failures: Exceptions of codecs that say nothing about the source: an interrupt, a busy object.
     """
 
-    __slots__ = ("_handle", "_thread", "failures", "is_text", "struct")
+    __slots__ = ("_handle", "_thread", "failures", "is_text", "minor", "struct")
 
     def __init__(self) -> None:
         self.is_text = False
+        self.minor = sys.version_info.minor
         self.failures: list[BaseException] = []  # what codecs raised that says nothing about the source
         self._thread: int | None = None  # the one that a session runs on; None for native threads
         self._handle = ffi.new_handle(self)
@@ -78,52 +78,7 @@ class Delegate:
         Raises:
             SyntaxError: It declares an encoding that there is not, or does not keep to it.
         """
-        return _line_ends(source) if self.is_text else decode_source(source)
-
-
-def decode_source(source: bytes) -> bytes:
-    """The text of a source as UTF-8, without byte order mark, with line feeds at its line ends: as CPython reads it.
-
-    Raises:
-        SyntaxError: It declares an encoding that there is not, or does not keep to it.
-    """
-    marked = source.startswith(codecs.BOM_UTF8)
-    lines = _line_ends(source.removeprefix(codecs.BOM_UTF8))
-    declared = declared_encoding(lines)
-    if marked and declared not in (None, "utf-8"):
-        raise SyntaxError(f"encoding problem: {declared} with BOM")
-    try:
-        return lines.decode(declared or "utf-8").encode()
-    except LookupError as error:
-        raise SyntaxError(f"unknown encoding: {declared}") from error
-    except UnicodeError as error:
-        raise SyntaxError(f"(unicode error) {error}") from error
-
-
-def declared_encoding(source: bytes) -> str | None:
-    """What a comment in the first two lines declares (PEP 263), in CPython's spelling; None where nothing does."""
-    for line in source.split(b"\n", 2)[:2]:
-        if found := _COOKIE.match(line):
-            return _normal(found[1].decode())
-        if not _NOTHING.match(line):
-            return None
-    return None
-
-
-def _normal(name: str) -> str:
-    """One spelling for the two encodings that CPython knows by themselves."""
-    lowered = name[:12].lower().replace("_", "-")
-    if lowered == "utf-8" or lowered.startswith("utf-8-"):
-        return "utf-8"
-    if lowered.startswith(("latin-1", "iso-8859-1", "iso-latin-1")):
-        for plain in ("latin-1", "iso-8859-1", "iso-latin-1"):
-            if lowered == plain or lowered.startswith(f"{plain}-"):
-                return "iso-8859-1"
-    return name
-
-
-def _line_ends(source: bytes) -> bytes:
-    return source.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in source else source
+        return line_ends(source, self.minor) if self.is_text else decode_source(source, self.minor)
 
 
 def _give(answer: bytes, out: Any, capacity: int) -> int:

@@ -12,7 +12,7 @@ from lab.memory.boundary.handle import Handle
 from lab.memory.manager.config import MemoryConfig
 from lab.translation.columns import NodeColumns, NodeTable
 from lab.translation.delegate import Delegate
-from lab.translation.errors import SourceError, UnsupportedGrammarError, error_of
+from lab.translation.errors import SourceError, UnreadableError, UnsupportedGrammarError, error_of
 from lab.translation.ledger import TaskLedger
 from lab.translation.settings import Configured, config_of, report_tasks
 from lab.translation.switches import Switches
@@ -20,7 +20,7 @@ from lab.translation.switches import Switches
 Source = str | bytes | bytearray | memoryview | os.PathLike[str] | os.PathLike[bytes]
 Stage = Literal["lex", "parse", "symbols", "text", "columns"]
 UNNAMED: Final = "<source>"
-GRAMMAR: Final = 11  # the minor version of Python 3 whose grammar is complete
+GRAMMARS: Final = (11, 12, 13, 14)  # the minor versions of Python 3 whose grammars the front end knows
 TOKEN: Final = np.dtype([("token_class", "=u4"), ("start", "=u4"), ("end", "=u4"), ("line", "=u4")])
 _STAGES: Final[dict[str, int]] = {
     "lex": lib.FE_STAGE_LEX,
@@ -37,7 +37,7 @@ class Session(Handle):
     Args:
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         config: Sizes of the pools; a `MemoryManager` also counts what the tasks cost.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
         prefetch_distance: Elements that `prefetch` looks ahead; 0 for the default.
 
     Raises:
@@ -52,14 +52,14 @@ class Session(Handle):
         switches: Switches | None = None,
         *,
         config: Configured = None,
-        minor: int | None = None,
+        grammar: int | None = None,
         prefetch_distance: int = 0,
     ) -> None:
         sizes = config_of(config)
         self.switches = chosen_switches(switches, sizes)
         self._configured, self._counted = config, TaskLedger()
         self._delegate = Delegate()
-        options = fill_options(self.switches, sizes, minor, self._delegate)
+        options = fill_options(self.switches, sizes, grammar, self._delegate)
         options.prefetch = prefetch_distance
         out = ffi.new("fe_session **")
         check_made(lib.fe_session_new(options, out), options.minor)
@@ -185,6 +185,8 @@ class _Given:
         self.name = _name_of(source, file)
         self.is_text = isinstance(source, str)
         self.path = os.fsencode(source) if isinstance(source, os.PathLike) else None
+        if self.path is not None and b"\0" in self.path:  # C would read the file of the name up to there
+            raise UnreadableError(self.name, 0, 0, "the path holds a NUL character, which no file's name can")
         self.data: Any = None
         if self.path is None:
             self.data = ffi.from_buffer(_encode(source, self.name) if isinstance(source, str) else source)
@@ -216,7 +218,7 @@ def translate(
     *,
     switches: Switches | None = None,
     config: Configured = None,
-    minor: int | None = None,
+    grammar: int | None = None,
     file: str | None = None,
 ) -> str:
     """The text of `ast.dump(ast.parse(source), include_attributes=True)`, made without Python objects.
@@ -227,7 +229,7 @@ def translate(
         source: A str, the bytes of a file, or the path of one.
         switches: Memory techniques to use; see `Session`.
         config: Sizes of the pools; a `MemoryManager` also counts what the task cost.
-        minor: Of the language: 11 for Python 3.11; that of the running interpreter where None.
+        grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
         file: What to call the source in errors; its path where None.
 
     Raises:
@@ -235,7 +237,7 @@ def translate(
         UnsupportedGrammarError: The front end does not know this version of the language.
         MemoryError: The system refuses memory.
     """
-    with Session(switches, config=config, minor=minor) as session:
+    with Session(switches, config=config, grammar=grammar) as session:
         return session.text(source, file=file).decode()
 
 
@@ -246,16 +248,32 @@ def chosen_switches(switches: Switches | None, config: MemoryConfig | None) -> S
     return Switches.all() if config is None else Switches.from_config(config)
 
 
-def fill_options(switches: Switches, config: MemoryConfig | None, minor: int | None, delegate: Delegate) -> Any:
+def fill_options(switches: Switches, config: MemoryConfig | None, grammar: int | None, delegate: Delegate) -> Any:
     """An fe_options of C; the delegate must outlive what is made of it."""
     options = ffi.new("fe_options *")
     options.switches = switches.bits
-    options.minor = sys.version_info.minor if minor is None else minor
+    options.minor = sys.version_info.minor if grammar is None else grammar
+    delegate.minor = options.minor
     options.delegate = delegate.struct
+    options.int_digits = sys.get_int_max_str_digits() or lib.FE_DIGITS_ANY
     if config is not None:
         options.string_buffers = config.pools.string_pool_size or lib.FE_BUFFERS_NONE
         options.vector_buffers = config.pools.vec_pool_size or lib.FE_BUFFERS_NONE
     return options
+
+
+def check_grammar(minor: int) -> None:
+    """Raise what a version that the front end does not know stands for.
+
+    Raises:
+        UnsupportedGrammarError: The front end does not know this version of the language.
+    """
+    if minor not in GRAMMARS:
+        known = ", ".join(f"3.{one}" for one in GRAMMARS)
+        raise UnsupportedGrammarError(
+            f"the front end does not know the grammar of Python 3.{minor}; it knows {known}: "
+            f"pass grammar={GRAMMARS[-1]}, or run the lab with one of these versions"
+        )
 
 
 def check_made(status: int, minor: int) -> None:
@@ -266,10 +284,7 @@ def check_made(status: int, minor: int) -> None:
         MemoryError: The system refuses memory.
     """
     if status == lib.FE_UNSUPPORTED:
-        raise UnsupportedGrammarError(
-            f"the grammar of Python 3.{minor} is not complete in the front end: run the lab with Python 3.{GRAMMAR}, "
-            f"or pass minor={GRAMMAR}"
-        )
+        check_grammar(minor)
     if status != lib.FE_OK:
         raise MemoryError(ffi.string(lib.fe_status_text(status)).decode())
 

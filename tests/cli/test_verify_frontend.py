@@ -19,9 +19,12 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
+FEW = ("--mutants", "0", "--programs", "0", "--layouts", "0")
+
+
 def test_every_variant_of_a_corpus_is_equal(lab: Lab, project: Path) -> None:
     (project / "corpus" / "bad.py").write_text("x = (\n")
-    answer = lab("verify-frontend", "--corpus", "corpus", "--mutants", "0", "--processes", "1", "--json")
+    answer = lab("verify-frontend", "--corpus", "corpus", *FEW, "--processes", "1", "--json")
     assert answer.code == 0
     found = json.loads(answer.out)
     assert (found["files"], found["refused"], found["variants"], found["differing"]) == (4, 1, 256, 0)
@@ -40,11 +43,14 @@ def test_every_variant_of_a_corpus_is_equal(lab: Lab, project: Path) -> None:
 @pytest.mark.parametrize("variants", ["best", "baseline", "arena+views+simd"])
 def test_one_variant_ends_in_a_table(lab: Lab, project: Path, variants: str) -> None:
     twice = ("--corpus", "corpus") * 2
-    answer = lab("verify-frontend", *twice, "--variants", variants, "--mutants", "0", "--processes", "1")
+    answer = lab("verify-frontend", *twice, "--variants", variants, *FEW, "--processes", "1")
     assert answer.code == 0
     lines = answer.out.splitlines()
     assert ["full", variants, "3", "3", "0"] in [line.split() for line in lines]
-    assert lines[-1] == "3 files of 0.0 MB, 0 of them refused by CPython; 0 mutants, 0 of them refused; 0 differences"
+    assert lines[-1] == (
+        "3 files of 0.0 MB, 0 of them refused by CPython; 0 mutants, 0 of them refused; "
+        "0 made programs, 0 of them refused; 0 differences"
+    )
 
 
 def test_a_difference_is_shown_and_is_exit_code_1(lab: Lab, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +66,7 @@ def test_a_difference_is_shown_and_is_exit_code_1(lab: Lab, project: Path, monke
         return found
 
     monkeypatch.setattr(command, "climb", planted)
-    answer = lab("verify-frontend", "--corpus", "corpus", "--variants", "best", "--mutants", "0", "--processes", "1")
+    answer = lab("verify-frontend", "--corpus", "corpus", "--variants", "best", *FEW, "--processes", "1")
     assert answer.code == 1
     assert answer.out.startswith(
         "a.py:2: full, best\n  expected theirs\n  got      ours\n  the program:\n  | x = 1\n  | y\n"

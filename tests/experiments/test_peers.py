@@ -70,7 +70,7 @@ def test_every_contender_answers_as_the_layer_does(group: Group, level, arm: str
 def test_front_end_that_does_not_speak_this_python_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """A row with the reason, not a crash; the other parsers run."""
     if SPEAKS:
-        monkeypatch.setattr(peers_parse, "Session", lambda: Session(minor=99))
+        monkeypatch.setattr(peers_parse, "Session", lambda: Session(grammar=99))
     group = peers.PARSE[1]
     with pytest.raises(Unsupported, match=r"the grammar of Python .* is not complete in the front end"):
         kernel_of(group, group.factors[0].levels[0], peers.OURS)

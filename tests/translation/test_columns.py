@@ -14,7 +14,7 @@ COLUMNS = [
 
 @pytest.fixture(params=[Switches.all(), Switches.none()], ids=str)
 def table(request: pytest.FixtureRequest) -> NodeTable:
-    with Session(request.param, minor=11) as session:
+    with Session(request.param, grammar=11) as session:
         return session.columns(SOURCE, file="src/ü.py")
 
 
@@ -49,7 +49,7 @@ def test_numbers_are_shared_with_arrow_and_outlive_the_session(table: NodeTable)
 
 
 def test_a_source_of_nothing_is_one_row() -> None:
-    with Session(minor=11) as session:
+    with Session(grammar=11) as session:
         table = session.columns("")
     assert len(table) == 1
     assert pa.record_batch(table).column("kind").to_pylist() == ["Module"]
@@ -57,7 +57,7 @@ def test_a_source_of_nothing_is_one_row() -> None:
 
 def test_sources_of_a_batch_are_taken_apart_without_each_others_strings() -> None:
     sources = ["x = 1\n", "y = (\n", "z = 'a'; w = z\n"]
-    with Translator(workers=1, minor=11) as translator:
+    with Translator(workers=1, grammar=11) as translator:
         batch = translator.texts(sources, keep="columns", names=["a.py", "b.py", "c.py"])
     assert [failure.index for failure in batch.failures] == [1]
     (both,) = batch.tables

@@ -12,7 +12,7 @@ from pyarrow import ipc
 import lab
 from lab.core.errors import EnvironmentFailure, UsageError
 from lab.memory import MemoryConfig, PoolSizes
-from lab.translation import Conversion, SourceError, Switches, UnreadableError, convert, inputs, translate
+from lab.translation import Conversion, Session, SourceError, Switches, UnreadableError, convert, inputs, translate
 from lab.translation.inputs import find_sources, place_outputs, read_list, sources_of
 from lab.translation.outputs import TableStream
 
@@ -28,7 +28,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*inputs: object, **options: object) -> Conversion:
-    return convert(inputs, minor=11, **options)
+    return convert(inputs, grammar=11, **options)
 
 
 def test_results_are_in_the_order_of_the_inputs(tree: Path) -> None:
@@ -41,7 +41,7 @@ def test_results_are_in_the_order_of_the_inputs(tree: Path) -> None:
         "src/sub/deep/c.py",
         str(tree / "src/a.py"),
     )
-    assert [done[0], done[1]] == [translate(text, minor=11).encode() for text in ("y = 2\n", "w = 3\n")]
+    assert [done[0], done[1]] == [translate(text, grammar=11).encode() for text in ("y = 2\n", "w = 3\n")]
     assert done[2] == done[5]
     with pytest.raises(SourceError, match=r"src/sub/deep/c\.py:1:5: "):
         done[4]
@@ -62,7 +62,7 @@ def test_texts_are_written_at_their_inputs_paths(tree: Path, threads: int, switc
     absolute = Path(*(tree / "src" / "a.py.ast").parts[1:])
     assert written == sorted([Path("src/a.py.ast"), Path("src/sub/b.py.ast"), absolute])
     assert done[0] == Path("out/src/a.py.ast")
-    assert Path("out/src/a.py.ast").read_text() == translate("x = 1\n", minor=11)
+    assert Path("out/src/a.py.ast").read_text() == translate("x = 1\n", grammar=11)
     assert [failure.error.file for failure in done.failures] == ["src/sub/deep/c.py"]
     assert Path("out/src/a.py.ast").stat().st_mode == Path("src/a.py").stat().st_mode
 
@@ -83,7 +83,7 @@ def test_results_are_handed_on_as_they_come(tree: Path) -> None:
         "src", b"v = 1\n", take=lambda name, result: taken.append((name, result)), progress=lambda *n: seen.append(n)
     )
     assert [name for name, _ in taken] == ["src/a.py", "src/sub/b.py", "<source 3>"]
-    assert taken[0][1] == translate("x = 1\n", minor=11).encode()
+    assert taken[0][1] == translate("x = 1\n", grammar=11).encode()
     assert [done[number] for number in (0, 1, 3)] == [None] * 3
     assert seen[-1] == (4, 4)
 
@@ -243,6 +243,8 @@ def test_a_nul_in_a_name_is_an_error_and_null_reads_lists_of_them(tree: Path) ->
         run("src/a.py\0zzz")
     Path("list").write_bytes(b"src/new\nline.py\0")
     assert read_list("list", null=True) == ["src/new\nline.py"]
+    with Session(grammar=11) as session, pytest.raises(UnreadableError, match="NUL character"):
+        session.text(Path("src/a.py\0q"))
 
 
 @pytest.mark.parametrize("emit", ["ast", "columns"])

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from lab.translation import Session, SourceError
-from lab.translation.delegate import declared_encoding, decode_source
+from lab.translation.decoding import declared_encoding, decode_source
 from tests.translation.conftest import needs_answers
 
 
@@ -47,12 +47,12 @@ def test_a_source_becomes_utf8_with_line_feeds() -> None:
 def test_an_encoding_that_cannot_be_is_said(source: bytes, words: str) -> None:
     with pytest.raises(SyntaxError, match=words):
         decode_source(source)
-    with Session(minor=11) as session, pytest.raises(SourceError, match=words):
+    with Session(grammar=11) as session, pytest.raises(SourceError, match=words):
         session.text(source)
 
 
 def test_python_is_asked_only_for_what_is_rare() -> None:
-    with Session(minor=11) as session:
+    with Session(grammar=11) as session:
         session.text("x = 'é' # ü\n".encode())
         session.text(b"\xef\xbb\xbf# coding: utf-8\r\nx = 1\r\n")
         assert session.ledger().delegated_count == 0
@@ -72,17 +72,17 @@ def test_python_is_asked_only_for_what_is_rare() -> None:
 )
 def test_characters_by_name_are_those_of_cpython(name: str) -> None:
     source = f"x = '\\N{{{name}}}'"
-    with Session(minor=11) as session:
+    with Session(grammar=11) as session:
         assert session.text(source).decode() == ast.dump(ast.parse(source), include_attributes=True)
 
 
 @pytest.mark.parametrize("name", ["", "no such name", "é", "LATIN SMALL LETTER A WITH MACRON AND GRAVE"])
 def test_what_names_no_single_character_is_refused(name: str) -> None:
-    with Session(minor=11) as session, pytest.raises(SourceError):
+    with Session(grammar=11) as session, pytest.raises(SourceError):
         session.text(f"x = '\\N{{{name}}}'")
 
 
 @pytest.mark.parametrize("source", ["x = a€", "€", "a\u00a0= 1", "x = ²", "1é", "é²"])
 def test_what_is_no_identifier_is_refused(source: str) -> None:
-    with Session(minor=11) as session, pytest.raises(SourceError):
+    with Session(grammar=11) as session, pytest.raises(SourceError):
         session.text(source)

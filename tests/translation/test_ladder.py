@@ -3,17 +3,24 @@
 import ast
 import dataclasses
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from lab.core.errors import EnvironmentFailure
 from lab.translation import Session, Switches, UnsupportedGrammarError
 from lab.translation.ladder import STEPS, AnswerCache, cache_folder, climb, few_switches
-from lab.translation.ladder.answers import Answer, answer, deeply, dump, kinds, parse, token_views
+from lab.translation.ladder.answers import Answer, ThisPython
+from lab.translation.ladder.cpython import Mode, deeply, dump, kinds, token_views
+from lab.translation.ladder.layouts import layouts
 from lab.translation.ladder.mutants import mutants
-from lab.translation.ladder.rows import rows_of_table, rows_of_tree
+from lab.translation.ladder.oracles import find
+from lab.translation.ladder.programs import programs
+from lab.translation.ladder.rows import rows_of_answer, rows_of_table
 from lab.translation.ladder.steps import Climber, Tally, without_attributes
+from lab.translation.session import GRAMMARS
 from tests.translation.conftest import SOURCES, needs_answers
 
 SOURCE = b"def f(a, *, b=1):\n    return f'{a!r:>{b}}' + 'lineno=1, col_offset=2' if a else {1: None}\n"
@@ -22,7 +29,11 @@ BROKEN = b"x = 1\ny = (2\nz = 3 +\n"
 
 @pytest.fixture(scope="module")
 def climber() -> Climber:
-    return Climber((Switches.all(), Switches.none()))
+    return Climber((Switches.all(), Switches.none()), ThisPython())
+
+
+def answer(source: bytes, mode: Mode) -> Answer:
+    return ThisPython().answer(source, mode)
 
 
 def differing(tally: Tally) -> set[str]:
@@ -95,7 +106,7 @@ def test_a_line_is_stable_where_nothing_behind_it_counts(source: bytes, line: in
 def test_rows_of_a_tree_are_those_of_its_columns() -> None:
     for path in SOURCES:
         source = path.read_bytes()
-        mine = deeply(lambda source=source: rows_of_tree(parse(source)))
+        mine = deeply(lambda source=source: rows_of_answer(ThisPython().detail(source, "rows")))
         with Session() as session:
             theirs = rows_of_table(session.columns(source))
         assert mine.digest() == theirs.digest()
@@ -172,11 +183,45 @@ def test_the_cache_lies_in_the_platforms_folder(monkeypatch: pytest.MonkeyPatch,
     assert cache_folder().parts[-3:] == ("Library", "Caches", "portalis-lab")
 
 
-def test_other_versions_are_unavailable_with_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    version = (3, 13, 0, "final", 0)
-    monkeypatch.setattr("sys.version_info", type("Version", (tuple,), {"minor": 13})(version))
-    with pytest.raises(UnsupportedGrammarError, match=r"unavailable on Python 3\.13.*run the lab with Python 3\.11"):
-        climb([], ())
+def test_a_grammar_that_is_not_known_is_refused() -> None:
+    with pytest.raises(
+        UnsupportedGrammarError, match=r"does not know the grammar of Python 3\.99; it knows 3\.11, 3\.12"
+    ):
+        climb([], (), grammar=99)
+
+
+def test_a_version_without_an_interpreter_is_unavailable_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PYENV_ROOT", "/nowhere")
+    other = 14 if sys.version_info.minor != 14 else 13
+    with pytest.raises(EnvironmentFailure, match=rf"no CPython 3\.{other} to compare with: install python3\.{other}"):
+        find(other)
+
+
+def test_programs_and_layouts_are_the_same_again_and_most_programs_parse() -> None:
+    minor = sys.version_info.minor
+    made = list(programs(minor, 300, 1))
+    assert made == list(programs(minor, 300, 1))
+    assert made != list(programs(minor, 300, 2))
+    assert sum(answer(source, "mutant").accepted for source in made) > 280
+    small = list(layouts(300, 1))
+    assert small == list(layouts(300, 1))
+    assert {b"\r", b"\f", b"\t", b"\\"} <= {bytes([byte]) for source in small for byte in source}
+
+
+@pytest.mark.parametrize("minor", GRAMMARS)
+def test_programs_and_layouts_of_every_grammar_have_no_difference(tmp_path: Path, minor: int) -> None:
+    try:
+        find(minor)
+    except EnvironmentFailure as missing:
+        pytest.skip(str(missing))
+    (tmp_path / "a.py").write_bytes(SOURCE)
+    found = climb(
+        [tmp_path / "a.py"], (Switches.all(), Switches.none()), grammar=minor, cache=tmp_path / "cache",
+        program_count=150, layout_count=400, seed=5, processes=1,
+    )  # fmt: skip
+    assert found.differences == []
+    assert (found.files, found.programs, found.python.split(".")[:2]) == (1, 550, ["3", str(minor)])
 
 
 @needs_answers

@@ -17,7 +17,7 @@ GENERIC = "invalid syntax"
 
 @pytest.fixture(scope="module")
 def sessions() -> list[Session]:
-    return [Session(switches, minor=11) for switches in VARIANTS]
+    return [Session(switches, grammar=11) for switches in VARIANTS]
 
 
 @pytest.mark.parametrize("source", REFUSED, ids=ascii)
@@ -54,14 +54,14 @@ def test_nesting_beyond_the_bound_is_a_clear_error(sessions: list[Session], sour
 
 
 def test_expressions_beyond_the_bound_are_too_deep() -> None:
-    with Session(minor=11) as session, pytest.raises(TooDeepError, match="levels deep") as caught:
+    with Session(grammar=11) as session, pytest.raises(TooDeepError, match="levels deep") as caught:
         session.text("x = " + "-" * 100_000 + "1")
     assert caught.value.line == 1
 
 
 @pytest.mark.parametrize("switches", [Switches.all(), Switches.none()], ids=str)
 def test_a_session_is_as_ready_after_a_refusal_as_before(switches: Switches) -> None:
-    with Session(switches, minor=11) as session:
+    with Session(switches, grammar=11) as session:
         before = session.text("x = f'{a!r:>{b}}'\n")
         for source in REFUSED:
             with pytest.raises(SourceError):
@@ -72,7 +72,7 @@ def test_a_session_is_as_ready_after_a_refusal_as_before(switches: Switches) -> 
 
 
 def test_an_error_says_where_in_the_way_of_its_file() -> None:
-    with Session(minor=11) as session, pytest.raises(SourceError) as caught:
+    with Session(grammar=11) as session, pytest.raises(SourceError) as caught:
         session.text("x = 1\ny = é +\n", file="some/file.py")
     error = caught.value
     assert str(error) == f"some/file.py:2:9: {error.message}"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lab.translation.ladder import STEPS, climb
-from lab.translation.ladder.answers import Answer, answer, deeply, parse
+from lab.translation.ladder.answers import Answer, ThisPython
+from lab.translation.ladder.cpython import deeply, parse
 from lab.translation.ladder.steps import Climber
 from lab.translation.switches import Switches
 from tests.translation.conftest import SOURCES, SPEAKS, needs_answers
@@ -21,13 +22,13 @@ LIBRARY_BYTES = range(1, 30_000)
 @pytest.fixture(scope="module")
 def climber() -> Climber:
     """Sessions for every setting of the switches."""
-    return Climber(Switches.every())
+    return Climber(Switches.every(), ThisPython())
 
 
 @pytest.mark.parametrize("path", SOURCES if SPEAKS else [], ids=lambda path: path.stem)
 def test_every_variant_answers_as_cpython(climber: Climber, path: Path) -> None:
     source = path.read_bytes()
-    said: Answer = deeply(lambda: answer(source, "file"))
+    said: Answer = deeply(lambda: ThisPython().answer(source, "file"))
     assert said.accepted, said.error
     tally = deeply(lambda: climber.climb(path.name, source, said, "file"))
     assert tally.differences == []

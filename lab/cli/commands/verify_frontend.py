@@ -1,6 +1,7 @@
 """`lab verify-frontend`: is the front end's answer CPython's own, in every variant?"""
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from lab.experiment.corpus import standard_library
 from lab.report.text import Block, write_block
 from lab.translation.inputs import python_files
 from lab.translation.ladder import STEPS, Difference, Result, climb
+from lab.translation.session import GRAMMARS
 from lab.translation.switches import Switches
 
 ALL = "all"
 MUTANTS = 5000
+PROGRAMS = 2000
+LAYOUTS = 5000
 SHOWN = 10
 
 
@@ -34,22 +38,40 @@ SHOWN = 10
     default=ALL,
     help="all (every setting of the switches), best, baseline, or switches that are on, joined by +.",
 )
+@click.option(
+    "--grammar",
+    metavar="3.N",
+    help="Version of Python to compare with (default: the running one's); its CPython must be on this machine.",
+)
 @click.option("--mutants", default=MUTANTS, type=click.IntRange(min=0), help="Mutated programs, at most.")
-@click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the mutants.")
+@click.option("--programs", default=PROGRAMS, type=click.IntRange(min=0), help="Random programs of the grammar.")
+@click.option("--layouts", default=LAYOUTS, type=click.IntRange(min=0), help="Small programs in random layouts.")
+@click.option("--seed", default=0, type=click.IntRange(min=0), help="Random seed of mutants, programs and layouts.")
 @click.option("--processes", type=click.IntRange(1, 256), help="One per processor if not given.")
 @json_option
 def verify_frontend(
-    corpora: tuple[Path, ...], variants: str, mutants: int, seed: int, processes: int | None, as_json: bool
+    corpora: tuple[Path, ...],
+    variants: str,
+    grammar: str | None,
+    mutants: int,
+    programs: int,
+    layouts: int,
+    seed: int,
+    processes: int | None,
+    as_json: bool,
 ) -> int:
     """Compare the front end with CPython's tokenize and ast over whole trees of sources.
 
     The steps: accepted or refused alike; refused in the same line, where CPython's depends on nothing that follows it;
     tokens; node kinds; the dump without and with attributes; columns against a walk of the tree. Then the same for
-    mutated programs. CPython's answers are kept in the user's cache folder.
+    mutated programs, random ones and random layouts. CPython's answers are kept in the user's cache folder.
+
+    For another version than the running Python's the lab asks python3.N, or a pyodide package of npm under Node.js.
 
     Exit code 1: something differs; the first differences are shown.
     """
     console = errors()
+    minor = _minor(grammar)
     files = _files(corpora)
     try:
         chosen = tuple(Switches.every()) if variants == ALL else (Switches.parse(variants),)
@@ -61,7 +83,10 @@ def verify_frontend(
         found = climb(
             files,
             chosen,
+            grammar=minor,
             mutant_count=mutants,
+            program_count=programs,
+            layout_count=layouts,
             seed=seed,
             processes=processes,
             progress=lambda done, _, words: observer.advance(done, words),
@@ -71,6 +96,15 @@ def verify_frontend(
     else:
         _show(found)
     return EXIT_WORSE if found.differing else EXIT_OK
+
+
+def _minor(grammar: str | None) -> int | None:
+    """The minor version of "3.12", or of "12"."""
+    if grammar is None:
+        return None
+    if not (found := re.fullmatch(r"(?:3\.)?(\d{1,3})", grammar)):
+        raise UsageError(f"--grammar {grammar}: give a version of Python such as 3.{GRAMMARS[-1]}")
+    return int(found[1])
 
 
 def _files(corpora: tuple[Path, ...]) -> list[Path]:
@@ -122,6 +156,8 @@ def _as_json(found: Result, variants: int) -> dict[str, object]:
         "bytes": found.bytes,
         "mutants": found.mutants,
         "refused_mutants": found.refused_mutants,
+        "programs": found.programs,
+        "refused_programs": found.refused_programs,
         "differing": found.differing,
         "steps": _rows(found),
         "crashed": found.crashed,
@@ -140,7 +176,8 @@ def _show(found: Result) -> None:
     write_block(Block(f"The front end beside CPython {found.python}", heads, rows, colours), Console())
     echo(
         f"{found.files:,} files of {found.bytes / 1e6:.1f} MB, {found.refused} of them refused by CPython; "
-        f"{found.mutants:,} mutants, {found.refused_mutants:,} of them refused; {found.differing:,} differences"
+        f"{found.mutants:,} mutants, {found.refused_mutants:,} of them refused; "
+        f"{found.programs:,} made programs, {found.refused_programs:,} of them refused; {found.differing:,} differences"
     )
 
 

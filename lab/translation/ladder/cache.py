@@ -12,9 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from lab.translation import delegate
-from lab.translation.ladder import answers, rows
-from lab.translation.ladder.answers import Answer, Mode, digest
+from lab.translation import decoding
+from lab.translation.ladder import cpython
+from lab.translation.ladder.answers import Answer, codes_of
+from lab.translation.ladder.cpython import Mode, digest
 
 FOLDER: Final = "portalis-lab"
 
@@ -34,10 +35,12 @@ class AnswerCache:
 
     Args:
         folder: Where the file lies; the platform's cache folder where None.
+        python: Version of the CPython that answers; the running one's where None.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.path = (folder or cache_folder()) / f"answers-{_version()}.jsonl"
+    def __init__(self, folder: Path | None = None, python: str | None = None) -> None:
+        version = python or ".".join(map(str, sys.version_info[:3]))
+        self.path = (folder or cache_folder()) / f"answers-{version}-{_code_version()}.jsonl"
         self._answers: dict[str, Answer] = {}
         try:
             lines = self.path.read_text().splitlines()
@@ -76,7 +79,7 @@ class AnswerCache:
             return
 
 
-def _version() -> str:
-    """Of Python, and of the code that says what an answer is."""
-    sources = b"".join(Path(module.__file__ or "").read_bytes() for module in (answers, rows, delegate))
-    return f"{sys.implementation.cache_tag}-{sys.hexversion:x}-{hashlib.blake2b(sources, digest_size=6).hexdigest()}"
+def _code_version() -> str:
+    """Of the code that says what an answer is, and of the codes of nodes and fields in it."""
+    sources = b"".join(Path(module.__file__ or "").read_bytes() for module in (cpython, decoding))
+    return hashlib.blake2b(sources + repr(codes_of()).encode(), digest_size=6).hexdigest()

@@ -11,7 +11,6 @@
 | columns | each row of the columns with a walk of the tree |
 """
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +20,8 @@ from typing import Final
 import numpy as np
 
 from lab.translation.errors import TranslationError
-from lab.translation.ladder import answers
-from lab.translation.ladder.answers import Answer, Mode, digest
-from lab.translation.ladder.rows import Rows, rows_of_table, rows_of_tree
+from lab.translation.ladder.answers import Answer, Mode, Oracle, digest
+from lab.translation.ladder.rows import Rows, rows_of_answer, rows_of_table
 from lab.translation.session import Session
 from lab.translation.switches import Switches
 
@@ -92,11 +90,13 @@ class Climber:
     Args:
         variants: Settings whose full text is compared. Tokens, kinds and columns are compared for those of them that
             are `few_switches`, the plain text for all on and all off.
+        oracle: Asked in full where something differs, and whose grammar the sessions take.
         steps: Those to climb.
     """
 
-    def __init__(self, variants: Iterable[Switches], steps: Sequence[str] = STEPS) -> None:
-        self._sessions = {switches: Session(switches, minor=11) for switches in variants}
+    def __init__(self, variants: Iterable[Switches], oracle: Oracle, steps: Sequence[str] = STEPS) -> None:
+        self._oracle = oracle
+        self._sessions = {switches: Session(switches, grammar=oracle.minor) for switches in variants}
         few = set(few_switches())
         chosen = [switches for switches in self._sessions if switches in few]
         self._few = chosen or list(self._sessions)
@@ -140,9 +140,9 @@ class Climber:
             if is_right:
                 right = text
             if "full" in self._steps:
-                yield "full", switches, None if is_right else _text_difference(answers.dump(_tree(source)), text)
+                yield "full", switches, None if is_right else self._text_difference(source, "dump", text)
             if mode == "file" and "plain" in self._steps and switches in self._ends:
-                yield "plain", switches, _plain_difference(source, said, text)
+                yield "plain", switches, self._plain_difference(source, said, text)
         if mode == "file" and said.accepted:
             for switches in self._few:
                 yield from self._look(source, said, switches)
@@ -153,25 +153,55 @@ class Climber:
             if "tokens" in self._steps and said.tokens:
                 tokens = session.tokens(source)
                 same = digest(tokens.tobytes()) == said.tokens
-                yield "tokens", switches, None if same else _token_difference(source, tokens)
+                yield "tokens", switches, None if same else self._token_difference(source, tokens)
             if {"kinds", "columns"} & self._steps:
                 rows = rows_of_table(session.columns(source))
                 histogram = rows.histogram()
                 if "kinds" in self._steps:
                     same = digest(repr(sorted(histogram.items())).encode()) == said.kinds
-                    yield "kinds", switches, None if same else _kind_difference(source, histogram)
+                    yield "kinds", switches, None if same else self._kind_difference(source, histogram)
                 if "columns" in self._steps:
                     same = rows.digest() == said.columns
-                    yield "columns", switches, None if same else _row_difference(source, rows)
+                    yield "columns", switches, None if same else self._row_difference(source, rows)
         except TranslationError as error:
             yield "accept", switches, (error.line, "accepted, as by the text", str(error))
 
+    def _plain_difference(self, source: bytes, said: Answer, text: bytes) -> "_Found":
+        plain = without_attributes(text.decode()).encode()
+        return None if digest(plain) == said.plain else self._text_difference(source, "plain", plain)
+
+    def _text_difference(self, source: bytes, what: str, got: bytes) -> "_Found":
+        return text_difference(self._oracle.detail(source, what).encode(), got)
+
+    def _token_difference(self, source: bytes, got: np.ndarray[tuple[int], np.dtype[np.void]]) -> "_Found":
+        expected = self._oracle.detail(source, "tokens")
+        if expected is None:
+            return 0, "the same as before", "CPython's tokens differ from call to call"
+        for mine, theirs in zip(got.tolist(), map(tuple, expected), strict=False):
+            if mine != theirs:
+                return theirs[3] or mine[3], f"token {theirs!r}", f"token {mine!r}"
+        return 0, f"{len(expected)} tokens", f"{len(got)} tokens"
+
+    def _kind_difference(self, source: bytes, got: Mapping[str, int]) -> "_Found":
+        expected = Counter(self._oracle.detail(source, "kinds"))
+        for kind in sorted({*expected, *got}):
+            if expected[kind] != got.get(kind, 0):
+                return 0, f"{expected[kind]} {kind}", f"{got.get(kind, 0)} {kind}"
+        return 0, "the same histogram", "another one"
+
+    def _row_difference(self, source: bytes, got: Rows) -> "_Found":
+        expected = rows_of_answer(self._oracle.detail(source, "rows"))
+        for number in range(max(len(expected.kind), len(got.kind))):
+            theirs, mine = expected.row(number), got.row(number)
+            if theirs != mine:
+                parts = [name for name in theirs or mine if theirs.get(name) != mine.get(name)]
+                what = f"row {number}, {(theirs or mine)['kind']}: "
+                shown = [what + ", ".join(f"{name}={row.get(name)!r}" for name in parts) for row in (theirs, mine)]
+                return int((theirs or mine)["lineno"]), shown[0], shown[1]
+        return 0, "the same rows", "others"
+
 
 _Found = tuple[int, str, str] | None  # line, expected, got
-
-
-def _tree(source: bytes) -> ast.Module:
-    return answers.parse(source)
 
 
 def without_attributes(text: str) -> str:
@@ -179,14 +209,7 @@ def without_attributes(text: str) -> str:
     return _ATTRIBUTES.sub(r"\1", text)
 
 
-def _plain_difference(source: bytes, said: Answer, text: bytes) -> _Found:
-    plain = without_attributes(text.decode()).encode()
-    if digest(plain) == said.plain:
-        return None
-    return _text_difference(ast.dump(_tree(source)).encode(), plain)
-
-
-def _text_difference(expected: bytes, got: bytes) -> _Found:
+def text_difference(expected: bytes, got: bytes) -> _Found:
     """Where two dumps part, and the line that the text before names last."""
     pair = np.frombuffer(expected[: len(got)], np.uint8), np.frombuffer(got[: len(expected)], np.uint8)
     unequal = np.flatnonzero(pair[0] != pair[1])
@@ -195,36 +218,6 @@ def _text_difference(expected: bytes, got: bytes) -> _Found:
     begin = max(place - SHOWN // 2, 0)
     line = int(lines[0]) if lines else 0
     return line, _shown(expected[begin : begin + SHOWN]), _shown(got[begin : begin + SHOWN])
-
-
-def _token_difference(source: bytes, got: np.ndarray[tuple[int], np.dtype[np.void]]) -> _Found:
-    expected = answers.token_views(source)
-    if expected is None:
-        return 0, "the same as before", "CPython's tokens differ from call to call"
-    for mine, theirs in zip(got.tolist(), expected.tolist(), strict=False):
-        if mine != theirs:
-            return theirs[3] or mine[3], f"token {theirs!r}", f"token {mine!r}"
-    return 0, f"{len(expected)} tokens", f"{len(got)} tokens"
-
-
-def _kind_difference(source: bytes, got: Mapping[str, int]) -> _Found:
-    expected = answers.kinds(_tree(source))
-    for kind in sorted({*expected, *got}):
-        if expected[kind] != got.get(kind, 0):
-            return 0, f"{expected[kind]} {kind}", f"{got.get(kind, 0)} {kind}"
-    return 0, "the same histogram", "another one"
-
-
-def _row_difference(source: bytes, got: Rows) -> _Found:
-    expected = rows_of_tree(_tree(source))
-    for number in range(max(len(expected.kind), len(got.kind))):
-        theirs, mine = expected.row(number), got.row(number)
-        if theirs != mine:
-            parts = [name for name in theirs or mine if theirs.get(name) != mine.get(name)]
-            what = f"row {number}, {(theirs or mine)['kind']}: "
-            shown = [what + ", ".join(f"{name}={row.get(name)!r}" for name in parts) for row in (theirs, mine)]
-            return int((theirs or mine)["lineno"]), shown[0], shown[1]
-    return 0, "the same rows", "others"
 
 
 def _shown(text: bytes) -> str:

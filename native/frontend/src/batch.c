@@ -127,6 +127,11 @@ static void prefetch(const job *j, size_t row) {
 }
 
 static fe_status translate_path(const job *j, const worker *self, pm_text path, fe_sink sink, fe_error *error) {
+    if (path.bytes != 0 &&
+        memchr(path.data, 0, path.bytes) != NULL) { /* the system would read a file of another name */
+        *error = (fe_error){.status = FE_READ, .message = "the path holds a NUL character, which no file's name can"};
+        return FE_READ;
+    }
     char room[PATH_BYTES], *name = path.bytes < sizeof room ? room : pm_heap_alloc(path.bytes + 1, 1);
     if (name == NULL) {
         *error = (fe_error){.status = FE_NO_MEMORY, .message = "no memory for a path"};

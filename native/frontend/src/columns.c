@@ -26,7 +26,7 @@ static void put_place(writer *w, uint64_t row, fe_ref node) {
     const fe_line line = fe_line_of(task, FE_TOKEN_LINE(&task->tokens, first));
     const uint32_t end = FE_TOKEN_END(&task->tokens, last);
     fe_line end_line = fe_line_of(task, FE_TOKEN_LINE(&task->tokens, last));
-    if (PM_UNLIKELY(end > end_line.next)) {
+    if (PM_UNLIKELY(end >= end_line.next)) {
         if (w->end_token != last) {
             w->end_token = last;
             w->end_found = fe_line_of_end(task, end_line.number, end);
@@ -59,14 +59,14 @@ static void put_value(writer *w, uint64_t row, fe_ref node, fe_word value, fe_bl
     w->columns->value[row] = interned(w, w->columns->values, w->text.begin, (size_t)(end - w->text.begin));
 }
 
-static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t field, int32_t index, uint32_t depth);
+static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t field, int32_t index);
 
-static void put_list(writer *w, fe_list list, int32_t parent, uint8_t field, uint32_t depth) {
+static void put_list(writer *w, fe_list list, int32_t parent, uint8_t field) {
     const uint32_t count = fe_list_count(w->task, list);
     for (uint32_t i = 0; i < count; i++) {
         const fe_ref node = fe_list_item(w->task, list, i);
         if (node != 0) {
-            put_row(w, node, parent, field, (int32_t)i, depth);
+            put_row(w, node, parent, field, (int32_t)i);
         }
     }
 }
@@ -82,12 +82,12 @@ static void put_list(writer *w, fe_list list, int32_t parent, uint8_t field, uin
         ROW_NAME(kind, name)                                                                                           \
     }
 #define ROW_NAMES(kind, name)
-#define ROW_NODE(kind, name) put_row(w, field, number, FE_HOLDING_##name, -1, depth);
+#define ROW_NODE(kind, name) put_row(w, field, number, FE_HOLDING_##name, -1);
 #define ROW_OPT_NODE(kind, name)                                                                                       \
     if (field != 0) {                                                                                                  \
         ROW_NODE(kind, name)                                                                                           \
     }
-#define ROW_NODES(kind, name) put_list(w, field, number, FE_HOLDING_##name, depth);
+#define ROW_NODES(kind, name) put_list(w, field, number, FE_HOLDING_##name);
 #define ROW_HOLES(kind, name) ROW_NODES(kind, name)
 #define ROW_INT(kind, name)
 #define ROW_CTX(kind, name)
@@ -100,10 +100,11 @@ static void put_list(writer *w, fe_list list, int32_t parent, uint8_t field, uin
               FE_KIND_##kind == FE_KIND_Constant ? FE_FIELD_OF(w->task, node, Constant, payload) : 0);
 #define ROW_PAYLOAD(kind, name)
 #define ROW_UNICODE(kind, name)
+#define ROW_TEXT(kind, name)
 
-static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_t index, uint32_t depth) {
+static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_t index) {
     const fe_task *task = w->task;
-    fe_check_depth(w->task, node, ++depth);
+    fe_check_depth(w->task, node);
     fe_columns *columns = w->columns;
     const fe_kind kind_of_node = FE_NODE_KIND(task, node);
     const uint64_t row = w->row++;
@@ -126,7 +127,7 @@ static void put_row(writer *w, fe_ref node, int32_t parent, uint8_t held, int32_
     switch (kind_of_node) {
 #define FE_NODE(kind, located) case FE_KIND_##kind:
 #define FE_FIELD(kind, name, type, since)                                                                              \
-    if (since == 0 || (int)task->minor >= since) {                                                                     \
+    if (since == 0 || task->dialect->minor >= since) {                                                                 \
         const fe_word field = FE_FIELD_OF(task, node, kind, name);                                                     \
         (void)field;                                                                                                   \
         ROW_##type(kind, name)                                                                                         \
@@ -155,7 +156,7 @@ void FE_VARIANT(fe_columns)(fe_task *task) {
                 .limit = columns->row_count + task->tree.node_count,
                 .end_token = NO_TOKEN};
     (void)fe_output_begin(&w.text, task, 0, false);
-    put_row(&w, (fe_ref)task->root, -1, FE_HOLDING_NONE, -1, 0);
+    put_row(&w, (fe_ref)task->root, -1, FE_HOLDING_NONE, -1);
     columns->file[columns->file_count] = columns->next_file++;
     columns->first_row[columns->file_count++] = w.first;
     columns->first_row[columns->file_count] = columns->row_count = w.row;

@@ -2,7 +2,7 @@
  *
  * One function walks the tree; its cases are made from nodes.def, so each kind's text is literals known when this is
  * compiled, copied 16 bytes at a time whatever their length. The parts of a place that only a new line changes are kept
- * ready as text. Numbers come out of a table. Recursion is as deep as the tree (depth.h).
+ * ready as text. Numbers come out of a table. Recursion is as deep as the tree, if the stack allows (depth.h).
  */
 #include "constants.h"
 #include "depth.h"
@@ -33,6 +33,7 @@ typedef struct emitter {
     fe_line end;
     uint32_t start_bytes; /* of start_text */
     uint32_t end_bytes;
+    bool shows_empty;   /* empty lists are printed */
     uint32_t ahead;     /* elements of lists that are prefetched */
     uint32_t end_token; /* the last one whose end was searched for, and its line */
     fe_line end_found;
@@ -73,7 +74,7 @@ static void new_start(emitter *e, const fe_task *task, uint32_t line) {
 
 static void new_end(emitter *e, const fe_task *task, uint32_t token, uint32_t line, uint32_t end) {
     fe_line found = fe_line_of(task, line);
-    if (end > found.next) {
+    if (end >= found.next) {
         if (e->end_token != token) {
             e->end_token = token;
             e->end_found = fe_line_of_end(task, line, end);
@@ -121,7 +122,7 @@ static inline uint8_t *put_place(emitter *e, uint8_t *p, const fe_task *task, ui
     const uint32_t start = FE_TOKEN_START(tokens, first) - e->start.begin;
     const uint32_t end = FE_TOKEN_END(tokens, last), end_column = end - e->end.begin;
     if (PM_UNLIKELY(FE_TOKEN_LINE(tokens, first) != e->start.number || FE_TOKEN_LINE(tokens, last) != e->end.number ||
-                    end > e->end.next || (start | end_column) >= 512)) {
+                    end >= e->end.next || (start | end_column) >= 512)) {
         return put_new_place(e, p, task, first, last, skip);
     }
     memcpy(p, e->start_text + skip, START_BYTES);
@@ -176,16 +177,16 @@ static inline void prefetch_node(const fe_task *task, fe_ref node) {
 #endif
 }
 
-static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth);
+static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node);
 
 #if FE_VIEWS
 /* The node that is met most: a short name, all of which is in its token. */
-static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
+static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p, fe_ref node) {
     const fe_task *task = e->out.task;
     const uint32_t token = FE_NODE_FIRST(task, node);
     const uint32_t start = FE_TOKEN_START(&task->tokens, token), bytes = FE_TOKEN_END(&task->tokens, token) - start;
     if (PM_UNLIKELY(p > e->out.limit || bytes > 16 || FE_TOKEN_KIND(&task->tokens, token) == FE_T_NAME_FOREIGN)) {
-        return put_node(e, p, node, depth);
+        return put_node(e, p, node);
     }
     PUT(p, "Name(id='");
     memcpy(p, task->source + start, 16); /* the source has a tail to read into */
@@ -193,15 +194,14 @@ static __attribute__((noinline)) uint8_t *put_short_name(emitter *e, uint8_t *p,
     return put_place(e, p, task, token, token, 0);
 }
 
-static inline uint8_t *put_child(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
-    return FE_NODE_KIND(e->out.task, node) == FE_KIND_Name ? put_short_name(e, p, node, depth)
-                                                           : put_node(e, p, node, depth);
+static inline uint8_t *put_child(emitter *e, uint8_t *p, fe_ref node) {
+    return FE_NODE_KIND(e->out.task, node) == FE_KIND_Name ? put_short_name(e, p, node) : put_node(e, p, node);
 }
 #else
 #define put_child put_node
 #endif
 
-static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) {
+static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list) {
     const fe_task *task = e->out.task;
     const uint32_t count = fe_list_count(task, list), ahead = e->ahead;
     *p++ = '[';
@@ -215,7 +215,7 @@ static uint8_t *put_nodes(emitter *e, uint8_t *p, fe_list list, uint32_t depth) 
         }
         const fe_ref node = fe_list_item(task, list, i);
         if (PM_LIKELY(node != 0)) {
-            p = put_child(e, p, node, depth);
+            p = put_child(e, p, node);
         } else {
             PUT(p, "None");
             p = fe_output_room(&e->out, p);
@@ -297,16 +297,19 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
     if (field) {                                                                                                       \
         PUT_NAME(kind, name)                                                                                           \
     }
-#define PUT_NAMES(kind, name) LEAD(kind, name, "") p = put_names(e, p, field);
-#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_child(e, p, field, depth);
+#define PUT_NAMES(kind, name)                                                                                          \
+    if (field || e->shows_empty) {                                                                                     \
+        LEAD(kind, name, "") p = put_names(e, p, field);                                                               \
+    }
+#define PUT_NODE(kind, name) LEAD(kind, name, "") p = put_child(e, p, field);
 #define PUT_OPT_NODE(kind, name)                                                                                       \
     if (field) {                                                                                                       \
         PUT_NODE(kind, name)                                                                                           \
     }
 #define PUT_NODES(kind, name)                                                                                          \
     if (field) {                                                                                                       \
-        LEAD(kind, name, "") p = put_nodes(e, p, field, depth);                                                        \
-    } else {                                                                                                           \
+        LEAD(kind, name, "") p = put_nodes(e, p, field);                                                               \
+    } else if (e->shows_empty) {                                                                                       \
         LEAD(kind, name, "[]")                                                                                         \
     }
 #define PUT_HOLES(kind, name) PUT_NODES(kind, name)
@@ -327,16 +330,19 @@ static uint8_t *put_signed(uint8_t *p, int32_t number) {
                         FE_KIND_##kind == FE_KIND_Constant ? fields[FE_Constant_payload] : 0,                          \
                         FE_NODE_FIRST(task, node), FE_NODE_LAST(task, node));
 #define PUT_PAYLOAD(kind, name)
+#define PUT_TEXT(kind, name)                                                                                           \
+    LEAD(kind, name, "")                                                                                               \
+    p = fe_output_repr(&e->out, p, fe_blob_data(task, field), fe_blob_bytes(task, field), false);
 #define PUT_UNICODE(kind, name)                                                                                        \
     if (field) {                                                                                                       \
         LEAD(kind, name, "'u'")                                                                                        \
     }
 
 /* Writes a node from any place up to limit + FE_OUTPUT_ROOM / 2 on; returns such a place. */
-static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
+static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node) {
     const fe_task *task = e->out.task;
     p = fe_output_room(&e->out, p);
-    fe_check_depth(e->out.task, node, ++depth);
+    fe_check_depth(e->out.task, node);
     const fe_word *fields = FE_NODE_FIELDS(task, node);
     bool bare = true;
     switch (FE_NODE_KIND(task, node)) {
@@ -344,7 +350,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     case FE_KIND_##kind: {                                                                                             \
         const bool has_place = located;
 #define FE_FIELD(kind, name, type, since)                                                                              \
-    if (since == 0 || (int)task->minor >= since) {                                                                     \
+    if (since == 0 || task->dialect->minor >= since) {                                                                 \
         const fe_word field = fields[FE_##kind##_##name];                                                              \
         (void)field;                                                                                                   \
         PUT_##type(kind, name)                                                                                         \
@@ -353,7 +359,7 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
     if (bare) {                                                                                                        \
         PUT(p, #kind "(");                                                                                             \
     }                                                                                                                  \
-    if (FE_KIND_##kind == FE_KIND_Module) {                                                                            \
+    if (FE_KIND_##kind == FE_KIND_Module && e->shows_empty) {                                                          \
         PUT(p, ", type_ignores=[]");                                                                                   \
     }                                                                                                                  \
     p = fe_output_room(&e->out, p);                                                                                    \
@@ -375,9 +381,9 @@ static uint8_t *put_node(emitter *e, uint8_t *p, fe_ref node, uint32_t depth) {
 }
 
 void FE_VARIANT(fe_text)(fe_task *task) {
-    emitter e = {.ahead = task->prefetch, .end_token = NO_TOKEN};
+    emitter e = {.shows_empty = task->shows_empty, .ahead = task->prefetch, .end_token = NO_TOKEN};
     uint8_t *p = fe_output_begin(&e.out, task, FE_VIEWS ? 96 * (size_t)task->tree.node_count : 8 * (size_t)task->bytes,
                                  FE_VIEWS);
-    p = put_node(&e, p, (fe_ref)task->root, 0);
+    p = put_node(&e, p, (fe_ref)task->root);
     fe_output_end(&e.out, p);
 }

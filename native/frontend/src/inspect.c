@@ -26,6 +26,12 @@ static fe_token_class class_of(unsigned kind) {
     if (kind == FE_T_NUMBER) {
         return FE_TOKEN_NUMBER;
     }
+    if (kind == FE_T_FSTRING_START || kind == FE_T_TSTRING_START) {
+        return FE_TOKEN_FSTRING_START;
+    }
+    if (kind == FE_T_FSTRING_MIDDLE || kind == FE_T_FSTRING_END) {
+        return kind == FE_T_FSTRING_MIDDLE ? FE_TOKEN_FSTRING_MIDDLE : FE_TOKEN_FSTRING_END;
+    }
     return kind <= FE_T_FSTRING ? FE_TOKEN_STRING : FE_TOKEN_OPERATOR;
 }
 
@@ -41,6 +47,10 @@ static fe_token_view view_of(const fe_task *task, uint32_t i) {
     const fe_token_class class = class_of(token.kind);
     if (class < FE_TOKEN_NAME) {
         return (fe_token_view){class, 0, 0, 0};
+    }
+    if (class == FE_TOKEN_FSTRING_MIDDLE && token.end > token.start + 1) { /* of doubled braces the second is no text */
+        const uint8_t last = task->source[token.end - 1];
+        token.end -= (last == '{' || last == '}') && task->source[token.end - 2] == last;
     }
     return (fe_token_view){class, token.start, token.end, token.line};
 }

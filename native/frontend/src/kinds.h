@@ -46,7 +46,8 @@ typedef enum fe_field_type {
     FE_FIELD_CMPOPS,
     FE_FIELD_CONSTANT,
     FE_FIELD_PAYLOAD,
-    FE_FIELD_UNICODE
+    FE_FIELD_UNICODE,
+    FE_FIELD_TEXT
 } fe_field_type;
 
 /* In the order of the tables of emit.c. */

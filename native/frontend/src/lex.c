@@ -189,19 +189,22 @@ uint32_t lex_operator_bytes(const uint8_t *source, uint32_t at, uint32_t limit) 
 
 /* ---- names ---- */
 
-uint8_t lex_prefix(const uint8_t *text, uint32_t bytes) {
+uint8_t lex_prefix(const fe_dialect *dialect, const uint8_t *text, uint32_t bytes) {
     if (bytes == 0 || bytes > 2) {
         return 0;
     }
     const uint8_t a = text[0] | 0x20, b = bytes == 2 ? text[1] | 0x20 : 'r';
-    const uint8_t other = a == 'r' ? b : a;
     if (a != 'r' && b != 'r') {
         return 0;
     }
-    if (bytes == 1) {
-        return a == 'f' ? FE_T_FSTRING : a == 'r' || a == 'b' || a == 'u' ? FE_T_STRING : 0;
+    switch (a == 'r' ? b : a) { /* the letter that is no r, or r alone */
+    case 'f': return dialect->fstring_tokens ? FE_T_FSTRING_START : FE_T_FSTRING;
+    case 't': return dialect->template_strings ? FE_T_TSTRING_START : 0;
+    case 'b': return FE_T_STRING;
+    case 'r':
+    case 'u': return bytes == 1 ? FE_T_STRING : 0;
+    default: return 0;
     }
-    return other == 'f' ? FE_T_FSTRING : other == 'b' ? FE_T_STRING : 0;
 }
 
 /* The character at `at` of checked UTF-8. */

@@ -50,8 +50,9 @@ uint32_t lex_operator_bytes(const uint8_t *source, uint32_t at, uint32_t limit);
  * is plain that they cannot be part of one; the rest is known when the name is normalized. */
 uint32_t lex_foreign(fe_task *task, uint32_t start);
 
-/* FE_T_STRING or FE_T_FSTRING where text is a prefix of strings, else 0. */
-uint8_t lex_prefix(const uint8_t *text, uint32_t bytes);
+/* FE_T_STRING, FE_T_FSTRING (3.11), FE_T_FSTRING_START or FE_T_TSTRING_START where text is a prefix of strings, else 0.
+ */
+uint8_t lex_prefix(const fe_dialect *dialect, const uint8_t *text, uint32_t bytes);
 
 /* The indentation of a line. */
 typedef struct lex_indentation {

@@ -2,19 +2,16 @@
  *
  * One loop, written once, over runs: what a bitmap (bits.h), or a look at one byte after the other, finds to hang
  * together: a name, a number's first part, an operator. A run that is a keyword, operator or name is done after one
- * look into a perfect hash (words.h). The others are special: they have rules of their own, and go on elsewhere than
- * at the next run. With SIMD the beginnings of runs are the bits of `begin`, taken off one by one, so that finding the
- * next does not wait for the end of this one; a chunk of bitmaps lies on the stack and needs no memory of the task.
+ * look into a perfect hash (words.h). The others are special: they have rules of their own (lexer_scan.h), and go on
+ * elsewhere than at the next run. With SIMD the beginnings of runs are the bits of `begin`, taken off one by one, so
+ * that finding the next does not wait for the end of this one; a chunk of bitmaps lies on the stack and needs no memory
+ * of the task.
  *
  * A character beyond ASCII, and a quote, may belong to the name before them: then this one is taken back. So neither
  * costs names anything.
  */
-#include "lexer_cursor.h"
+#include "lexer_scan.h"
 #include "stages.h"
-
-_Static_assert(FE_T_LPAR % 2 == 0 && FE_T_RPAR == FE_T_LPAR + 1 && FE_T_RSQB == FE_T_LSQB + 1 &&
-                   FE_T_RBRACE == FE_T_LBRACE + 1 && FE_T_RBRACE == FE_T_LPAR + 5,
-               "a bracket's kind is even, and odd that of the one that closes it");
 
 enum {
     TOKENS_MIN = 32,
@@ -23,261 +20,215 @@ enum {
 
 /* ---- lines ---- */
 
-static _Noreturn __attribute__((noinline, cold)) void fail_tabs(fe_task *task, uint32_t at) {
+static _Noreturn __attribute__((noinline, cold)) void lexer_fail_tabs(fe_task *task, uint32_t at) {
     fe_fail_at(task, FE_SYNTAX, at, "inconsistent use of tabs and spaces in indentation");
 }
 
 /* A line of code begins, indented otherwise than the one before: an INDENT, or DEDENTs. There is room. */
-ALWAYS void indent(lexer *lex, columns *out, const lex_indentation *now, uint32_t line) {
+ALWAYS void lexer_indent(scan *s, const lex_indentation *now) {
+    lexer *lex = s->lex;
     fe_task *task = lex->task;
     if (now->column > lex->column[lex->indent]) {
         if (PM_UNLIKELY(lex->indent + 1 >= LEX_INDENT_MAX)) {
             fe_fail_at(task, FE_SYNTAX, now->at, "too many levels of indentation");
         }
         if (PM_UNLIKELY(now->alternate <= lex->alternate[lex->indent])) {
-            fail_tabs(task, now->at);
+            lexer_fail_tabs(task, now->at);
         }
         lex->indent++;
         lex->column[lex->indent] = now->column;
         lex->alternate[lex->indent] = now->alternate;
-        add(task, out, FE_T_INDENT, lex->line_start[line - 1], now->at, line);
+        scan_add(s, FE_T_INDENT, lex->line_start[s->line - 1], now->at, s->line);
         return;
     }
     while (now->column < lex->column[lex->indent]) { /* level 0 is column 0 */
         lex->indent--;
-        add(task, out, FE_T_DEDENT, now->at, now->at, line);
+        scan_add(s, FE_T_DEDENT, now->at, now->at, s->line);
     }
     if (PM_UNLIKELY(now->column != lex->column[lex->indent])) {
         fe_fail_at(task, FE_SYNTAX, now->at, "unindent does not match any outer indentation level");
     }
     if (PM_UNLIKELY(now->alternate != lex->alternate[lex->indent])) {
-        fail_tabs(task, now->at);
+        lexer_fail_tabs(task, now->at);
     }
+}
+
+/* A line begins outside of brackets: passes lines without code, and makes the INDENT or DEDENTs of the next one. False:
+ * the source ends. */
+ALWAYS bool lexer_begin_line(scan *s, const bool bitmaps) {
+    lexer *lex = s->lex;
+    const uint8_t *source = lex->source;
+    for (;;) {
+        uint32_t at = peek(lex, &s->place, &s->out, bitmaps);
+        if (source[at] == '\n') {
+            uint32_t newline;
+            (void)take(lex, &s->place, at, &newline, bitmaps);
+            s->line = next_line(lex, at + 1, s->line, bitmaps);
+            continue;
+        }
+        if (source[at] == '#') {
+            scan_comment(s, at, bitmaps);
+            continue;
+        }
+        if (PM_UNLIKELY(at >=
+                        lex->limit)) { /* a last line without a line end holds blanks, or a comment that was read */
+            return false;
+        }
+        lex_indentation now = {.column = at - lex->line_start[s->line - 1], .at = at};
+        now.alternate = now.column;
+        if (PM_UNLIKELY(lex->task->has_tabs || source[at] == '\\')) {
+            now = lex_indentation_of(lex->task, lex->line_start[s->line - 1], s->line);
+            if (now.lines != 0) {
+                s->line += now.lines;
+                scan_seek(s, now.at, bitmaps);
+                if (source[now.at] == '\n' || source[now.at] == '#' || now.at >= lex->limit) {
+                    continue;
+                }
+            }
+        }
+        if (now.column != lex->column[lex->indent] || now.alternate != lex->alternate[lex->indent]) {
+            ensure(lex->task, &s->out, lex->indent + 1);
+            lexer_indent(s, &now);
+            refresh(lex, &s->place, &s->out, bitmaps);
+        }
+        return true;
+    }
+}
+
+/* A line ends at `at`. False: the source ends behind it. */
+ALWAYS bool lexer_end_line(scan *s, uint32_t at, const bool bitmaps) {
+    if (s->depth == 0) {
+        scan_add(s, FE_T_NEWLINE, at, at + 1, s->line);
+    }
+    s->line = next_line(s->lex, at + 1, s->line, bitmaps);
+    return s->depth != 0 || lexer_begin_line(s, bitmaps);
 }
 
 /* ---- the loop ---- */
 
-/* Keeps so many first bytes of eight; of a longer run what no word looks like. */
-#define LONG UINT64_C(0xff000000000000ff)
-static const uint64_t word_masks[RUN_MAX + 2] = {
-    [1] = UINT64_C(0xff),      UINT64_C(0xffff),         UINT64_C(0xffffff),         UINT64_C(0xffffffff),
-    UINT64_C(0xffffffffff),    UINT64_C(0xffffffffffff), UINT64_C(0xffffffffffffff), UINT64_MAX,
-    [9 ... RUN_MAX + 1] = LONG};
-
-/* Of a run; `shown` is its length, or RUN_MAX + 1 where that is shorter. */
-ALWAYS uint8_t kind_of(const uint8_t *source, uint32_t at, uint32_t shown) {
-    const uint64_t word = fe_word_at(source + at) & word_masks[shown];
-    const uint64_t slot = FE_WORD_SLOT(word);
-    const uint8_t other = lex_first[(uint8_t)word];
-    unsigned mask = 0u - (fe_words[slot] == word);
-    __asm__("" : "+r"(mask)); /* a branch here would be foretold wrongly too often */
-    return (uint8_t)(other ^ ((fe_word_kinds[slot] ^ other) & mask));
-}
-
-/* A name or keyword ends at `at`, and may go on there. */
-ALWAYS bool name_touches(const lexer *lex, const columns *out, uint32_t at) {
-    return lex_is_word(lex->source[(ptrdiff_t)at - 1]) && COUNT(out) != 0 && END(out, -1) == at &&
-           KIND(out, -1) != FE_T_NUMBER;
-}
-
-/* Lexes from `at` in line `line` to lex->limit. A part stands in one bracket and has no lines of its own. */
-ALWAYS void run(lexer *lex, columns out, uint32_t at, uint32_t line, const bool part, const bool bitmaps) {
-    fe_task *const task = lex->task;
-    const uint8_t *const source = lex->source;
-    const bool tabs = task->has_tabs;
-    const uint32_t floor = part;
-    uint32_t depth = floor; /* open brackets */
-    lex->closing[floor] = 0;
-    cursor place = {.base = UINT32_MAX / 2};
-    seek(lex, &place, &out, at, bitmaps);
-    if (part) {
-        ensure(task, &out, 1);
-        add(task, &out, FE_T_LPAR, at - 1, at, line);
-    } else {
-        goto line_begins;
+ALWAYS void lexer_string(scan *s, uint32_t at, const bool bitmaps) {
+    uint32_t start;
+    const uint8_t kind = scan_prefix(s, at, &start);
+    if (PM_UNLIKELY(kind == FE_T_FSTRING_START || kind == FE_T_TSTRING_START)) {
+        scan apart = *s; /* a copy, so that the loop's own stays in registers */
+        FE_LEXER_VARIANT(fe_lex_fstring)(&apart, kind, start, at);
+        s->out = apart.out;
+        s->line = apart.line;
+        s->depth = apart.depth;
+        scan_seek(s, apart.place.at, bitmaps);
+        refresh(s->lex, &s->place, &s->out, bitmaps);
+        return;
     }
-    for (;;) {
-        at = peek(lex, &place, &out, bitmaps);
+    scan_plain_string(s, kind, start, at, bitmaps);
+}
+
+/* A token that is no word and no bracket. False: the source ends. */
+ALWAYS bool lexer_special(scan *s, uint8_t kind, uint32_t at, uint32_t bytes, uint32_t floor, const bool bitmaps) {
+    switch (kind) {
+    case LEX_NEWLINE: return lexer_end_line(s, at, bitmaps);
+    case LEX_DIGIT: scan_number(s, at, bytes, bitmaps); return true;
+    case LEX_QUOTE: lexer_string(s, at, bitmaps); return true;
+    case LEX_COMMENT: scan_comment(s, at, bitmaps); return true;
+    case LEX_RUN: scan_run(s, at, bytes, floor, bitmaps); return true;
+    case LEX_BACKSLASH: scan_backslash(s, at, bitmaps); return true;
+    case LEX_FOREIGN: scan_foreign(s, at, bitmaps); return true;
+    case LEX_END: return false;
+    default: lex_fail_invalid(s->lex->task, at);
+    }
+}
+
+/* Lexes from where `s` is to the end of the source, or of a part, which lies in one bracket and has no lines of its
+ * own. */
+ALWAYS void lexer_run(scan *s, const bool part, const bool bitmaps) {
+    lexer *const lex = s->lex;
+    const uint32_t floor = part;
+    bool more = part || lexer_begin_line(s, bitmaps);
+    while (more) {
+        const uint32_t at = peek(lex, &s->place, &s->out, bitmaps);
         if (!bitmaps) {
             if (part && at >= lex->limit) {
-                break;
+                return;
             }
-            ensure(task, &out, 1);
+            ensure(lex->task, &s->out, 1);
         }
-        uint32_t shown, bytes = take(lex, &place, at, &shown, bitmaps), start, end;
-        uint8_t kind = kind_of(source, at, shown);
-    classified:
-        put(&out, kind, at, at + bytes, line);
+        uint32_t shown;
+        const uint32_t bytes = take(lex, &s->place, at, &shown, bitmaps);
+        const uint8_t kind = scan_kind(lex->source, at, shown);
+        put(&s->out, kind, at, at + bytes, s->line);
         if (PM_LIKELY(kind < LEX_SPECIAL)) {
-            keep_text(task, &out, kind >= FE_T_NAME && kind <= FE_T_NAME_LAST);
-            advance(&out, 1);
-            continue;
-        }
-        if (kind < LEX_NEWLINE) { /* a bracket; whether it opens or closes is not branched on */
-            const uint32_t closes = kind & 1, top = depth + 1 - closes;
-            kind &= (uint8_t)~LEX_SPECIAL;
-            if (PM_UNLIKELY((closes & (lex->closing[top] != kind)) | (top > LEX_NESTING_MAX))) {
-                if (!closes) {
-                    fe_fail_at(task, FE_SYNTAX, at, "too many nested parentheses");
-                }
-                lex_fail_bracket(task, depth == floor ? at : lex->open[depth], at);
-            }
-            lex->closing[top] = kind + 1; /* of one that closes nobody asks again */
-            lex->open[top] = at;
-            depth = top - closes;
-            add(task, &out, kind, at, at + 1, line);
-            continue;
-        }
-        switch (kind) {
-        case LEX_NEWLINE:
-            if (depth == 0) {
-                add(task, &out, FE_T_NEWLINE, at, at + 1, line);
-            }
-            line = next_line(lex, at + 1, line, bitmaps);
-            if (depth != 0) {
-                break;
-            }
-        line_begins:
-            at = peek(lex, &place, &out, bitmaps);
-            if (source[at] == '\n') {
-                uint32_t newline;
-                (void)take(lex, &place, at, &newline, bitmaps);
-                line = next_line(lex, at + 1, line, bitmaps);
-                goto line_begins;
-            }
-            if (source[at] == '#') {
-                seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps);
-                goto line_begins;
-            }
-            lex_indentation now = {.column = at - lex->line_start[line - 1], .at = at};
-            now.alternate = now.column;
-            if (PM_UNLIKELY(tabs || source[at] == '\\')) {
-                now = lex_indentation_of(task, lex->line_start[line - 1], line);
-                at = now.at;
-                if (now.lines != 0) {
-                    line += now.lines;
-                    seek(lex, &place, &out, at, bitmaps);
-                    if (source[at] == '\n' || source[at] == '#') {
-                        goto line_begins;
-                    }
-                }
-            }
-            if (PM_UNLIKELY(at >= lex->limit)) {
-                goto ended;
-            }
-            if (now.column != lex->column[lex->indent] || now.alternate != lex->alternate[lex->indent]) {
-                ensure(task, &out, lex->indent + 1);
-                indent(lex, &out, &now, line);
-                refresh(lex, &place, &out, bitmaps);
-            }
-            break;
-        case LEX_DIGIT:
-            end = at + 1;
-            if (bytes != 1 || source[end] == '.' || (!bitmaps && lex_is_word(source[end]))) {
-                end = lex_number(task, at);
-            }
-        numbered:
-            add(task, &out, FE_T_NUMBER, at, end, line);
-            if (end != at + bytes) {
-                seek(lex, &place, &out, end, bitmaps);
-            }
-            break;
-        case LEX_QUOTE: {
-            const uint32_t first_line = line;
-            bool plain = true;
-            start = at;
-            kind = FE_T_STRING_PLAIN;
-            if (PM_UNLIKELY(name_touches(lex, &out, at)) && KIND(&out, -1) == FE_T_NAME) {
-                const uint8_t prefixed = lex_prefix(source + START(&out, -1), at - START(&out, -1));
-                if (prefixed != 0) {
-                    kind = prefixed;
-                    advance(&out, -1);
-                    start = START(&out, 0);
-                }
-            }
-            end = string_end(lex, start, at, &plain, &line, bitmaps);
-            add(task, &out, plain || kind != FE_T_STRING_PLAIN ? kind : FE_T_STRING, start, end, first_line);
-            seek(lex, &place, &out, end, bitmaps);
-            break;
-        }
-        case LEX_COMMENT: seek(lex, &place, &out, line_end(lex, at, line, bitmaps), bitmaps); break;
-        case LEX_RUN: /* the bitmaps join too much */
-            if (source[at] == '.' && lex_is_digit(source[at + 1])) {
-                end = lex_number(task, at);
-                goto numbered;
-            }
-            bytes = lex_operator_bytes(source, at, lex->limit);
-            kind = kind_of(source, at, bytes);
-            seek(lex, &place, &out, at + bytes, bitmaps);
-            goto classified;
-        case LEX_BACKSLASH:
-            at = lex_continued(task, at);
-            line = next_line(lex, at, line, bitmaps);
-            seek(lex, &place, &out, at, bitmaps);
-            break;
-        case LEX_FOREIGN:
-            start = at;
-            if (name_touches(lex, &out, at)) {
-                advance(&out, -1);
-                start = START(&out, 0);
-            }
-            end = lex_foreign(task, start);
-            add(task, &out, FE_T_NAME_FOREIGN, start, end, line);
-            seek(lex, &place, &out, end, bitmaps);
-            break;
-        case LEX_END: goto ended;
-        default: lex_fail_invalid(task, at);
+            scan_keep(s, kind);
+        } else if (kind < LEX_NEWLINE) {
+            scan_bracket(s, kind, at, floor);
+        } else {
+            more = lexer_special(s, kind, at, bytes, floor, bitmaps);
         }
     }
-ended:
-    if (depth != floor) {
-        lex_fail_unclosed(task, lex->open[depth]);
-    }
-    ensure(task, &out, lex->indent + 2);
-    at = lex->limit;
-    if (part) {
-        add(task, &out, FE_T_RPAR, at, at + 1, line);
-    } else {
-        if (COUNT(&out) != 0 && KIND(&out, -1) != FE_T_NEWLINE) {
-            add(task, &out, FE_T_NEWLINE, at, at, line);
-        }
-        task->line_count = task->newline_count + (at != 0 && source[at - 1] != '\n');
-        task->line_start[task->line_count] = at;
-        line = task->line_count + 1;
-        for (; lex->indent != 0; lex->indent--) {
-            add(task, &out, FE_T_DEDENT, at, at, line);
-        }
-    }
-    add(task, &out, FE_T_END, at, at, line);
-    columns_to(task, out);
 }
 
-static void begin(lexer *lex, fe_task *task, uint32_t limit) {
+ALWAYS scan lexer_begin(lexer *lex, fe_task *task, uint32_t limit, columns out, uint32_t line, uint32_t floor) {
     lex->task = task;
     lex->source = task->source;
     lex->line_start = task->line_start;
     lex->limit = limit;
     lex->indent = 0;
     lex->column[0] = lex->alternate[0] = 0;
+    lex->closing[floor] = 0;
+    return (scan){.lex = lex, .out = out, .place = {.base = UINT32_MAX / 2}, .line = line, .depth = floor};
+}
+
+static __attribute__((noinline)) void lexer_end(scan *s, uint32_t floor) {
+    lexer *lex = s->lex;
+    if (s->depth != floor) {
+        lex_fail_unclosed(lex->task, lex->open[s->depth]);
+    }
+    ensure(lex->task, &s->out, lex->indent + 3);
 }
 
 void FE_LEXER_VARIANT(fe_lex_source)(fe_task *task) {
     lexer lex;
     task->line_start = fe_need(task, FE_BUF_LINES, ((size_t)task->newline_count + 2) * sizeof *task->line_start);
     task->line_start[0] = 0;
-    begin(&lex, task, task->bytes);
-    const columns out = columns_room(task, 0, 0, TOKENS_MIN + task->bytes / BYTES_PER_TOKEN);
+    scan s = lexer_begin(&lex, task, task->bytes, columns_room(task, 0, 0, TOKENS_MIN + task->bytes / BYTES_PER_TOKEN),
+                         1, 0);
 #if FE_SIMD
     lex.line_known = 1;
     fill(&lex, 0);
-    run(&lex, out, 0, 1, false, true);
-#else
-    run(&lex, out, 0, 1, false, false);
 #endif
+    scan_seek(&s, 0, FE_SIMD);
+    lexer_run(&s, false, FE_SIMD);
+    scan last = s;
+    lexer_end(&last, 0);
+    const uint32_t at = task->bytes;
+    if (COUNT(&last.out) != 0 && KIND(&last.out, -1) != FE_T_NEWLINE) {
+        scan_add(&last, FE_T_NEWLINE, at, at, last.line);
+    }
+    task->line_count = task->newline_count + (at != 0 && task->source[at - 1] != '\n');
+    task->line_start[task->line_count] = at;
+    last.line = task->line_count + 1;
+    for (; lex.indent != 0; lex.indent--) {
+        scan_add(&last, FE_T_DEDENT, at, at, last.line);
+    }
+    scan_add(&last, FE_T_END, at, at, last.line);
+    columns_to(task, last.out);
 }
 
-void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin_at, uint32_t end, uint32_t line) {
+void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, uint32_t line) {
     lexer lex;
-    begin(&lex, task, end);
-    run(&lex, columns_of(task), begin_at, line, true, false);
+    scan s = lexer_begin(&lex, task, end, columns_of(task), line, 1);
+    scan_seek(&s, begin, false);
+    ensure(task, &s.out, 1);
+    scan_add(&s, FE_T_LPAR, begin - 1, begin, line);
+    lexer_run(&s, true, false);
+    scan last = s;
+    lexer_end(&last, 1);
+    scan_add(&last, FE_T_RPAR, end, end + 1, last.line);
+    scan_add(&last, FE_T_END, end, end, last.line);
+    columns_to(task, last.out);
+}
+
+void FE_LEXER_VARIANT(fe_lex_append)(fe_task *task, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
+    columns out = columns_of(task);
+    ensure(task, &out, 1);
+    add(task, &out, kind, start, end, line);
+    columns_to(task, out);
 }

@@ -80,11 +80,11 @@ static columns columns_room(fe_task *task, uint32_t count, uint32_t before, uint
     return now;
 }
 
-static columns columns_of(const fe_task *task) {
+static inline columns columns_of(const fe_task *task) {
     return columns_in(task->buffers[FE_BUF_TOKENS].data, task->tokens.count, task->tokens.capacity);
 }
 
-static void columns_to(fe_task *task, columns out) {
+static inline void columns_to(fe_task *task, columns out) {
     const uint32_t count = COUNT(&out), capacity = count + ROOM(&out);
     advance(&out, -(int)count);
     task->tokens = (fe_tokens){.count = count,
@@ -118,11 +118,11 @@ static columns columns_room(fe_task *task, uint32_t count, uint32_t before, uint
     return columns_in(fe_need(task, FE_BUF_TOKENS, capacity * sizeof(fe_token)), count, capacity);
 }
 
-static columns columns_of(const fe_task *task) {
+static inline columns columns_of(const fe_task *task) {
     return columns_in(task->tokens.records, task->tokens.count, task->tokens.capacity);
 }
 
-static void columns_to(fe_task *task, columns out) {
+static inline void columns_to(fe_task *task, columns out) {
     const uint32_t count = COUNT(&out);
     task->tokens = (fe_tokens){.count = count, .capacity = count + ROOM(&out), .records = out.begin};
 }
@@ -146,7 +146,7 @@ ALWAYS void keep_text(fe_task *task, const columns *out, bool has_text) {
     const char *copy = NULL;
     if (has_text) {
         const uint32_t bytes = END(out, 0) - START(out, 0);
-        char *text = fe_alloc(task, bytes);
+        char *text = fe_alloc(task, bytes + (bytes == 0));
         memcpy(text, task->source + START(out, 0), bytes);
         fe_count_copy(task, bytes);
         copy = text;
@@ -174,7 +174,7 @@ ALWAYS void put(const columns *out, uint8_t kind, uint32_t start, uint32_t end, 
 /* A token with or without text; there is room. */
 ALWAYS void add(fe_task *task, columns *out, uint8_t kind, uint32_t start, uint32_t end, uint32_t line) {
     put(out, kind, start, end, line);
-    keep_text(task, out, kind >= FE_T_NAME && kind <= FE_T_FSTRING);
+    keep_text(task, out, kind >= FE_T_NAME && kind <= FE_T_TEXT_LAST);
     advance(out, 1);
 }
 

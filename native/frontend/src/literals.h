@@ -4,8 +4,6 @@
 
 #include "task.h"
 
-enum { FE_INT_DIGITS_MAX = 4300 /* decimal digits of an int that CPython prints */ };
-
 /* The inside of one string token. */
 typedef struct fe_literal {
     uint32_t begin;          /* source offset behind the opening quotes */
@@ -40,7 +38,7 @@ size_t fe_repr_inside(const uint8_t *text, uint32_t bytes, uint8_t quote, bool i
 
 /* Python's repr of the number whose source text this is (underscores allowed, checked by the lexer): appended to
  * task->buffers[use] at *used. Ints of any size, shortest round-trip floats, imaginary numbers. Fails with FE_SYNTAX
- * for an int of more than FE_INT_DIGITS_MAX digits, as CPython's repr does. numbers.c. */
+ * for an int of more than task->int_digits digits, as CPython's repr does; needs FE_BUF_SCRATCH_2. numbers.c. */
 void fe_repr_number(fe_task *task, const char *text, uint32_t bytes, fe_buffer_use use, uint32_t *used);
 
 #endif

@@ -12,7 +12,6 @@
 enum {
     LIMB_DIGITS = 9,
     LIMB = 1000000000,
-    WORDS = 447,         /* 32-bit words of the largest int of FE_INT_DIGITS_MAX digits */
     SAFE_DIGITS = 15,    /* decimals of so many digits are all different doubles ... */
     SAFE_POINT = 290,    /* ... whose exponents are no further from 0 */
     POINT_MAX = 1000000, /* exponents beyond this make no difference any more */
@@ -20,7 +19,7 @@ enum {
 };
 
 _Noreturn static void fail_long(fe_task *task) {
-    fe_fail(task, FE_SYNTAX, 0, 0, "Exceeds the limit (%d digits) for integer string conversion", FE_INT_DIGITS_MAX);
+    fe_fail(task, FE_SYNTAX, 0, 0, "Exceeds the limit (%u digits) for integer string conversion", task->int_digits);
 }
 
 static inline bool is_digit(char c) {
@@ -40,9 +39,9 @@ static uint8_t *put_decimal(uint8_t *out, const char *text, uint32_t bytes) {
     return out;
 }
 
-/* The decimal digits of words[0 .. count), of which nothing is left. */
-static uint8_t *put_words(uint8_t *out, uint32_t *words, uint32_t count) {
-    uint32_t limbs[FE_INT_DIGITS_MAX / LIMB_DIGITS + 2], limb_count = 0;
+/* The decimal digits of words[0 .. count), of which nothing is left; `limbs` has room for their limbs. */
+static uint8_t *put_words(uint8_t *out, uint32_t *words, uint32_t count, uint32_t *limbs) {
+    uint32_t limb_count = 0;
     do {
         uint64_t rest = 0;
         for (uint32_t i = count; i-- > 0;) {
@@ -71,36 +70,39 @@ static uint8_t *put_words(uint8_t *out, uint32_t *words, uint32_t count) {
     return out - zeros;
 }
 
-/* An int of 2^bits_per_digit as its base; `text` is what stands behind 0x, 0o or 0b. */
+/* An int of 2^bits_per_digit as its base; `text` follows 0x, 0o or 0b. */
 static void append_power_of_2(fe_task *task, const char *text, uint32_t bytes, unsigned bits_per_digit,
                               fe_buffer_use use, uint32_t *used) {
-    uint32_t words[WORDS + 2] = {0};
-    uint32_t bit = 0, count = 0;
     while (bytes > 0 && (*text == '0' || *text == '_')) {
         text++;
         bytes--;
     }
+    const uint64_t bit_count = (uint64_t)bytes * bits_per_digit; /* at most: underscores count too */
+    const uint32_t room = (uint32_t)(bit_count / 32) + 2;
+    uint32_t *words = fe_need(task, FE_BUF_SCRATCH_2, (size_t)room * 3 * sizeof *words);
+    memset(words, 0, room * sizeof *words);
+    uint64_t bit = 0;
     for (uint32_t i = bytes; i-- > 0;) {
         const char c = text[i];
         if (c == '_') {
             continue;
         }
         const uint64_t digit = is_digit(c) ? (uint64_t)(c - '0') : (uint64_t)((c | 32) - 'a' + 10);
-        if (bit / 32 >= WORDS) {
-            fail_long(task);
-        }
         const uint64_t shifted = digit << bit % 32;
         words[bit / 32] |= (uint32_t)shifted;
         words[bit / 32 + 1] |= (uint32_t)(shifted >> 32);
         bit += bits_per_digit;
-        count = (bit + 31) / 32;
     }
+    uint32_t count = (uint32_t)((bit + 31) / 32);
     while (count && words[count - 1] == 0) {
         count--;
     }
-    uint8_t *data = fe_need(task, use, (size_t)*used + count * 10 + LIMB_DIGITS);
-    uint8_t *out = put_words(data + *used, words, count);
-    if (out - (data + *used) > FE_INT_DIGITS_MAX) {
+    if ((uint64_t)count * 9 > (uint64_t)task->int_digits + 18) { /* 32 bits are more than nine digits */
+        fail_long(task);
+    }
+    uint8_t *data = fe_need(task, use, (size_t)*used + (size_t)count * 10 + 2 * LIMB_DIGITS);
+    uint8_t *out = put_words(data + *used, words, count, words + room);
+    if ((uint64_t)(out - (data + *used)) > task->int_digits) {
         fail_long(task);
     }
     *used = (uint32_t)(out - data);

@@ -38,13 +38,13 @@ static inline fe_line fe_line_of(const fe_task *task, uint32_t number) {
                  : (fe_line){number, task->line_start[number - 1], task->line_start[number]};
 }
 
-/* The line in which a token that starts in `number` has its end, an offset. */
+/* The line in which a token that starts in `number` has its end, an offset; behind a line end that is the next one. */
 static inline fe_line fe_line_of_end(const fe_task *task, uint32_t number, uint32_t end) {
     uint32_t low = fe_line_number(task, number),
-             high = task->line_count; /* the last line that begins before the end: binary search */
+             high = task->line_count; /* the last line that begins no later than the end: binary search */
     while (low < high) {
         const uint32_t middle = low + (high - low + 1) / 2;
-        if (task->line_start[middle - 1] < end) {
+        if (task->line_start[middle - 1] <= end) {
             low = middle;
         } else {
             high = middle - 1;

@@ -36,17 +36,17 @@ void fe_read_end(fe_session *session) {
 
 /* Fills `source` from byte `done` on, up to `room` bytes in all; returns how many there are then: fewer at the end of
  * the file alone. `said` bytes are taken for the whole file where a read ends there. */
-static size_t read_on(fe_task *task, uint8_t *source, size_t done, size_t room, size_t said) {
+static size_t read_on(fe_task *task, uint8_t *source, size_t done, size_t room, size_t said, bool is_stream) {
     while (done < room) {
         const ssize_t got = read(task->session->file, source + done, room - done < READ_MAX ? room - done : READ_MAX);
-        if (got < 0 && errno == EINTR) {
+        if (got < 0 && errno == EINTR && !is_stream) {
             continue;
         }
         if (got < 0) {
             fail_read(task, errno, strerror(errno));
         }
         done += (size_t)got;
-        if (got == 0 || done == said) {
+        if (got == 0 || (done == said && !is_stream)) {
             break;
         }
     }
@@ -63,14 +63,19 @@ void fe_read_file(fe_task *task, const char *path) {
     if (S_ISDIR(file.st_mode)) {
         fail_read(task, EISDIR, strerror(EISDIR));
     }
-    if (!S_ISREG(file.st_mode)) { /* a pipe may never end, and a terminal waits */
-        fail_read(task, EINVAL, "not a regular file");
+    const bool is_stream = !S_ISREG(file.st_mode);
+    if (is_stream) { /* a pipe or a device: wait for whoever writes to it */
+        fe_read_end(session);
+        session->file = open(path, O_RDONLY | O_CLOEXEC | O_BINARY);
+        if (session->file < 0) {
+            fail_read(task, errno, strerror(errno));
+        }
     }
-    const size_t said = file.st_size > 0 ? (size_t)file.st_size : 0;
+    const size_t said = is_stream || file.st_size <= 0 ? 0 : (size_t)file.st_size;
     size_t bytes = 0, room = said;
     for (;;) {
         uint8_t *source = fe_source_room(task, room);
-        bytes = read_on(task, source, bytes, room + 1, said); /* the byte more lies in the tail */
+        bytes = read_on(task, source, bytes, room + 1, said, is_stream); /* the byte more lies in the tail */
         if (bytes <= room) {
             fe_source_set(task, source, bytes);
             break;

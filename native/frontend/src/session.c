@@ -1,7 +1,7 @@
-/* Sessions, and their tasks from the source to the end.
+/* Sessions, and their tasks from the source to the end: runs the stages, which never call back.
  *
- * A stage that fails jumps back to `run`, the one place that ends a task, however it went: so stages clean up nothing.
- * Nothing that `run` reads after the jump is a local variable.
+ * A stage that fails jumps back to `session_run`, which ends the task. Nothing that it reads after the jump is a local
+ * variable.
  *
  * What a session costs is counted where it reaches the system: in `heap`, which the layer adds to while a call of the
  * session is under way on its thread, and which blocks of malloc add to here. The caller's sink and delegate may use
@@ -10,6 +10,7 @@
 #include "session.h"
 #include "fe/columns.h"
 #include "inspect.h"
+#include "stack.h"
 #include "stages.h"
 #include <inttypes.h>
 #include <pm/heap.h>
@@ -24,163 +25,8 @@ enum {
     PREFETCH_DISTANCE = 8,
     STREAM_BYTES = 32768,
     STREAM_LEAST = 2048,
-    NAMES_MIN = 16,      /* room of an interner (no more than there are tokens), and */
-    TOKENS_PER_NAME = 6, /* one more for so many tokens of the source */
-    NAMES_KEPT = 1,      /* times that room it may hold when a task begins, else it is cleared; a source that ... */
-    NAMES_GROWTH = 4,    /* ... wants so many times that room gets a new one */
-    ARENA_BYTES = 768,   /* of an arena's chunk, and more for each token: what tree.c asks for at first */
-    ARENA_BYTES_PER_TOKEN = 21,
-    ARENA_KEPT_BYTES = 32 << 20 /* an arena that holds more is not kept */
+    INT_DIGITS = 4300, /* sys.int_info.default_max_str_digits */
 };
-
-/* ---- failing ---- */
-
-_Noreturn static void fail(fe_task *task, fe_status status, uint32_t line, uint32_t column, const char *format,
-                           va_list arguments) {
-    task->error = (fe_error){.status = status, .line = line, .column = column, .system = task->error.system};
-    vsnprintf(task->error.message, sizeof task->error.message, format, arguments);
-    longjmp(task->exit, 1);
-}
-
-void fe_fail(fe_task *task, fe_status status, uint32_t line, uint32_t column, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fail(task, status, line, column, format, arguments);
-}
-
-void fe_fail_at(fe_task *task, fe_status status, uint32_t offset, const char *format, ...) {
-    const uint8_t *begin = task->source, *line = begin, *const at = begin + offset;
-    uint32_t number = 1;
-    for (const uint8_t *p; (p = memchr(line, '\n', (size_t)(at - line))) != NULL; line = p + 1) {
-        number++;
-    }
-    va_list arguments;
-    va_start(arguments, format);
-    fail(task, status, number, (uint32_t)(at - line), format, arguments);
-}
-
-void fe_refuse(fe_task *task, size_t bytes) {
-    fe_fail(task, FE_NO_MEMORY, 0, 0, "the system refused %" PRIu64 " bytes", (uint64_t)bytes);
-}
-
-/* ---- memory ---- */
-
-void *fe_block_alloc(fe_task *task, size_t bytes) {
-    fe_session *session = task->session;
-    fe_block *block = NULL;
-    if (PM_LIKELY(!session->fault_armed || !pm_fault_strikes())) {
-        block = malloc(sizeof *block + bytes);
-    }
-    if (PM_UNLIKELY(block == NULL)) {
-        fe_refuse(task, bytes);
-    }
-    block->next = task->blocks;
-    block->bytes = bytes;
-    task->blocks = block;
-    pm_ledger_obtained(&session->heap, sizeof *block + bytes);
-    return block + 1;
-}
-
-static void free_blocks(fe_session *session) {
-    for (fe_block *block = session->task.blocks; block != NULL;) {
-        fe_block *next = block->next;
-        pm_ledger_gave_back(&session->heap, sizeof *block + block->bytes);
-        free(block);
-        block = next;
-    }
-    session->task.blocks = NULL;
-}
-
-void *fe_alloc(fe_task *task, size_t bytes) {
-    if (task->arena == NULL) {
-        return fe_block_alloc(task, bytes);
-    }
-    void *data = pm_arena_alloc(task->arena, bytes, 8);
-    if (data == NULL) {
-        fe_refuse(task, bytes);
-    }
-    return data;
-}
-
-static void begin_arena(fe_session *session) {
-    fe_task *task = &session->task;
-    if (task->arena == NULL) {
-        const size_t likely = ARENA_BYTES + task->tokens.count * (size_t)ARENA_BYTES_PER_TOKEN;
-        const pm_arena_options options = {.capacity_bytes =
-                                              likely > session->arena_wanted ? likely : session->arena_wanted};
-        if (pm_arena_new(&options, &task->arena) != PM_OK) {
-            fe_fail(task, FE_NO_MEMORY, 0, 0, "no memory for the arena");
-        }
-    }
-}
-
-static void end_arena(fe_session *session) {
-    fe_task *task = &session->task;
-    if (task->arena == NULL) {
-        return;
-    }
-    pm_arena_stats stats;
-    pm_arena_read_stats(task->arena, &stats);
-    const bool split = stats.chunk_count > 1; /* one chunk of the right size serves the next task better */
-    session->arena_wanted = stats.peak_bytes > session->arena_wanted ? stats.peak_bytes : session->arena_wanted;
-    if (!(session->switches & FE_SWITCH_POOL) || split || stats.capacity_bytes > ARENA_KEPT_BYTES) {
-        pm_arena_free(task->arena);
-        task->arena = NULL;
-    } else {
-        pm_arena_reset(task->arena);
-    }
-}
-
-static void drop_interner(fe_session *session) {
-    pm_interner *interner = session->task.interner;
-    if (interner != NULL) {
-        pm_interner_stats stats;
-        pm_interner_read_stats(interner, &stats);
-        session->ledger.interned_count += stats.interned_count - session->interned_before;
-        session->ledger.deduplicated_count += stats.deduplicated_count - session->deduplicated_before;
-        session->interned_before = session->deduplicated_before = 0;
-        session->task.interner = NULL;
-        pm_interner_free(interner);
-    }
-}
-
-/* The names of earlier tasks are kept for the hits that they bring, in proportion to the largest source. */
-static void begin_interner(fe_session *session) {
-    fe_task *task = &session->task;
-    const size_t tokens = task->tokens.count;
-    const size_t names = (tokens < NAMES_MIN ? tokens : NAMES_MIN) + tokens / TOKENS_PER_NAME;
-    if (names > session->names_room * NAMES_GROWTH) {
-        drop_interner(session);
-    }
-    if (task->interner == NULL) {
-        const pm_interner_options options = {.strings = names};
-        if (pm_interner_new(&options, &task->interner) != PM_OK) {
-            fe_fail(task, FE_NO_MEMORY, 0, 0, "no memory for the interner");
-        }
-        session->names_room = names;
-    } else if (pm_interner_count(task->interner) > session->names_room * NAMES_KEPT) {
-        pm_interner_clear(task->interner);
-    }
-}
-
-/* ---- the source ---- */
-
-uint8_t *fe_source_room(fe_task *task, size_t bytes) {
-    if (bytes > FE_SOURCE_BYTES_MAX) {
-        fe_fail(task, FE_INVALID, 0, 0, "a source of %" PRIu64 " bytes; the most is %d", (uint64_t)bytes,
-                (int)FE_SOURCE_BYTES_MAX);
-    }
-    task->bytes = (uint32_t)bytes; /* buffers are sized from it */
-    uint8_t *room = fe_need(task, FE_BUF_SOURCE, FE_SOURCE_LEAD + bytes + FE_SOURCE_TAIL);
-    memset(room, 0, FE_SOURCE_LEAD);
-    return room + FE_SOURCE_LEAD;
-}
-
-void fe_source_set(fe_task *task, uint8_t *source, size_t bytes) {
-    memset(source + bytes, 0, FE_SOURCE_TAIL);
-    task->source = source;
-    task->bytes = (uint32_t)bytes;
-}
 
 typedef struct origin {
     const char *path; /* of a file; else: */
@@ -189,7 +35,7 @@ typedef struct origin {
     bool padded;
 } origin;
 
-static void take_source(fe_task *task, const origin *from) {
+static void session_take_source(fe_task *task, const origin *from) {
     if (from->path != NULL) {
         fe_read_file(task, from->path);
     } else if (from->padded && from->bytes <= FE_SOURCE_BYTES_MAX) {
@@ -212,7 +58,7 @@ static void take_source(fe_task *task, const origin *from) {
 /* ---- tasks ---- */
 
 /* The caller's sink, in which the session counts nothing. */
-static bool sink_outside(void *context, const void *data, size_t bytes) {
+static bool session_sink_outside(void *context, const void *data, size_t bytes) {
     fe_session *session = context;
     pm_ledger_watch(session->outer);
     const bool taken = session->sink(session->sink_context, data, bytes);
@@ -220,17 +66,7 @@ static bool sink_outside(void *context, const void *data, size_t bytes) {
     return taken;
 }
 
-void fe_run_parser(fe_task *task) {
-    if (task->session->switches & FE_SWITCH_ARENA) {
-        begin_arena(task->session);
-    }
-    if (task->session->switches & FE_SWITCH_INTERN) {
-        begin_interner(task->session);
-    }
-    task->stages->parse(task);
-}
-
-static void run_stages(fe_task *task, fe_stage stage) {
+static void session_run_stages(fe_task *task, fe_stage stage) {
     const fe_stages *stages = task->stages;
     fe_session *session = task->session;
     fe_decode(task);
@@ -259,17 +95,19 @@ static void run_stages(fe_task *task, fe_stage stage) {
     }
 }
 
-static void begin(fe_session *session, fe_sink sink, void *context) {
+static void session_begin(fe_session *session, fe_sink sink, void *context) {
     fe_task *task = &session->task;
     session->outer = pm_ledger_watch(&session->heap);
     session->fault_armed = pm_fault_pending() != 0;
     session->sink = sink;
     session->sink_context = context;
-    task->sink = sink ? sink_outside : NULL;
+    task->sink = sink ? session_sink_outside : NULL;
     task->sink_context = session;
     task->source = NULL;
     task->bytes = 0;
     task->depth = 0;
+    task->stack_begin = FE_STACK_HERE();
+    task->stack_floor = fe_stack_first_floor(task->stack_begin);
     task->line_start = NULL;
     task->line_count = 0;
     task->aside_count = 0;
@@ -282,7 +120,7 @@ static void begin(fe_session *session, fe_sink sink, void *context) {
     session->lexing = false;
 }
 
-static void end(fe_session *session) {
+static void session_end(fe_session *session) {
     fe_task *task = &session->task;
     fe_ledger *ledger = &session->ledger;
     pm_ledger_watch(&session->heap); /* a stage may have failed while something else was watching */
@@ -291,26 +129,26 @@ static void end(fe_session *session) {
     ledger->token_count += task->tokens.count;
     ledger->node_count += task->tree.node_count;
     fe_read_end(session);
-    free_blocks(session);
-    end_arena(session);
+    fe_blocks_end(session);
+    fe_kept_end_arena(session);
     fe_buffers_end(session);
     pm_ledger_watch(session->outer);
 }
 
-static fe_status run(fe_session *session, const origin *from, fe_stage stage, fe_sink sink, void *context,
-                     fe_error *error) {
+static fe_status session_run(fe_session *session, const origin *from, fe_stage stage, fe_sink sink, void *context,
+                             fe_error *error) {
     fe_task *task = &session->task;
-    begin(session, sink, context);
+    session_begin(session, sink, context);
     if (setjmp(task->exit) == 0) {
         if ((unsigned)stage > FE_STAGE_COLUMNS) {
             fe_fail(task, FE_INVALID, 0, 0, "there is no stage %d", (int)stage);
         }
-        take_source(task, from);
-        run_stages(task, stage);
+        session_take_source(task, from);
+        session_run_stages(task, stage);
     } else if (session->lexing && stage != FE_STAGE_LEX && task->error.status == FE_SYNTAX) {
         fe_look_again(session);
     }
-    end(session);
+    session_end(session);
     if (error != NULL) {
         *error = task->error;
     }
@@ -320,24 +158,24 @@ static fe_status run(fe_session *session, const origin *from, fe_stage stage, fe
 fe_status fe_translate(fe_session *session, const void *source, size_t bytes, fe_stage stage, fe_sink sink,
                        void *context, fe_error *error) {
     const origin from = {.data = source, .bytes = bytes};
-    return run(session, &from, stage, sink, context, error);
+    return session_run(session, &from, stage, sink, context, error);
 }
 
 fe_status fe_translate_padded(fe_session *session, const void *source, size_t bytes, fe_stage stage, fe_sink sink,
                               void *context, fe_error *error) {
     const origin from = {.data = source, .bytes = bytes, .padded = true};
-    return run(session, &from, stage, sink, context, error);
+    return session_run(session, &from, stage, sink, context, error);
 }
 
 fe_status fe_translate_file(fe_session *session, const char *path, fe_stage stage, fe_sink sink, void *context,
                             fe_error *error) {
     const origin from = {.path = path};
-    return run(session, &from, stage, sink, context, error);
+    return session_run(session, &from, stage, sink, context, error);
 }
 
 /* ---- sessions ---- */
 
-static uint32_t bound_of(uint32_t wanted, uint32_t otherwise) {
+static uint32_t session_bound_of(uint32_t wanted, uint32_t otherwise) {
     return wanted == FE_BUFFERS_NONE ? 0 : wanted ? wanted : otherwise;
 }
 
@@ -347,7 +185,8 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     if (o->switches & ~(uint32_t)FE_SWITCHES_ALL) {
         return FE_INVALID;
     }
-    if (o->minor != 11) {
+    const fe_dialect *dialect = fe_dialect_of(o->minor);
+    if (dialect == NULL) {
         return FE_UNSUPPORTED;
     }
     pm_ledger heap = {0};
@@ -359,16 +198,18 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
     }
     session->heap = heap;
     session->switches = o->switches;
-    session->string_buffers = bound_of(o->string_buffers, STRING_BUFFERS);
-    session->vector_buffers = bound_of(o->vector_buffers, VECTOR_BUFFERS);
+    session->string_buffers = session_bound_of(o->string_buffers, STRING_BUFFERS);
+    session->vector_buffers = session_bound_of(o->vector_buffers, VECTOR_BUFFERS);
     session->file = -1;
     fe_task *task = &session->task;
     task->session = session;
     task->stages = fe_stages_of(o->switches);
     task->switches = o->switches;
-    task->minor = o->minor;
+    task->dialect = dialect;
+    task->shows_empty = o->show_empty != 0 || !dialect->leaves_out_empty;
     task->prefetch = o->switches & FE_SWITCH_PREFETCH ? o->prefetch ? o->prefetch : PREFETCH_DISTANCE : 0;
     session->stream_bytes = o->stream_bytes ? o->stream_bytes : STREAM_BYTES;
+    task->int_digits = o->int_digits ? o->int_digits : INT_DIGITS;
     task->ledger = &session->ledger;
     task->delegate = o->delegate;
     *out = session;
@@ -378,7 +219,7 @@ fe_status fe_session_new(const fe_options *options, fe_session **out) {
 void fe_session_trim(fe_session *session) {
     fe_task *task = &session->task;
     pm_ledger *outer = pm_ledger_watch(&session->heap);
-    drop_interner(session);
+    fe_kept_drop_interner(session);
     session->names_room = 0;
     pm_arena_free(task->arena);
     task->arena = NULL;

@@ -1,4 +1,4 @@
-/* session.h: what session.c, buffers.c and read.c know of a session. */
+/* session.h: what the files that run and end tasks know of a session. */
 #ifndef FE_SESSION_H
 #define FE_SESSION_H
 
@@ -36,15 +36,20 @@ struct fe_session {
     void *sink_context;
 };
 
-/* The tree of the tokens. session.c. */
+/* Makes the tree of the tokens, in an arena and with an interner that are kept (kept.c), which these end: */
 void fe_run_parser(fe_task *task);
+void fe_kept_end_arena(fe_session *session);
+void fe_kept_drop_interner(fe_session *session);
 
 /* For a task that its lexer ended: whether an error of the parser goes first. Leaves the one to report in task->error.
  * second_look.c. */
 void fe_look_again(fe_session *session);
 
-/* Ends a task for want of so many bytes. session.c. */
+/* Ends a task for want of so many bytes. task.c. */
 _Noreturn void fe_refuse(fe_task *task, size_t bytes);
+
+/* Frees the task's blocks of malloc. task.c. */
+void fe_blocks_end(fe_session *session);
 
 /* Ends all buffers of the task: back to what is kept, or freed. buffers.c. */
 void fe_buffers_end(fe_session *session);
@@ -58,10 +63,10 @@ void fe_read_file(fe_task *task, const char *path);
 /* Closes the file that a failing task left open. read.c. */
 void fe_read_end(fe_session *session);
 
-/* Room for a source of `bytes` bytes in FE_BUF_SOURCE, zeros before it: where it begins. session.c. */
+/* Room for a source of `bytes` bytes in FE_BUF_SOURCE, zeros before it: where it begins. task.c. */
 uint8_t *fe_source_room(fe_task *task, size_t bytes);
 
-/* Makes what lies there the task's source; zeros are written behind it. session.c. */
+/* Makes what lies there the task's source; zeros are written behind it. task.c. */
 void fe_source_set(fe_task *task, uint8_t *source, size_t bytes);
 
 #endif

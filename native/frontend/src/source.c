@@ -185,8 +185,10 @@ static void decode_by_delegate(fe_task *task, const declared *encoding) {
 
 /* ---- line ends ---- */
 
-/* CR and CR LF become LF; `to` may be `from`. Returns the bytes written. */
-static size_t normalize_lines(const uint8_t *from, size_t bytes, uint8_t *to) {
+/* CR and CR LF become LF; `to` may be `from`. In 3.11 a second LF follows a CR LF that comes last, as CPython's reader
+ * appends one there. Returns the bytes written, no more than `bytes`. */
+static size_t normalize_lines(const fe_dialect *dialect, const uint8_t *from, size_t bytes, uint8_t *to) {
+    const bool again = dialect->line_end_again && bytes >= 2 && from[bytes - 2] == '\r' && from[bytes - 1] == '\n';
     size_t count = 0;
     for (size_t i = 0; i < bytes; i++) {
         if (from[i] != '\r') {
@@ -195,6 +197,9 @@ static size_t normalize_lines(const uint8_t *from, size_t bytes, uint8_t *to) {
             to[count++] = '\n';
             i += i + 1 < bytes && from[i + 1] == '\n';
         }
+    }
+    if (again) {
+        to[count++] = '\n';
     }
     return count;
 }
@@ -214,7 +219,7 @@ static uint8_t *own_source(const fe_task *task) {
 void fe_decode(fe_task *task) {
     static const uint8_t mark[3] = {0xef, 0xbb, 0xbf};
     const bool marked = task->bytes >= sizeof mark && memcmp(task->source, mark, sizeof mark) == 0;
-    bool copied = false;
+    bool decoded = false;
     fe_survey has = survey(task);
     if (PM_UNLIKELY(has.nul)) {
         const uint8_t *nul = memchr(task->source, 0, task->bytes);
@@ -231,27 +236,28 @@ void fe_decode(fe_task *task) {
                     encoding.bytes < 64 ? (int)encoding.bytes : 64, (const char *)encoding.name);
         }
         decode_by_delegate(task, &encoding);
-        copied = true;
+        decoded = true;
         has = survey(task);
         if (has.nul) {
             fe_fail(task, FE_SYNTAX, 1, 0, "source code string cannot contain null bytes");
         }
     }
-    if (PM_UNLIKELY(has.high)) {
-        check_utf8(task);
-    }
     uint8_t *own = own_source(task);
-    const bool copy = !copied && (!(task->switches & FE_SWITCH_VIEWS) || (has.cr && own == NULL));
+    const bool has_ends = has.cr && !decoded; /* a carriage return that a codec made is no line end */
+    const bool copy = !decoded && (!(task->switches & FE_SWITCH_VIEWS) || (has_ends && own == NULL));
     if (copy) {
         own = decoded_room(task, task->bytes);
         fe_count_copy(task, task->bytes);
     }
-    if (PM_UNLIKELY(has.cr)) {
-        set_source(task, own, normalize_lines(task->source, task->bytes, own));
+    if (PM_UNLIKELY(has_ends)) {
+        set_source(task, own, normalize_lines(task->dialect, task->source, task->bytes, own));
         has.newline_count = survey(task).newline_count;
     } else if (copy) {
         memcpy(own, task->source, task->bytes);
         set_source(task, own, task->bytes);
+    }
+    if (PM_UNLIKELY(has.high)) {
+        check_utf8(task);
     }
     task->newline_count = has.newline_count;
     task->has_tabs = has.tab;

@@ -18,9 +18,13 @@ typedef void (*fe_stage_run)(fe_task *task);
  * `begin`. */
 typedef void (*fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, uint32_t line);
 
+/* Appends one token, for a text that no token stands for. */
+typedef void (*fe_lex_append)(fe_task *task, uint8_t kind, uint32_t start, uint32_t end, uint32_t line);
+
 typedef struct fe_lexer {
     fe_stage_run source; /* fills line_start and tokens */
     fe_lex_part part;
+    fe_lex_append append;
 } fe_lexer;
 
 typedef struct fe_stages {
@@ -42,6 +46,7 @@ void fe_decode(fe_task *task);
 #ifdef FE_SIMD
 void FE_LEXER_VARIANT(fe_lex_source)(fe_task *task);
 void FE_LEXER_VARIANT(fe_lex_part)(fe_task *task, uint32_t begin, uint32_t end, uint32_t line);
+void FE_LEXER_VARIANT(fe_lex_append)(fe_task *task, uint8_t kind, uint32_t start, uint32_t end, uint32_t line);
 #endif
 /* parser.c, symbols.c, emit.c, columns.c: */
 #ifdef FE_ARENA

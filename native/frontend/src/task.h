@@ -1,8 +1,9 @@
 /* task.h: one task on its way through the stages, and what the stages ask of the session that runs it.
  *
  * Shared by every variant: nothing here depends on a macro. session.c makes and ends tasks; each stage is a function
- * of the task. A stage that cannot go on calls fe_fail, which does not return: it jumps back to session.c, which ends
- * the task, and with it every buffer, block and arena mark of the task. So a stage holds nothing outside the task.
+ * of the task, and calls what task.c and buffers.c have. A stage that cannot go on calls fe_fail, which does not
+ * return: it jumps back to session.c, which ends the task, and with it every buffer, block and arena mark of the task.
+ * So a stage holds nothing outside the task.
  */
 #ifndef FE_TASK_H
 #define FE_TASK_H
@@ -12,6 +13,7 @@
 #include <pm/text.h>
 #include <setjmp.h>
 
+#include "dialect.h"
 #include "fe/frontend.h"
 #include "kinds.h"
 #include "token_store.h"
@@ -81,9 +83,13 @@ typedef struct fe_task {
     uint32_t newline_count; /* in the source, and ... */
     bool has_tabs;          /* ... whether a tab or form feed is; the decode stage counts */
     uint32_t switches;
-    uint32_t minor;
-    uint32_t prefetch; /* elements ahead; 0 where PREFETCH is off */
-    uint32_t depth;    /* nesting now */
+    const fe_dialect *dialect; /* of the language */
+    bool shows_empty;          /* the text has empty lists */
+    uint32_t prefetch;         /* elements ahead; 0 where PREFETCH is off */
+    uint32_t int_digits;       /* decimal digits of an int at most */
+    uint32_t depth;            /* nesting now */
+    uintptr_t stack_begin;     /* where on the stack the task began, and ... */
+    uintptr_t stack_floor;     /* ... how far down recursion may go; see stack.h */
 
     uint32_t *line_start; /* byte offset of line i + 1; line_count entries and one more: `bytes` */
     uint32_t line_count;
@@ -92,7 +98,6 @@ typedef struct fe_task {
     struct fe_tree_store tree;
     uintptr_t root;          /* fe_ref of the Module */
     uint32_t position;       /* parser: the token that is read next */
-    void *parser;            /* parser: its state while it runs, for fields of f-strings */
     uint64_t symbols_digest; /* symbols.c: a sum over scopes and names that no switch changes */
 
     pm_arena *arena;       /* ARENA; NULL otherwise */
@@ -117,6 +122,10 @@ _Noreturn void fe_fail(fe_task *task, fe_status status, uint32_t line, uint32_t 
 /* The same at a byte offset of the source (any offset up to task->bytes); needs line_start. */
 _Noreturn void fe_fail_at(fe_task *task, fe_status status, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5), cold));
+
+/* For recursion that has come below task->stack_floor: lowers the floor to what the stack really has, or fails with
+ * FE_TOO_DEEP at an offset of the source. `here` is the caller's frame. */
+void fe_deepen(fe_task *task, uintptr_t here, uint32_t offset) __attribute__((cold, noinline));
 
 /* At least `bytes` bytes in task->buffers[use], what it held kept (a growth that moves is counted as a copy). Returns
  * data. 64 bytes behind the capacity may be written, so that copies can be wide. */

@@ -1,8 +1,8 @@
 /* token_store.h: what the lexer makes: kinds and places of tokens; tokens.h reads and writes them in the variant's way.
  *
  * Comments and line ends inside brackets leave no token. A token's text is source[start .. end). NEWLINE, INDENT,
- * DEDENT and END have start = end where nothing stands for them. The fields of replacement fields in f-strings are
- * lexed by the parser when it meets them; their tokens stand behind END, each run ended by an END of its own.
+ * DEDENT and END have start = end where nothing stands for them. In 3.11 the fields of f-strings are lexed by the
+ * parser when it meets them; their tokens follow END, each run ended by an END of its own.
  */
 #ifndef FE_TOKEN_STORE_H
 #define FE_TOKEN_STORE_H
@@ -23,9 +23,14 @@ typedef enum fe_token_kind {
     FE_T_NAME_FOREIGN, /* holds a character beyond ASCII: NFKC applies */
     FE_T_NAME_LAST = FE_T_NAME_FOREIGN,
     FE_T_NUMBER,
-    FE_T_STRING_PLAIN, /* no prefix, one line, one quote, printable ASCII, no backslash: its value is its inside */
-    FE_T_STRING,       /* any other string or bytes, not an f-string */
-    FE_T_FSTRING,
+    FE_T_STRING_PLAIN,  /* no prefix, one line, one quote, printable ASCII, no backslash: its value is its inside */
+    FE_T_STRING,        /* any other string or bytes, not an f-string */
+    FE_T_FSTRING,       /* of 3.11, whole: the parser takes it apart */
+    FE_T_FSTRING_START, /* of 3.12 and later: prefix and quotes */
+    FE_T_TSTRING_START,
+    FE_T_FSTRING_MIDDLE, /* text, may be empty */
+    FE_T_FSTRING_END,
+    FE_T_TEXT_LAST = FE_T_FSTRING_END, /* names, numbers and strings up to here: without VIEWS, their text is copied */
     /* operators */
     FE_T_LPAR,
     FE_T_RPAR,

@@ -10,7 +10,8 @@
 
 #define DECLARE_LEXER(views, soa, simd)                                                                                \
     void fe_lex_source_##views##soa##simd(fe_task *task);                                                              \
-    void fe_lex_part_##views##soa##simd(fe_task *task, uint32_t begin, uint32_t end, uint32_t line);
+    void fe_lex_part_##views##soa##simd(fe_task *task, uint32_t begin, uint32_t end, uint32_t line);                   \
+    void fe_lex_append_##views##soa##simd(fe_task *task, uint8_t kind, uint32_t start, uint32_t end, uint32_t line);
 #define DECLARE_TREE(arena, intern, views, soa)                                                                        \
     void fe_parse_##arena##intern##views##soa(fe_task *task);                                                          \
     void fe_symbols_##arena##intern##views##soa(fe_task *task);                                                        \
@@ -21,7 +22,7 @@ FOR_TREES(DECLARE_TREE)
 
 /* By ARENA, INTERN, VIEWS, SOA from the highest bit down, then SIMD. */
 #define STAGES(arena, intern, views, soa, simd)                                                                        \
-    {{fe_lex_source_##views##soa##simd, fe_lex_part_##views##soa##simd},                                               \
+    {{fe_lex_source_##views##soa##simd, fe_lex_part_##views##soa##simd, fe_lex_append_##views##soa##simd},             \
      fe_parse_##arena##intern##views##soa,                                                                             \
      fe_symbols_##arena##intern##views##soa,                                                                           \
      fe_text_##arena##intern##views##soa,                                                                              \

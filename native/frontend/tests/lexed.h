@@ -46,7 +46,7 @@ static inline fe_token lexed_token(const fe_task *task, uint32_t i) {
         text = ((const lexed_record *)all->records)[i].text;
     }
     if (!(task->switches & FE_SWITCH_VIEWS)) {
-        const bool has_text = token.kind >= FE_T_NAME && token.kind <= FE_T_FSTRING;
+        const bool has_text = token.kind >= FE_T_NAME && token.kind <= FE_T_TEXT_LAST;
         CHECK_EQUAL(has_text, text != NULL);
         CHECK(!has_text || memcmp(task->source + token.start, text, token.end - token.start) == 0);
     }

@@ -2,6 +2,9 @@
 #include <errno.h>
 #include <fe/frontend.h>
 #include <sys/stat.h>
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#endif
 #include <unistd.h>
 
 #include "check.h"
@@ -69,16 +72,42 @@ static void test_what_cannot_be_read_is_told_in_the_systems_words(void) {
     CHECK(strcmp(strerror(ENOENT), error.message) == 0);
 #if !defined(_WIN32)
     check_refused(session, directory, EISDIR);
-    CHECK_EQUAL(0, mkfifo(path_of("fifo"), 0600));
-    check_refused(session, path_of("fifo"), EINVAL); /* nobody writes: must not wait */
-    unlink(path_of("fifo"));
-    check_refused(session, "/dev/null", EINVAL);
 #endif
     write_file("good.py", "x = 1\n", 6);
     CHECK_EQUAL(FE_OK, fe_translate_file(session, path_of("good.py"), FE_STAGE_TEXT, NULL, NULL, &error));
     CHECK_EQUAL(0, error.system);
     fe_session_free(session);
 }
+
+#if !defined(_WIN32)
+/* More than a pipe holds, so that reading and writing take turns. */
+static void test_a_pipe_is_read_to_the_end_of_what_is_written(void) {
+    enum { LINES = 20000 };
+    const char *path = path_of("fifo");
+    CHECK_EQUAL(0, mkfifo(path, 0600));
+    const pid_t writer = fork();
+    CHECK(writer >= 0);
+    if (writer == 0) {
+        FILE *pipe = fopen(path, "wb");
+        for (unsigned i = 0; pipe != NULL && i < LINES; i++) {
+            fputs("x = 1\n", pipe);
+        }
+        _exit(pipe == NULL || fclose(pipe) != 0);
+    }
+    fe_session *session = session_of(FE_SWITCHES_ALL);
+    fe_error error;
+    CHECK_EQUAL(FE_OK, fe_translate_file(session, path, FE_STAGE_PARSE, NULL, NULL, &error));
+    int status = 1;
+    CHECK_EQUAL(writer, waitpid(writer, &status, 0));
+    CHECK_EQUAL(0, status);
+    fe_ledger ledger;
+    fe_session_read_ledger(session, &ledger);
+    CHECK_EQUAL(6u * LINES, ledger.source_bytes);
+    CHECK_EQUAL(FE_OK, fe_translate_file(session, "/dev/null", FE_STAGE_TEXT, NULL, NULL, &error));
+    unlink(path);
+    fe_session_free(session);
+}
+#endif
 
 #if defined(__linux__)
 static void test_a_file_that_says_nothing_of_its_size_is_read_to_its_end(void) {
@@ -126,6 +155,9 @@ int main(void) {
 #endif
     RUN(test_a_file_is_translated_like_its_bytes);
     RUN(test_what_cannot_be_read_is_told_in_the_systems_words);
+#if !defined(_WIN32)
+    RUN(test_a_pipe_is_read_to_the_end_of_what_is_written);
+#endif
 #if defined(__linux__)
     RUN(test_a_file_that_says_nothing_of_its_size_is_read_to_its_end);
     RUN(test_no_descriptor_is_left_open);

@@ -1,7 +1,8 @@
 /* fe/frontend.h: Python source to syntax tree to text, with every memory choice switchable by itself.
  *
  * The stages of one task: take the source in, lex, parse, resolve symbols, emit. Emitted is either the text of
- * CPython's `ast.dump(ast.parse(source), include_attributes=True)`, byte for byte, or the tree as columns.
+ * CPython's `ast.dump(ast.parse(source), include_attributes=True)` of the version that is chosen, byte for byte, or the
+ * tree as columns.
  *
  * Each switch selects one memory technique of the layer against what a sensible engineer writes without it; none of
  * them changes a byte of what comes out. Off is the second:
@@ -40,16 +41,17 @@ enum {
     FE_SWITCHES_ALL = 255,
 
     FE_SOURCE_BYTES_MAX = 1 << 28, /* of one source: positions and node numbers have 32 bits */
-    FE_DEPTH_MAX = 1500,           /* nesting of expressions and blocks; deeper is FE_TOO_DEEP */
+    FE_DEPTH_MAX = 6000,           /* nesting of expressions and blocks, as CPython's parser; deeper is FE_TOO_DEEP */
     FE_MESSAGE_BYTES = 200,
-    FE_PADDING_BYTES = 64,       /* see fe_translate_padded */
-    FE_BUFFERS_NONE = 0x7fffffff /* see fe_options */
+    FE_PADDING_BYTES = 64,        /* see fe_translate_padded */
+    FE_BUFFERS_NONE = 0x7fffffff, /* see fe_options */
+    FE_DIGITS_ANY = 0x7fffffff    /* see fe_options */
 };
 
 typedef enum fe_status {
     FE_OK = 0,
     FE_SYNTAX = 1,   /* not Python; fe_error says where and what was expected */
-    FE_TOO_DEEP = 2, /* nested beyond FE_DEPTH_MAX; fe_error says where */
+    FE_TOO_DEEP = 2, /* nested beyond FE_DEPTH_MAX or what the thread's stack has room for; fe_error says where */
     FE_DELEGATE = 3, /* rare: Python has to answer (a coding cookie, NFKC names, \N{...}); see fe_options.delegate */
     FE_NO_MEMORY = 4,
     FE_READ = 5,        /* the file could not be read; fe_error.system is the errno */
@@ -78,7 +80,10 @@ typedef enum fe_token_class {
     FE_TOKEN_NAME, /* keywords too */
     FE_TOKEN_NUMBER,
     FE_TOKEN_STRING,
-    FE_TOKEN_OPERATOR
+    FE_TOKEN_OPERATOR,
+    FE_TOKEN_FSTRING_START, /* f-strings and t-strings of 3.12 and later */
+    FE_TOKEN_FSTRING_MIDDLE,
+    FE_TOKEN_FSTRING_END
 } fe_token_class;
 
 /* A token for comparing with other tokenizers. */
@@ -114,11 +119,13 @@ typedef struct fe_delegate {
 
 typedef struct fe_options {
     uint32_t switches;           /* FE_SWITCH_... */
-    uint32_t minor;              /* of the language: 11 for Python 3.11 */
+    uint32_t minor;              /* of the language: 11 to 14 for Python 3.11 to 3.14 */
+    uint32_t show_empty;         /* 1: the text has empty lists in every version, as ast.dump(show_empty=True) */
     uint32_t string_buffers;     /* byte buffers that POOL keeps at most; 0: 1000, FE_BUFFERS_NONE: none */
     uint32_t vector_buffers;     /* typed buffers that POOL keeps at most; 0: 500, FE_BUFFERS_NONE: none */
     uint32_t prefetch;           /* how many elements PREFETCH looks ahead; 0: 8 */
     uint32_t stream_bytes;       /* size of a streamed piece of text; 0: 32768 */
+    uint32_t int_digits;         /* decimal digits of an int at most, written or printed; 0: 4300, FE_DIGITS_ANY: any */
     const fe_delegate *delegate; /* NULL: what needs it is FE_DELEGATE. Must outlive the session. */
 } fe_options;
 

@@ -1,11 +1,8 @@
-/* parse_targets.h: from expressions to what is assigned to: contexts set, everything else refused as CPython does. */
-#ifndef FE_PARSE_TARGETS_H
-#define FE_PARSE_TARGETS_H
-
-#include "names.h"
+/* parse_targets.c: from expressions to what is assigned to: contexts set, everything else refused as CPython does. */
+#include "parser.h"
 
 /* What CPython calls an expression in its complaints. */
-static const char *describe(parser *p, fe_ref node) {
+static const char *target_describe(parser *p, fe_ref node) {
     (void)p; /* addresses need no task */
     switch (FE_NODE_KIND(p->task, node)) {
     case FE_KIND_Attribute: return "attribute";
@@ -26,6 +23,7 @@ static const char *describe(parser *p, fe_ref node) {
     case FE_KIND_Dict: return "dict literal";
     case FE_KIND_Set: return "set display";
     case FE_KIND_JoinedStr: return "f-string expression";
+    case FE_KIND_TemplateStr: return "t-string expression";
     case FE_KIND_Compare: return "comparison";
     case FE_KIND_IfExp: return "conditional expression";
     case FE_KIND_NamedExpr: return "named expression";
@@ -42,21 +40,22 @@ static const char *describe(parser *p, fe_ref node) {
 }
 
 /* Refuses a target, or the part of one, that cannot be one; `whole`: it is all that stands before `=`. */
-static _Noreturn __attribute__((noinline, cold)) void refuse(parser *p, fe_ref node, fe_context context, bool whole) {
+static _Noreturn __attribute__((noinline, cold)) void target_refuse(parser *p, fe_ref node, fe_context context,
+                                                                    bool whole) {
     const uint32_t token = FE_NODE_FIRST(p->task, node);
     if (context == FE_DEL) {
-        COMPLAIN(p, token, "cannot delete %s", describe(p, node));
+        COMPLAIN(p, token, "cannot delete %s", target_describe(p, node));
     }
     const fe_kind kind = FE_NODE_KIND(p->task, node);
     const bool is_word = kind == FE_KIND_Constant && FE_FIELD_OF(p->task, node, Constant, value) <= FE_CONST_FALSE;
     if (whole && !is_word && kind != FE_KIND_GeneratorExp) {
-        COMPLAIN(p, token, "cannot assign to %s here. Maybe you meant '==' instead of '='?", describe(p, node));
+        COMPLAIN(p, token, "cannot assign to %s here. Maybe you meant '==' instead of '='?", target_describe(p, node));
     }
-    COMPLAIN(p, token, "cannot assign to %s", describe(p, node));
+    COMPLAIN(p, token, "cannot assign to %s", target_describe(p, node));
 }
 
 /* Makes an expression, parsed as one that is read, a target. */
-static void set_context(parser *p, fe_ref node, fe_context context, bool whole) {
+static void target_set_context(parser *p, fe_ref node, fe_context context, bool whole) {
     fe_task *task = p->task;
     fe_list elements;
     switch (FE_NODE_KIND(task, node)) {
@@ -65,10 +64,10 @@ static void set_context(parser *p, fe_ref node, fe_context context, bool whole) 
     case FE_KIND_Subscript: FE_FIELD_OF(task, node, Subscript, ctx) = context; return;
     case FE_KIND_Starred:
         if (context == FE_DEL) {
-            refuse(p, node, context, false);
+            target_refuse(p, node, context, false);
         }
         FE_FIELD_OF(task, node, Starred, ctx) = context;
-        set_context(p, FE_FIELD_OF(task, node, Starred, value), context, false);
+        target_set_context(p, FE_FIELD_OF(task, node, Starred, value), context, false);
         return;
     case FE_KIND_Tuple:
         FE_FIELD_OF(task, node, Tuple, ctx) = context;
@@ -78,19 +77,17 @@ static void set_context(parser *p, fe_ref node, fe_context context, bool whole) 
         FE_FIELD_OF(task, node, List, ctx) = context;
         elements = FE_FIELD_OF(task, node, List, elts);
         break;
-    default: refuse(p, node, context, whole);
+    default: target_refuse(p, node, context, whole);
     }
     const uint32_t count = fe_list_count(task, elements);
     for (uint32_t i = 0; i < count; i++) {
-        set_context(p, fe_list_item(task, elements, i), context, false);
+        target_set_context(p, fe_list_item(task, elements, i), context, false);
     }
 }
 
 /* Whether it can be annotated or assigned to with an operator: a name, an attribute or a subscript. */
-static bool is_single_target(parser *p, fe_ref node) {
+static bool target_is_single(parser *p, fe_ref node) {
     (void)p;
     const fe_kind kind = FE_NODE_KIND(p->task, node);
     return kind == FE_KIND_Name || kind == FE_KIND_Attribute || kind == FE_KIND_Subscript;
 }
-
-#endif

@@ -1,17 +1,14 @@
-/* names.h: names from tokens: interned (with PREFETCH the next ones together), or copied at each occurrence.
+/* parse_names.c: names from tokens: interned (with PREFETCH the next ones together), or copied at each occurrence.
  *
  * A window of tokens is looked through at once and its names interned by one call, which hashes and prefetches ahead of
  * probing. Windows are small: what they hold stays in the first cache, and nothing is allocated for them.
  */
-#ifndef FE_NAMES_H
-#define FE_NAMES_H
-
-#include "parse_state.h"
+#include "parser.h"
 
 enum { NAME_BYTES = 256 }; /* longer ones are put together in a buffer */
 
 /* The NFKC form of a name that is not ASCII, written to `out` of NAME_BYTES bytes or to a buffer. */
-static __attribute__((noinline, cold)) pm_text normal_form(parser *p, uint32_t token, uint8_t *out) {
+static __attribute__((noinline, cold)) pm_text name_normal_form(parser *p, uint32_t token, uint8_t *out) {
     fe_task *task = p->task;
     const fe_delegate *delegate = task->delegate;
     const void *name = FE_TOKEN_TEXT(task, token);
@@ -35,8 +32,8 @@ static __attribute__((noinline, cold)) pm_text normal_form(parser *p, uint32_t t
 
 /* The text of a name token as the tree has it; `out` as above. */
 static inline pm_text name_text(parser *p, uint32_t token, uint8_t *out) {
-    if (PM_UNLIKELY(kind_at(p, token) == FE_T_NAME_FOREIGN)) {
-        return normal_form(p, token, out);
+    if (PM_UNLIKELY(parser_kind_at(p, token) == FE_T_NAME_FOREIGN)) {
+        return name_normal_form(p, token, out);
     }
     return (pm_text){FE_TOKEN_TEXT(p->task, token), FE_TOKEN_BYTES(&p->task->tokens, token)};
 }
@@ -50,7 +47,7 @@ static fe_name name_alone(parser *p, uint32_t token) {
 #if FE_INTERN
 /* Interns the names among the tokens from `token` on, up to one that is beyond ASCII: whether that is a name is asked
  * when its turn comes, for what stands before it may be no Python. */
-static __attribute__((noinline)) void fill_names(parser *p, uint32_t token) {
+static __attribute__((noinline)) void names_fill(parser *p, uint32_t token) {
     fe_task *task = p->task;
     uint32_t count = p->end - token < NAME_WINDOW ? p->end - token : NAME_WINDOW;
     pm_text texts[NAME_WINDOW];
@@ -84,10 +81,10 @@ static __attribute__((noinline)) void fill_names(parser *p, uint32_t token) {
 }
 
 static __attribute__((noinline)) fe_name name_afresh(parser *p, uint32_t token) {
-    if (p->task->prefetch == 0 || token >= p->end || kind_at(p, token) == FE_T_NAME_FOREIGN) {
+    if (p->task->prefetch == 0 || token >= p->end || parser_kind_at(p, token) == FE_T_NAME_FOREIGN) {
         return name_alone(p, token);
     }
-    fill_names(p, token);
+    names_fill(p, token);
     return p->names[0];
 }
 #endif
@@ -104,26 +101,26 @@ static inline fe_name name_at(parser *p, uint32_t token) {
 
 /* The name at p->at, which is passed. */
 static inline fe_name name_next(parser *p) {
-    if (PM_UNLIKELY(!is_name(kind_now(p)))) {
+    if (PM_UNLIKELY(!kind_is_name(parser_kind(p)))) {
         COMPLAIN(p, p->at, "expected a name");
     }
     return name_at(p, p->at++);
 }
 
 /* Names joined by dots, as one name: a slice of the source where it can be, else put together. */
-static fe_name dotted_name(parser *p) {
+static fe_name name_dotted(parser *p) {
     fe_task *task = p->task;
     const uint32_t first = p->at;
     uint32_t bytes = 0;
     bool plain = true; /* no blanks between, and no other form than the source's */
     for (;;) {
-        if (PM_UNLIKELY(!is_name(kind_now(p)))) {
+        if (PM_UNLIKELY(!kind_is_name(parser_kind(p)))) {
             COMPLAIN(p, p->at, "expected a name");
         }
-        plain = plain && kind_now(p) != FE_T_NAME_FOREIGN;
+        plain = plain && parser_kind(p) != FE_T_NAME_FOREIGN;
         bytes += FE_TOKEN_BYTES(&task->tokens, p->at);
         p->at++;
-        if (kind_now(p) != FE_T_DOT) {
+        if (parser_kind(p) != FE_T_DOT) {
             break;
         }
         bytes++;
@@ -149,5 +146,3 @@ static fe_name dotted_name(parser *p) {
     fe_count_copy(task, used - 1);
     return fe_name_new(task, whole, (uint32_t)used - 1);
 }
-
-#endif
