@@ -39,7 +39,6 @@ FAR_WEIGHT = 3.0  # and as so many where it is not: one hard question must not k
 CONTROLS_SHARE = 0.2  # of the clock's time, at most
 WAITS_BELOW = 0.2  # of the best bundle's worth per second
 TOGETHER_FROM = 0.1  # of the best one's worth, for targets that share large mappings
-FEW_QUESTIONS = 4  # a run of so few sets none aside
 TRUSTED_COUNT = 5  # processes after which on a forecast sets a target aside
 HOPELESS_NEEDED = 400.0  # what a forecast without an end is taken for
 FIRST_S = 0.2  # for the pairs of a target in its first process, which has to show what they cost
@@ -285,10 +284,10 @@ class Scheduler:
     def _set_aside(self, one: Open, fixed_s: float, left_s: float) -> bool:
         """Whether the target's verdict would take longer than there is time.
 
-        Where a run asks a few questions only, the time has no better use, and a forecast may be wrong.
+        In a run of a single case, as `lab compare` makes it, the time has no better use, and a forecast may be wrong.
         """
-        questions = sum(target.mode != "null" for target in self.targets)
-        if self._tried[one.target.key] < TRUSTED_COUNT or (questions <= FEW_QUESTIONS and one.target.mode != "null"):
+        only_case = len(self.plan.cases) == 1 and one.target.mode != "null"
+        if self._tried[one.target.key] < TRUSTED_COUNT or only_case:
             return False
         share = fixed_s / max(len(self._bundles[_bundle_of(one.target)]), 1)
         return one.needed * (one.cost_s - one.saving_s + share) > left_s

@@ -184,6 +184,14 @@ def test_comparison_that_time_does_not_settle_is_set_aside_until_there_is_time(
     assert measured(bench.scheduler.next_round(2 * seconds)) == [target.key]
 
 
+def test_only_case_of_a_run_is_measured_as_long_as_there_is_time(make: Make) -> None:
+    bench = make(planned(case("1")), Knows({"demo/group/size=1": FAR}))
+    bench.rounds(3 + TRUSTED_COUNT)
+    target = bench.scheduler.open_targets()[0]
+    assert bench.scheduler.seconds_to_settle(target) > 1.0
+    assert measured(bench.scheduler.next_round(1.0)) == [target.key]
+
+
 def test_controls_take_at_most_a_fifth_of_the_time(make: Make) -> None:
     judge = Knows({"demo/group/size=1": 40.0})
     bench = make(planned(case("1", null=True)), judge)
