@@ -373,38 +373,6 @@ static void visit_node(walker *w, fe_ref node) {
     }
 }
 
-/* Whether annotations are left to run time: `from __future__ import annotations`, behind nothing but a docstring and
- * imports of its kind. */
-static bool has_future_annotations(fe_task *task, fe_list body) {
-    const uint32_t count = fe_list_count(task, body);
-    for (uint32_t i = 0; i < count; i++) {
-        const fe_ref statement = fe_list_item(task, body, i);
-        if (i == 0 && FE_NODE_KIND(task, statement) == FE_KIND_Expr) {
-            const fe_ref value = FE_FIELD_OF(task, statement, Expr, value);
-            if (FE_NODE_KIND(task, value) == FE_KIND_Constant &&
-                FE_FIELD_OF(task, value, Constant, value) == FE_CONST_STRING) {
-                continue;
-            }
-        }
-        if (FE_NODE_KIND(task, statement) != FE_KIND_ImportFrom ||
-            FE_FIELD_OF(task, statement, ImportFrom, module) == 0 || FE_FIELD_OF(task, statement, ImportFrom, level)) {
-            return false;
-        }
-        const pm_text module = fe_name_text(task, FE_FIELD_OF(task, statement, ImportFrom, module));
-        if (module.bytes != 10 || memcmp(module.data, "__future__", 10) != 0) {
-            return false;
-        }
-        const fe_list names = FE_FIELD_OF(task, statement, ImportFrom, names);
-        for (uint32_t k = 0; k < fe_list_count(task, names); k++) {
-            const pm_text name = fe_name_text(task, FE_FIELD_OF(task, fe_list_item(task, names, k), alias, name));
-            if (name.bytes == 11 && memcmp(name.data, "annotations", 11) == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 void FE_VARIANT(fe_symbols)(fe_task *task) {
     const fe_list body = FE_FIELD_OF(task, (fe_ref)task->root, Module, body);
     walker w = {.task = task, .skips_annotations = has_future_annotations(task, body)};
