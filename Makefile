@@ -243,6 +243,7 @@ lint: $(VENV)/.dev ## Format, lint, types and layer rules, checked only
 	@$(BIN)/clang-format --dry-run -Werror $(C_SOURCES)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(MAKE) tidy
 
 .PHONY: tidy
 tidy: $(VENV)/.dev ## clang-tidy on the C files; what was clean is remembered until it changes

@@ -27,6 +27,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -371,11 +372,19 @@ static char *read_all(FILE *file) {
     return NULL;
 }
 
+/* The descriptor that a text names in decimal digits; -1 where it names none. */
+static int descriptor(const char *text) {
+    char *end;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    return errno != 0 || end == text || *end != '\0' || value < 0 || value > INT_MAX ? -1 : (int)value;
+}
+
 int main(int argc, char **argv) {
     life.start = lp_now_ns();
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--answers") == 0 && i + 1 < argc) {
-            if (json_open(atoi(argv[++i])) != 0) {
+            if (json_open(descriptor(argv[++i])) != 0) {
                 fprintf(stderr, "lab-kernel: --answers %s: no such open descriptor\n", argv[i]);
                 return 2;
             }

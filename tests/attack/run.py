@@ -40,19 +40,31 @@ class Attack:
 
 
 def run(name: str, command: list[str], environment: Mapping[str, str] | None = None) -> tuple[int, str, float]:
-    """Status, output and seconds of a command; the output is kept in build/attack/NAME.log."""
+    """Status, output and seconds of a command.
+
+    The output is kept in build/attack/NAME.log as it comes; lines of progress are shown at once.
+    """
     began = time.monotonic()
-    done = subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=ROOT,
-        env={**os.environ, **SANITIZER_OPTIONS, **(environment or {})},
-        check=False,
-    )
-    text = done.stdout.decode(errors="replace")
-    (LOGS / f"{name.replace(' ', '-')}.log").write_text(text)
-    return done.returncode, text, time.monotonic() - began
+    lines = []
+    with (
+        (LOGS / f"{name.replace(' ', '-')}.log").open("w", encoding="utf-8") as log,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env={**os.environ, **SANITIZER_OPTIONS, **(environment or {})},
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            lines.append(line)
+            log.write(line)
+            log.flush()
+            if re.match(r"attack \w+: \d+ of ", line):
+                print(line, end="", flush=True)
+    return process.returncode, "".join(lines), time.monotonic() - began
 
 
 def total(pattern: str, text: str) -> int:
@@ -106,8 +118,8 @@ def c_tests(kind: str, note: str, tests: tuple[tuple[str, ...], ...], preset: st
     return attacks
 
 
-def python_tests(examples: int, steps: int, texts: int, *, sanitized: bool) -> list[Attack]:
-    """The stateful property test and the texts, in Python."""
+def python_tests(examples: int, seconds: int, texts: int, *, sanitized: bool) -> list[Attack]:
+    """The stateful property test, which begins no program after `seconds`, and the texts, in Python."""
     modules = BUILD / "py-asan"
     sanitized = sanitized and modules.exists()
     command = [sys.executable, "-m", "pytest", "tests/attack", "-q", "-s", "-p", "no:cacheprovider"]
@@ -115,7 +127,8 @@ def python_tests(examples: int, steps: int, texts: int, *, sanitized: bool) -> l
         command = [str(ROOT / "tests/native/sanitized/run.sh"), str(modules), *command]
     settings = {
         "LAB_ATTACK_EXAMPLES": str(examples),
-        "LAB_ATTACK_STEPS": str(steps),
+        "LAB_ATTACK_STEPS": "25",
+        "LAB_ATTACK_SECONDS": str(seconds),
         "LAB_ATTACK_TEXTS": str(texts),
         "ASAN_OPTIONS": "",
     }
@@ -142,17 +155,18 @@ def main() -> int:
     """Run the attacks; 1 where anything was found."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("--short", action="store_true", help="about a minute, with what is built")
-    parser.add_argument("--seconds", type=int, default=60, help="of libFuzzer, for each target")
-    parser.add_argument("--examples", type=int, default=500, help="programs of the stateful test")
+    parser.add_argument("--seconds", type=int, default=60, help="of libFuzzer, for each target; ten times for objects")
+    parser.add_argument("--examples", type=int, default=10_000, help="programs of the stateful test, at most")
     asked = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
     attacks = fuzz(0, 1000) if asked.short else fuzz(asked.seconds, 20_000)
     fenced = tuple((name, *([] if asked.short else options)) for name, *options in FENCED)
     attacks += c_tests("page edges", "fences on both sides", fenced, "asan")
     attacks += c_tests("threads", "TSan, lock order", tuple((name,) for name in THREADED), "tsan")
-    attacks += python_tests(
-        20 if asked.short else asked.examples, 25, 60 if asked.short else 1000, sanitized=not asked.short
-    )
+    if asked.short:
+        attacks += python_tests(min(asked.examples, 40), 20, 60, sanitized=False)
+    else:
+        attacks += python_tests(asked.examples, 10 * asked.seconds, 1000, sanitized=True)
     show(attacks)
     return int(any(each.findings for each in attacks))
 

@@ -2,8 +2,13 @@
 
 The rules run programs one after the other, on several threads, with signals whose handlers run programs, with memory
 that is refused, and in children of fork. `make attack` runs many more steps, under AddressSanitizer and UBSan.
+
+A step that takes longer than LAB_ATTACK_HANG_S seconds ends the process with the stack of every thread: a hang is told
+from a slow machine. LAB_ATTACK_SECONDS, where it is set, is when no further program begins; progress is a line of
+standard error every ten seconds.
 """
 
+import contextlib
 import faulthandler
 import os
 import signal
@@ -15,7 +20,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from lab._ffi import lib
 from tests.attack.world import OPERATIONS, World
@@ -23,11 +28,43 @@ from tests.attack.world import OPERATIONS, World
 EXAMPLES = int(os.environ.get("LAB_ATTACK_EXAMPLES", "6"))
 STEPS = int(os.environ.get("LAB_ATTACK_STEPS", "15"))
 HANG_S = int(os.environ.get("LAB_ATTACK_HANG_S", "120"))
+SECONDS = float(os.environ.get("LAB_ATTACK_SECONDS", "inf"))
+PROGRESS_S = 10
 COUNTS: Counter[str] = Counter()
 
 calls = st.tuples(st.sampled_from(sorted(OPERATIONS)), st.integers(0, 100_000))
 programs = st.lists(calls, min_size=1, max_size=12)
 Program = list[tuple[str, int]]
+
+
+class Over(BaseException):
+    """The run has had its time; hypothesis passes on what is not an Exception."""
+
+
+class Watch:
+    """What the run has done so far, and the watchdog of the step that runs."""
+
+    def __init__(self) -> None:
+        self.began = self.said = time.monotonic()
+        self.programs = 0
+
+    def step(self) -> None:
+        """A step begins: start its watchdog, and say now and then how far the run is.
+
+        Raises:
+            Over: the time is up.
+        """
+        faulthandler.dump_traceback_later(HANG_S, exit=True, file=sys.__stderr__)
+        now = time.monotonic()
+        if now - self.said > PROGRESS_S:
+            self.said = now
+            done = f"{self.programs} of {EXAMPLES} programs, {sum(COUNTS.values())} calls"
+            print(f"attack objects: {done}, {now - self.began:.0f} s", file=sys.__stderr__, flush=True)
+        if now - self.began > SECONDS:
+            raise Over
+
+
+WATCH = Watch()
 
 
 class Objects(RuleBasedStateMachine):
@@ -36,6 +73,11 @@ class Objects(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+
+    @invariant()
+    def moves(self) -> None:
+        """Before the first step and after each: the last one ended in time."""
+        WATCH.step()
 
     def perform(self, program: Program, how: str) -> None:
         """Run a program's calls in turn."""
@@ -129,29 +171,30 @@ class Objects(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Everything ends."""
         self.world.end()
+        WATCH.programs += 1
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_no_program_breaks_the_objects(request: pytest.FixtureRequest) -> None:
+def test_no_program_breaks_the_objects() -> None:
     """No program crashes, hangs, or raises what is not documented."""
     quick = "LAB_ATTACK_EXAMPLES" not in os.environ
-    faulthandler.dump_traceback_later(HANG_S * (1 if quick else EXAMPLES), exit=True, file=sys.__stderr__)
     try:
-        run_state_machine_as_test(
-            Objects,
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                derandomize=quick,
-                database=None,
-                phases=(Phase.generate,),  # what crashes or hangs ends the process, so nothing can be made smaller
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        with contextlib.suppress(Over):
+            run_state_machine_as_test(
+                Objects,
+                settings=settings(
+                    max_examples=EXAMPLES,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    derandomize=quick,
+                    database=None,
+                    phases=(Phase.generate,),  # what crashes or hangs ends the process, so nothing can be made smaller
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
     finally:
         faulthandler.cancel_dump_traceback_later()
     total = sum(COUNTS.values())
     print(f"\nattack objects: {total} calls ({', '.join(f'{how} {count}' for how, count in sorted(COUNTS.items()))})")
-    assert total > EXAMPLES
+    assert total > WATCH.programs > 0

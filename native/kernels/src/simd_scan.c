@@ -139,7 +139,6 @@ static bool scanner_contains_libc(const unsigned char *data, size_t bytes, const
 static uint64_t scanner_line(const scanner *self, uint64_t row) {
     const unsigned char *data = self->data + self->offsets[row];
     const size_t bytes = (size_t)(self->offsets[row + 1] - self->offsets[row]);
-    const unsigned char *copy = self->copy + (self->copy ? self->offsets[row] : 0);
     const bool reaches = bytes >= self->needle_bytes;
     switch (self->op) {
     case CONTAINS:
@@ -150,10 +149,12 @@ static uint64_t scanner_line(const scanner *self, uint64_t row) {
         return self->way == BYTES  ? reaches && scanner_equals_bytes(data, self->needle, self->needle_bytes)
                : self->way == LIBC ? reaches && memcmp(data, self->needle, self->needle_bytes) == 0
                                    : pm_scan_starts_with(data, bytes, self->needle, self->needle_bytes);
-    case EQUALS:
+    case EQUALS: {
+        const unsigned char *copy = self->copy + self->offsets[row];
         return self->way == BYTES  ? scanner_equals_bytes(data, copy, bytes)
                : self->way == LIBC ? memcmp(data, copy, bytes) == 0
                                    : pm_scan_equals(data, bytes, copy, bytes);
+    }
     case COUNT_CHARS: break;
     }
     return self->way == FIRST_PATH ? pm_scan_count_chars(data, bytes) : scanner_chars_bytes(data, bytes);

@@ -261,9 +261,9 @@ lk_status lp_pair_measure(const lp_subject *baseline, const lp_subject *treatmen
                             is_baseline ? &pair->baseline_ns : &pair->treatment_ns,
                             is_baseline ? &pair->baseline_preempted : &pair->treatment_preempted, &results[position]);
         }
-        outcome->items = results[0].items;
         outcome->count++;
         if (status == LK_OK) {
+            outcome->items = results[0].items;
             status = compare_answers(&results[!baseline_first], &results[baseline_first], message);
         }
         if (status == LK_OK && (pair->baseline_ns == 0 || pair->treatment_ns == 0)) {
