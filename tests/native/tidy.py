@@ -2,7 +2,8 @@
 
 Usage: tidy.py CLANG_TIDY BUILD FOLDER...
 
-Looks at the files below the folders of native/ that are named, once each, however often they are compiled. A file is
+Looks at the files below the folders of native/ that are named, once each, however often they are compiled; not at C
+tests, which mean to do what the checks warn of, and which the sanitizers run. A file is
 looked at again when it, a header that it includes, its compile command, .clang-tidy or clang-tidy itself has changed:
 an unchanged run reads the sources and starts nothing. Exit status 1 where a file has a finding.
 """
@@ -42,7 +43,8 @@ def units(build: Path, folders: list[str]) -> list[Unit]:
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = Path(entry["file"])
-        if any(file.is_relative_to(native / folder) for folder in folders):
+        inside = any(file.is_relative_to(native / folder) for folder in folders)
+        if inside and "tests" not in file.relative_to(native).parts:
             found[file] = Unit(file, entry["command"], Path(entry["directory"]))
     return list(found.values())
 

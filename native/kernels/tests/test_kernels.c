@@ -240,7 +240,8 @@ static void check_arguments(const lk_kernel *kernel, lk_input input) {
         }
         if (bounded && strcmp(kernel->params[p].name, "seed") != 0) {
             lk_args args = choose(kernel, &chosen);
-            chosen.args[p].value = "7"; /* below every smallest working set, and no plant */
+            /* Below every smallest size and number of threads; 7 per mille cannot be planted. */
+            chosen.args[p].value = strcmp(kernel->params[p].name, "plant") == 0 ? "7" : "0";
             require_refused(kernel, &args, input, LK_INVALID, "a number out of range");
         }
         lk_args args = choose(kernel, &chosen);
