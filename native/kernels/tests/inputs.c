@@ -74,6 +74,20 @@ static void add_texts(file *self, size_t count, size_t least) {
     add_section(self, bytes, used);
 }
 
+static lk_input texts_file(const char *format) {
+    file self = begin_file(format, 2);
+    add_texts(&self, TASKS, 20);
+    return end_file(&self);
+}
+
+static lk_input tokens_file(void) {
+    return texts_file("LKTOKENS");
+}
+
+static lk_input lines_file(void) {
+    return texts_file("LKLINES");
+}
+
 static lk_input tasks_file(void) {
     file self = begin_file("LKTASKS", 6);
     add_texts(&self, TASKS, 700);
@@ -140,6 +154,8 @@ lk_input inputs_for(const char *kernel) {
                    {"layout.tasks", tasks_file},
                    {"pooling.buffers", files_file},
                    {"alignment.stream", bytes_file},
+                   {"interning.tokens", tokens_file},
+                   {"simd.scan", lines_file},
                    {"translation.pipeline", sources_file}};
     for (size_t i = 0; i < sizeof READERS / sizeof *READERS; i++) {
         if (strcmp(READERS[i].kernel, kernel) == 0) {
