@@ -259,7 +259,7 @@ def _margins(facts: Mapping[str, str]) -> tuple[Mapping[str, Margin], str]:
     """The margins to judge with, and where they come from."""
     calibration, reason = read_calibration(facts)
     if calibration is None:
-        return MARGINS, f"shipped with the lab: {reason}"
+        return MARGINS, f"shipped with the lab; {reason}"
     day = calibration.created.partition("T")[0]
     return {**MARGINS, **calibration.margins}, f"calibrated on this machine, {day}"
 

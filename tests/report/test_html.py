@@ -244,3 +244,10 @@ def test_page_says_what_the_run_spent_and_which_figures_came_from_the_cache() ->
     assert "callgrind3 s; 48 figures from the cache, measured 2026-11-20 to 2026-11-27" in text
     assert "This run is not complete." in text
     assert f"lab run --resume {plan.id}" in text
+
+
+def test_the_method_says_where_the_margins_come_from(sample: Sample) -> None:
+    rule = msgspec.structs.replace(sample.plan.rule, margins_from="calibrated on this machine, 2026-11-28")
+    page = render_report(msgspec.structs.replace(sample.plan, rule=rule), sample.summary, sample.results)
+    assert "These margins were calibrated on this machine, 2026-11-28." in page
+    assert "These margins were" not in render_report(sample.plan, sample.summary, sample.results)
