@@ -125,6 +125,7 @@ def convert(
     switches: Switches | None = None,
     threads: int | None = None,
     grammar: int | None = None,
+    show_empty: bool = False,
     progress: Progress | None = None,
     take: Take | None = None,
 ) -> Conversion:
@@ -142,6 +143,7 @@ def convert(
         switches: Memory techniques to use (default: those of the configuration, or all of them).
         threads: Number of threads (default: one for each processor that this process may run on).
         grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
+        show_empty: Show empty lists in the text, as ast.dump(show_empty=True) does; before 3.13 it always does.
         progress: Called with the number of sources done and of all sources.
         take: Called with the name and the result of each source, in order, as soon as it is ready. Results are then not
             kept.
@@ -171,7 +173,7 @@ def convert(
     folder = None if output is None else OutputFolder(Path(output))
     job = _Job(sources, places, folder, emit, [None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
-    with Translator(switches, config=loaded, workers=workers, grammar=grammar) as translator:
+    with Translator(switches, config=loaded, workers=workers, grammar=grammar, show_empty=show_empty) as translator:
         for first, stop in _chunks(sources):
             job.do(translator, first, stop)
             if take is not None:

@@ -81,4 +81,5 @@ def test_wrong_usage_is_one_line(lab: Lab, project: Path) -> None:
     assert lab("verify-frontend", "--corpus", "corpus", "--variants", "arenas").refused(
         2, "no switch 'arenas'", "or all"
     )
+    assert lab("verify-frontend", "--grammar", "3.9").refused(2, "--grammar", "give one of 3.11, 3.12, 3.13, 3.14")
     assert lab("verify-frontend", "--mutants", "-1").refused(2, "--mutants")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lab.cli.options import NonEmptyPath, file, folder
+from lab.cli.options import GrammarVersion, NonEmptyPath, file, folder
 from lab.cli.progress import TerminalObserver
 from lab.cli.terminal import Console, errors
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
@@ -41,6 +41,12 @@ FAILURES_SHOWN = 20
     "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
 )
 @click.option(
+    "--grammar",
+    type=GrammarVersion(),
+    help="Version of Python whose grammar the sources are in (default: the running one's).",
+)
+@click.option("--show-empty", is_flag=True, help="Show empty lists in the text, as versions before 3.13 always do.")
+@click.option(
     "--output",
     "-o",
     type=folder(),
@@ -65,6 +71,8 @@ def convert(
     lists: tuple[Path, ...],
     null: bool,
     emit: Any,
+    grammar: int | None,
+    show_empty: bool,
     output: Path | None,
     pools: bool | None,
     string_pool_size: int | None,
@@ -105,6 +113,8 @@ def convert(
             output=output,
             config=loaded,
             threads=threads,
+            grammar=grammar,
+            show_empty=show_empty,
             progress=progress.advance,
             take=_printer(emit, stack) if output is None else None,
         )
