@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pyarrow import ipc
+from pyarrow import ipc, parquet
 
 from tests.cli.conftest import Answer, Lab
 from tests.cli.project import RealRun, lab_command, run_lab
@@ -72,6 +72,18 @@ def test_columns_are_arrow_files_or_a_stream(real_run: RealRun, tmp_path: Path) 
     read = subprocess.run([sys.executable, "-c", script], input=stream.stdout, capture_output=True, check=True)
     rows = json.loads(read.stdout)
     assert (len(rows), rows[1]) == (TEXTS, 4)
+
+
+def test_a_data_set_is_one_parquet_file(lab: Lab, project: Path, bad: Path) -> None:
+    answer = lab("convert", "corpus", "--emit", "parquet", "--output", "out")
+    assert (answer.code, answer.out, len(failures(answer))) == (1, "", 1)
+    assert answer.err.splitlines()[-1] == f"out/nodes.parquet: {TEXTS} of {TEXTS + 1} sources written"
+    assert outputs(project / "out") == ["nodes.parquet"]
+    for _ in range(2):  # a file that is there is replaced
+        assert lab("convert", "corpus/b.py", "--emit", "parquet", "--output", "b.parquet").code == 0
+    rows = parquet.read_table(project / "b.parquet").to_pylist()
+    assert [row["kind"] for row in rows] == ["Module", "Assign", "Name", "Constant"]
+    assert {row["file"] for row in rows} == {"corpus/b.py"}
 
 
 def test_the_grammar_is_chosen_and_empty_lists_are_shown_on_demand(lab: Lab, project: Path) -> None:
@@ -149,6 +161,9 @@ def test_the_nearest_portalis_toml_is_found_named_and_judged(lab: Lab, project: 
         (("mine",), "holds no .py file"),
         (("--from-file", "nowhere"), "list nowhere"),
         (("corpus", "--emit", "json"), "'json' is not one of"),
+        (("corpus", "--emit", "parquet"), "give --output"),
+        (("corpus", "--emit", "parquet", "--output", "corpus/a.py"), "that is a file; give a folder"),
+        (("corpus", "--output", "corpus/a.py"), "that is a file; give a folder"),
         (("corpus", "--grammar", "3.9"), "give one of 3.11, 3.12, 3.13, 3.14"),
         (("corpus", "--grammar", "new"), "'new' is no version whose grammar"),
         (("corpus", "--threads", "0"), "--threads"),
