@@ -230,12 +230,15 @@ test-all: ## The suite on every Python from 3.11 on that is found
 	done; [ $$found = 1 ] || { echo "no Python 3.11 or later found"; exit 4; }
 	@$(MAKE) verify-grammars
 
-# Exit code 4 is that there is no such CPython here; the command has said what to install.
+# Exit code 4 is that there is no such CPython here; the command has said what to install. The line of an error is
+# compared for 3.11 alone: which of two errors in a mutant goes first is a known limit of later grammars.
+NOT_LINES := $(addprefix --step ,accept tokens kinds plain full columns)
 .PHONY: verify-grammars
 verify-grammars: $(VENV)/.installed ## The front end beside each CPython from 3.11 on that is found (GRAMMAR_ARGS="...")
 	@verified=0; for version in 3.11 3.12 3.13 3.14; do \
 	  echo "== the grammar of Python $$version"; code=0; \
-	  $(LAB) verify-frontend --grammar $$version $(GRAMMAR_ARGS) || code=$$?; \
+	  steps=""; [ $$version = 3.11 ] || steps="$(NOT_LINES)"; \
+	  $(LAB) verify-frontend --grammar $$version $$steps $(GRAMMAR_ARGS) || code=$$?; \
 	  case $$code in 0) verified=1;; 4) ;; *) exit $$code;; esac; \
 	done; [ $$verified = 1 ] || { echo "no grammar was verified"; exit 4; }
 

@@ -41,6 +41,13 @@ SHOWN = 10
     type=GrammarVersion(),
     help="Version of Python to compare with (default: the running one's); its CPython must be on this machine.",
 )
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    type=click.Choice(STEPS),
+    help="Step to compare; may be given again (default: all).",
+)
 @click.option("--mutants", default=MUTANTS, type=click.IntRange(min=0), help="Mutated programs, at most.")
 @click.option("--programs", default=PROGRAMS, type=click.IntRange(min=0), help="Random programs of the grammar.")
 @click.option("--layouts", default=LAYOUTS, type=click.IntRange(min=0), help="Small programs in random layouts.")
@@ -51,6 +58,7 @@ def verify_frontend(
     corpora: tuple[Path, ...],
     variants: str,
     grammar: int | None,
+    steps: tuple[str, ...],
     mutants: int,
     programs: int,
     layouts: int,
@@ -81,6 +89,7 @@ def verify_frontend(
             files,
             chosen,
             grammar=grammar,
+            steps=steps or STEPS,
             mutant_count=mutants,
             program_count=programs,
             layout_count=layouts,
