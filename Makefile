@@ -11,6 +11,7 @@ BENCH_SECONDS ?= 450
 FUZZ_SECONDS ?= 60
 TIDY_FOLDERS ?= memory kernels probes driver extension
 VALGRIND_TESTS ?= $(addprefix tests/memory/test_,$(addsuffix .py,arena buffer batch cow linear))
+GRAMMAR_ARGS ?= --corpus lab --variants best --mutants 500 --programs 500 --layouts 1000
 ARGS ?=
 BIN := $(VENV)/bin
 BUILD = build/py-$(notdir $(VENV))
@@ -227,6 +228,19 @@ test-all: ## The suite on every Python from 3.11 on that is found
 	    .venv-$$version/bin/python -m pytest $(ARGS); \
 	  fi; \
 	done; [ $$found = 1 ] || { echo "no Python 3.11 or later found"; exit 4; }
+	@$(MAKE) verify-grammars
+
+# Exit code 4 is that there is no such CPython here; the command has said what to install. The line of an error is
+# compared for 3.11 alone: which of two errors in a mutant goes first is a known limit of later grammars.
+NOT_LINES := $(addprefix --step ,accept tokens kinds plain full columns)
+.PHONY: verify-grammars
+verify-grammars: $(VENV)/.installed ## The front end beside each CPython from 3.11 on that is found (GRAMMAR_ARGS="...")
+	@verified=0; for version in 3.11 3.12 3.13 3.14; do \
+	  echo "== the grammar of Python $$version"; code=0; \
+	  steps=""; [ $$version = 3.11 ] || steps="$(NOT_LINES)"; \
+	  $(LAB) verify-frontend --grammar $$version $$steps $(GRAMMAR_ARGS) || code=$$?; \
+	  case $$code in 0) verified=1;; 4) ;; *) exit $$code;; esac; \
+	done; [ $$verified = 1 ] || { echo "no grammar was verified"; exit 4; }
 
 # --- what CI holds -----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import re
 from pathlib import Path
 
 import click
@@ -28,6 +29,24 @@ class ChangeSize(click.ParamType):  # type: ignore[type-arg]  # no class to subs
             return float(number) / percent
         except ValueError:
             self.fail(f"{text!r} is no size of a change; give one such as 2%", param, ctx)
+
+
+class GrammarVersion(click.ParamType):  # type: ignore[type-arg]  # no class to subscript before click 8.2
+    """A version of Python whose grammar the front end knows, "3.14" or "14", as its minor version."""
+
+    name = "3.N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """See click.ParamType."""
+        from lab.translation.session import GRAMMARS  # here: other commands do without the front end
+
+        found = re.fullmatch(r"(?:3\.)?(\d{1,3})", str(value).strip())
+        if found is None or int(found[1]) not in GRAMMARS:
+            known = ", ".join(f"3.{minor}" for minor in GRAMMARS)
+            self.fail(
+                f"{str(value)!r} is no version whose grammar the front end knows; give one of {known}", param, ctx
+            )
+        return int(found[1])
 
 
 def folder() -> NonEmptyPath:

@@ -79,6 +79,7 @@ class Translator(Handle):
             batches cost.
         workers: Threads; where None one for each processor that the process may run on.
         grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
+        show_empty: Show empty lists in the text, as ast.dump(show_empty=True) does; before 3.13 it always does.
 
     Raises:
         UnsupportedGrammarError: The front end does not know this version of the language.
@@ -95,6 +96,7 @@ class Translator(Handle):
         config: Configured = None,
         workers: int | None = None,
         grammar: int | None = None,
+        show_empty: bool = False,
     ) -> None:
         if workers is not None and not 1 <= workers <= lib.PM_TEAM_WORKERS_MAX:
             raise ValueError(f"workers must be from 1 to {lib.PM_TEAM_WORKERS_MAX}, got {workers}")
@@ -104,6 +106,7 @@ class Translator(Handle):
         self._delegate = Delegate()
         options = ffi.new("fe_translator_options *")
         options.session = fill_options(self.switches, sizes, grammar, self._delegate)[0]
+        options.session.show_empty = show_empty
         options.worker_count = workers or 0
         options.numa = sizes is not None and sizes.numa.enabled
         out = ffi.new("fe_translator **")

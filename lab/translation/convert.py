@@ -1,16 +1,20 @@
 """Converts many sources to text or columns, in memory or on disk: what `lab convert` does, in one call."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Final, Literal
 
+from lab.core.errors import UsageError
 from lab.memory import MemoryConfig, MemoryManager
 from lab.memory.boundary.results import OrderedResults
 from lab.memory.bridge.threads import processors
 from lab.translation.batch import SourceBatch, SourceFailure, Translator
 from lab.translation.columns import NodeTable
+from lab.translation.dataset import NodeDataset
 from lab.translation.errors import TranslationError, UnreadableError
 from lab.translation.inputs import Source, place_outputs, sources_of
 from lab.translation.ledger import TaskLedger
@@ -18,9 +22,10 @@ from lab.translation.outputs import OutputFolder, load_pyarrow
 from lab.translation.settings import load_config
 from lab.translation.switches import Switches
 
-Emit = Literal["ast", "columns"]
+Emit = Literal["ast", "columns", "parquet"]
 Input = str | os.PathLike[str] | bytes
-SUFFIXES: Final[dict[str, str]] = {"ast": ".ast", "columns": ".arrow"}
+SUFFIXES: Final[dict[str, str]] = {"ast": ".ast", "columns": ".arrow"}  # of a file for each source
+EMITS: Final = (*SUFFIXES, "parquet")
 CHUNK_BYTES: Final = 4 << 20  # of sources in one batch: an interrupt waits for the batch, whose texts are in memory
 CHUNK_FILES: Final = 2000
 Result = bytes | NodeTable | Path
@@ -72,16 +77,18 @@ class _Job:
     failures: list[SourceFailure]
     ledger: TaskLedger
     pinned_count: int = 0
+    dataset: NodeDataset | None = None
 
     def do(self, translator: Translator, first: int, stop: int) -> None:
         """Translate some sources and keep or write their results."""
         keep: Literal["text", "columns"] = "text" if self.emit == "ast" else "columns"
         chunk = self.sources[first:stop]
         unread: dict[int, TranslationError | MemoryError] = {}
-        if chunk[0].path is not None:
+        data: list[bytes] = []
+        if chunk[0].path is not None and self.dataset is None:
             batch = translator.files([str(one.path) for one in chunk], keep=keep)
         else:
-            data = [_read(one, number, unread) for number, one in enumerate(chunk)]
+            data += [_read(one, number, unread) for number, one in enumerate(chunk)]
             batch = translator.texts(data, keep=keep, names=[one.name for one in chunk])
         failed = {failure.index: failure.error for failure in batch.failures} | unread
         tables = {number: table for one in batch.tables for number, table in one.split()}
@@ -90,7 +97,11 @@ class _Job:
                 self.failures.append(SourceFailure(number, error))
                 continue
             try:
-                self.results[number] = self._keep(number, batch, number - first, tables)
+                if self.dataset is not None:
+                    self.dataset.write(tables[number - first], data[number - first])
+                    self.results[number] = self.dataset.path
+                else:
+                    self.results[number] = self._keep(number, batch, number - first, tables)
             except OSError as unwritten:
                 self.failures.append(SourceFailure(number, self._unwritten(number, unwritten)))
         self.ledger += batch.ledger
@@ -125,45 +136,53 @@ def convert(
     switches: Switches | None = None,
     threads: int | None = None,
     grammar: int | None = None,
+    show_empty: bool = False,
     progress: Progress | None = None,
     take: Take | None = None,
 ) -> Conversion:
-    """Convert Python sources to the text of their syntax trees, or to columns of nodes.
+    """Convert Python sources to the text of their syntax trees, to columns of nodes, or to one data set.
 
     Args:
         inputs: Paths of files, of pipes and devices, or of folders, which stand for every .py file below them; `-` is
             standard input. bytes are a source themselves.
-        emit: "ast", the text of `ast.dump(ast.parse(source), include_attributes=True)` in UTF-8, or "columns".
+        emit: "ast", the text of `ast.dump(ast.parse(source), include_attributes=True)` in UTF-8, "columns", or
+            "parquet", the nodes of all sources in one Parquet file; `NodeDataset` says what its columns are.
         output: Folder for the results, each at its source's path with `.ast` or `.arrow` appended. Nothing is written
             outside it: `../x.py` and absolute paths keep their whole path below it, and no link inside it is followed.
-            None keeps the results in memory.
+            None keeps the results in memory. For "parquet" it must be given: the path of the file where it ends in
+            `.parquet`, or the folder of `nodes.parquet`.
         config: A configuration of the memory layer, a manager, which also counts what the conversion costs, or the path
             of a `portalis.toml`, each key of which must have a meaning for a conversion.
         switches: Memory techniques to use (default: those of the configuration, or all of them).
         threads: Number of threads (default: one for each processor that this process may run on).
         grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
+        show_empty: Show empty lists in the text, as ast.dump(show_empty=True) does; before 3.13 it always does.
         progress: Called with the number of sources done and of all sources.
         take: Called with the name and the result of each source, in order, as soon as it is ready. Results are then not
             kept.
 
     Returns:
-        For each source its text (bytes), its `NodeTable`, or with `output` the path of the file.
+        For each source its text (bytes), its `NodeTable`, or with `output` the path of the file (the same for
+        all, if it is a data set).
 
     Raises:
-        UsageError: There is no source, a path is empty or holds a NUL, or two sources would be written to one place.
+        UsageError: There is no source, a path is empty or holds a NUL, two sources would be written to one place, or a
+            data set has no output.
         ConfigError: The configuration is wrong.
         UnsupportedGrammarError: The front end does not know this version of the language.
-        EnvironmentFailure: Columns are to be written, and pyarrow is not installed.
+        EnvironmentFailure: Columns are to be written, and pyarrow is not installed; or the data set cannot be written.
         ValueError: `emit` or `threads` has a value that does not exist.
         MemoryError: The system refuses memory.
     """
-    if emit not in SUFFIXES:
-        raise ValueError(f"emit must be 'ast' or 'columns', got {emit!r}")
+    if emit not in EMITS:
+        raise ValueError(f"emit must be {', '.join(map(repr, EMITS[:-1]))} or {EMITS[-1]!r}, got {emit!r}")
+    if emit == "parquet" and output is None:
+        raise UsageError("a data set is a file; give --output, a folder or a path that ends in .parquet")
     if isinstance(inputs, str | bytes | os.PathLike):
         inputs = [inputs]
     sources = sources_of(inputs)
     places: Sequence[PurePath] = [one.place for one in sources]
-    if output is not None:
+    if output is not None and emit != "parquet":
         places = place_outputs(sources, SUFFIXES[emit])
         if emit == "columns":
             load_pyarrow()
@@ -171,7 +190,13 @@ def convert(
     folder = None if output is None else OutputFolder(Path(output))
     job = _Job(sources, places, folder, emit, [None] * len(sources), [], TaskLedger())
     workers = min(processors() if threads is None else threads, max(len(sources), 1))
-    with Translator(switches, config=loaded, workers=workers, grammar=grammar) as translator:
+    minor = sys.version_info.minor if grammar is None else grammar
+    with ExitStack() as stack:
+        translator = stack.enter_context(
+            Translator(switches, config=loaded, workers=workers, grammar=grammar, show_empty=show_empty)
+        )
+        if emit == "parquet" and output is not None:
+            job.dataset = stack.enter_context(NodeDataset(Path(output), minor))
         for first, stop in _chunks(sources):
             job.do(translator, first, stop)
             if take is not None:
@@ -208,9 +233,10 @@ def _size(source: Source) -> int:
 
 
 def _read(source: Source, number: int, unread: dict[int, TranslationError | MemoryError]) -> bytes:
-    """The bytes to translate. If a stream cannot be read: no bytes, and the reason in `unread`."""
+    """The bytes to translate. If they cannot be read: none, and the reason in `unread`."""
     try:
         return source.read()
     except OSError as error:
-        unread[number] = UnreadableError(source.name, 0, 0, f"{error.strerror or error}; give a readable stream")
+        remedy = "give a readable stream" if source.path is None else "give the path of a readable file"
+        unread[number] = UnreadableError(source.name, 0, 0, f"{error.strerror or error}; {remedy}")
         return b""

@@ -39,7 +39,7 @@ class Source:
     data: bytes | None = None
 
     def read(self) -> bytes:
-        """The bytes of a stream, to its end, or those that were given.
+        """The bytes of a file or stream, to its end, or those that were given.
 
         Raises:
             OSError: It cannot be read, or is longer than STREAM_BYTES_MAX.
@@ -48,7 +48,7 @@ class Source:
             return self.data
         if self.stream == STANDARD_INPUT:
             return _read_stream(sys.stdin.buffer)
-        with Path(str(self.stream)).open("rb") as file:
+        with Path(str(self.stream if self.path is None else self.path)).open("rb") as file:
             return _read_stream(file)
 
 

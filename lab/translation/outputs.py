@@ -48,7 +48,18 @@ class OutputFolder:
         return self._replace(place, write)
 
     def _replace(self, place: PurePath, write: Callable[[IO[bytes]], object]) -> Path:
-        """Write beside the place and rename; an interrupt leaves the old file and no other."""
+        """Write the whole of a file at once; see `replacing`."""
+        with self.replacing(place) as file:
+            write(file)
+        return self.root / place
+
+    @contextmanager
+    def replacing(self, place: PurePath) -> Iterator[IO[bytes]]:
+        """A file beside the place, which is renamed when the block ends; after an error the old file stays, alone.
+
+        Raises:
+            OSError: It cannot be written, or a link is in the way; what was there is unchanged.
+        """
         parts = place.parts
         if not parts or place.anchor or any(part in ("..", ".", "") or "\0" in part for part in parts):
             raise OSError(f"not a place below {self.root}")
@@ -57,13 +68,12 @@ class OutputFolder:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    write(file)
+                    yield file
                 os.replace(temporary, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary, dir_fd=folder)
                 raise
-        return self.root / place
 
     @contextmanager
     def _opened(self, parts: tuple[str, ...]) -> Iterator[int]:

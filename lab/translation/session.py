@@ -38,6 +38,7 @@ class Session(Handle):
         switches: Memory techniques to use; those of the configuration where None, and all where that is None too.
         config: Sizes of the pools; a `MemoryManager` also counts what the tasks cost.
         grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
+        show_empty: Show empty lists in the text, as ast.dump(show_empty=True) does; before 3.13 it always does.
         prefetch_distance: Elements that `prefetch` looks ahead; 0 for the default.
 
     Raises:
@@ -53,6 +54,7 @@ class Session(Handle):
         *,
         config: Configured = None,
         grammar: int | None = None,
+        show_empty: bool = False,
         prefetch_distance: int = 0,
     ) -> None:
         sizes = config_of(config)
@@ -60,7 +62,7 @@ class Session(Handle):
         self._configured, self._counted = config, TaskLedger()
         self._delegate = Delegate()
         options = fill_options(self.switches, sizes, grammar, self._delegate)
-        options.prefetch = prefetch_distance
+        options.prefetch, options.show_empty = prefetch_distance, show_empty
         out = ffi.new("fe_session **")
         check_made(lib.fe_session_new(options, out), options.minor)
         super().__init__(ffi.gc(out[0], lib.fe_session_free))
@@ -219,6 +221,7 @@ def translate(
     switches: Switches | None = None,
     config: Configured = None,
     grammar: int | None = None,
+    show_empty: bool = False,
     file: str | None = None,
 ) -> str:
     """The text of `ast.dump(ast.parse(source), include_attributes=True)`, made without Python objects.
@@ -230,6 +233,7 @@ def translate(
         switches: Memory techniques to use; see `Session`.
         config: Sizes of the pools; a `MemoryManager` also counts what the task cost.
         grammar: Minor version of the Python whose grammar the sources are in: 11 for 3.11 (default: the running one's).
+        show_empty: Show empty lists in the text, as ast.dump(show_empty=True) does; before 3.13 it always does.
         file: What to call the source in errors; its path where None.
 
     Raises:
@@ -237,7 +241,7 @@ def translate(
         UnsupportedGrammarError: The front end does not know this version of the language.
         MemoryError: The system refuses memory.
     """
-    with Session(switches, config=config, grammar=grammar) as session:
+    with Session(switches, config=config, grammar=grammar, show_empty=show_empty) as session:
         return session.text(source, file=file).decode()
 
 

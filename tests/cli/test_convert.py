@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pyarrow import ipc
+from pyarrow import ipc, parquet
 
 from tests.cli.conftest import Answer, Lab
 from tests.cli.project import RealRun, lab_command, run_lab
@@ -74,6 +74,30 @@ def test_columns_are_arrow_files_or_a_stream(real_run: RealRun, tmp_path: Path) 
     assert (len(rows), rows[1]) == (TEXTS, 4)
 
 
+def test_a_data_set_is_one_parquet_file(lab: Lab, project: Path, bad: Path) -> None:
+    answer = lab("convert", "corpus", "--emit", "parquet", "--output", "out")
+    assert (answer.code, answer.out, len(failures(answer))) == (1, "", 1)
+    assert answer.err.splitlines()[-1] == f"out/nodes.parquet: {TEXTS} of {TEXTS + 1} sources written"
+    assert outputs(project / "out") == ["nodes.parquet"]
+    for _ in range(2):  # a file that is there is replaced
+        assert lab("convert", "corpus/b.py", "--emit", "parquet", "--output", "b.parquet").code == 0
+    rows = parquet.read_table(project / "b.parquet").to_pylist()
+    assert [row["kind"] for row in rows] == ["Module", "Assign", "Name", "Constant"]
+    assert {row["file"] for row in rows} == {"corpus/b.py"}
+
+
+def test_the_grammar_is_chosen_and_empty_lists_are_shown_on_demand(lab: Lab, project: Path) -> None:
+    (project / "new.py").write_text("type T = int\n")
+    assert lab("convert", "new.py", "--grammar", "3.11").code == 1
+    older, newer, full = (
+        lab("convert", "new.py", *arguments).out
+        for arguments in (("--grammar", "3.12"), ("--grammar", "13"), ("--grammar", "3.13", "--show-empty"))
+    )
+    assert older.startswith("Module(body=[TypeAlias(") and "type_params=[]" in older
+    assert newer != older == full
+    assert "[]" not in newer
+
+
 def test_lists_and_standard_input_are_inputs(lab: Lab, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "list").write_text("corpus/a.py\n\ncorpus/sub\n")
     assert len(lab("convert", "--from-file", "list").out.splitlines()) == 2
@@ -137,6 +161,11 @@ def test_the_nearest_portalis_toml_is_found_named_and_judged(lab: Lab, project: 
         (("mine",), "holds no .py file"),
         (("--from-file", "nowhere"), "list nowhere"),
         (("corpus", "--emit", "json"), "'json' is not one of"),
+        (("corpus", "--emit", "parquet"), "give --output"),
+        (("corpus", "--emit", "parquet", "--output", "corpus/a.py"), "that is a file; give a folder"),
+        (("corpus", "--output", "corpus/a.py"), "that is a file; give a folder"),
+        (("corpus", "--grammar", "3.9"), "give one of 3.11, 3.12, 3.13, 3.14"),
+        (("corpus", "--grammar", "new"), "'new' is no version whose grammar"),
         (("corpus", "--threads", "0"), "--threads"),
         (("corpus", "--string-pool-size", "-1"), "--string-pool-size"),
         (("corpus", "--config", "nowhere.toml"), "nowhere.toml"),

@@ -53,6 +53,18 @@ def test_one_variant_ends_in_a_table(lab: Lab, project: Path, variants: str) -> 
     )
 
 
+def test_steps_are_chosen(lab: Lab, project: Path) -> None:
+    (project / "corpus" / "bad.py").write_text("x = (\n")
+    chosen = ("--step", "full", "--step", "accept")
+    answer = lab(
+        "verify-frontend", "--corpus", "corpus", "--variants", "best", *chosen, *FEW, "--processes", "1", "--json"
+    )
+    assert answer.code == 0
+    found = json.loads(answer.out)
+    assert [(row["step"], row["compared"]) for row in found["steps"]] == [("accept", 4), ("full", 3)]
+    assert lab("verify-frontend", "--step", "lines").refused(2, "--step", "'lines' is not one of")
+
+
 def test_a_difference_is_shown_and_is_exit_code_1(lab: Lab, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from lab.cli.commands import verify_frontend as command
 
@@ -81,4 +93,5 @@ def test_wrong_usage_is_one_line(lab: Lab, project: Path) -> None:
     assert lab("verify-frontend", "--corpus", "corpus", "--variants", "arenas").refused(
         2, "no switch 'arenas'", "or all"
     )
+    assert lab("verify-frontend", "--grammar", "3.9").refused(2, "--grammar", "give one of 3.11, 3.12, 3.13, 3.14")
     assert lab("verify-frontend", "--mutants", "-1").refused(2, "--mutants")

@@ -138,7 +138,7 @@ def test_wrong_usage_is_said_before_anything_is_done(tree: Path) -> None:
     for given, words in (((), "nothing to convert"), (("empty",), "holds no .py file"), (("",), "empty path")):
         with pytest.raises(UsageError, match=words):
             run(*given, output="out")
-    with pytest.raises(ValueError, match="emit must be 'ast' or 'columns'"):
+    with pytest.raises(ValueError, match="emit must be 'ast', 'columns' or 'parquet'"):
         run("src", emit="json")
     with pytest.raises(ValueError, match="workers must be"):
         run("src", threads=0)

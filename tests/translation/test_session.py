@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from lab.memory import ClosedError, MemoryConfig, PoolSizes
-from lab.translation import Session, SourceError, Switches, UnreadableError, UnsupportedGrammarError, translate
+from lab.translation import (
+    Session,
+    SourceError,
+    Switches,
+    Translator,
+    UnreadableError,
+    UnsupportedGrammarError,
+    convert,
+    translate,
+)
 from lab.translation.errors import TranslationError
 
 TEXT = (
@@ -151,3 +160,15 @@ def test_errors_go_from_process_to_process() -> None:
         again = pickle.loads(pickle.dumps(error))
         assert isinstance(again, TranslationError)
         assert (type(again), str(again), again.file, again.line) == (type(error), str(error), "f.py", error.line)
+
+
+def test_empty_lists_are_left_out_from_3_13_on_unless_they_are_asked_for() -> None:
+    source = "def f(): pass\n"
+    shown = translate(source, grammar=13, show_empty=True)
+    assert shown == translate(source, grammar=12)
+    left_out = translate(source, grammar=13)
+    assert "decorator_list=[]" in shown and "[]" not in left_out
+    with Translator(workers=1, grammar=13, show_empty=True) as translator:
+        assert bytes(translator.texts([source]).texts[0]).decode() == shown
+    (converted,) = convert([source.encode()], grammar=13, show_empty=True)
+    assert converted == shown.encode()

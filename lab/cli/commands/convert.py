@@ -1,4 +1,4 @@
-"""`lab convert`: Python sources to the text of their syntax trees, or to columns of nodes."""
+"""`lab convert`: Python sources to the text of their syntax trees, to columns of nodes, or to one data set."""
 
 import sys
 import time
@@ -9,15 +9,16 @@ from typing import Any
 
 import click
 
-from lab.cli.options import NonEmptyPath, file, folder
+from lab.cli.options import GrammarVersion, NonEmptyPath, file
 from lab.cli.progress import TerminalObserver
 from lab.cli.terminal import Console, errors
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
 from lab.core.printable import printable
 from lab.memory.manager.config import MemoryConfig, nearest_config
 from lab.translation.columns import NodeTable
-from lab.translation.convert import Conversion, Result, Take
+from lab.translation.convert import EMITS, Conversion, Result, Take
 from lab.translation.convert import convert as convert_sources
+from lab.translation.dataset import SUFFIX, dataset_path
 from lab.translation.inputs import STANDARD_INPUT, read_list
 from lab.translation.ledger import TaskLedger
 from lab.translation.outputs import TableStream, load_pyarrow
@@ -38,13 +39,23 @@ FAILURES_SHOWN = 20
 )
 @click.option("--null", "-0", is_flag=True, help="Paths in --from-file end with NUL, as find -print0 writes them.")
 @click.option(
-    "--emit", type=click.Choice(["ast", "columns"]), default="ast", help="Text of the trees, or Arrow columns."
+    "--emit",
+    type=click.Choice(EMITS),
+    default="ast",
+    help="Text of the trees, Arrow columns, or all nodes in one Parquet file.",
 )
+@click.option(
+    "--grammar",
+    type=GrammarVersion(),
+    help="Version of Python whose grammar the sources are in (default: the running one's).",
+)
+@click.option("--show-empty", is_flag=True, help="Show empty lists in the text, as versions before 3.13 always do.")
 @click.option(
     "--output",
     "-o",
-    type=folder(),
-    help="Folder for the results: each at its input's path below it, with .ast or .arrow appended.",
+    type=NonEmptyPath(),
+    help="Folder for the results: each at its input's path below it, with .ast or .arrow appended. For --emit parquet "
+    "the file, where it ends in .parquet, or the folder of nodes.parquet.",
 )
 @click.option(
     "--optimize-memory/--no-memory-pools",
@@ -65,6 +76,8 @@ def convert(
     lists: tuple[Path, ...],
     null: bool,
     emit: Any,
+    grammar: int | None,
+    show_empty: bool,
     output: Path | None,
     pools: bool | None,
     string_pool_size: int | None,
@@ -77,7 +90,7 @@ def convert(
     """Convert Python sources, the .py files of folders, or standard input (-) to their syntax trees.
 
     The text is that of CPython's ast.dump with attributes, a line for each source. Without --output it goes to standard
-    output in the order of the inputs; columns go there as an Arrow IPC stream.
+    output in the order of the inputs; columns go there as an Arrow IPC stream. A Parquet file needs --output.
 
     Exit code 1: some inputs failed. Standard error names them; all others are written.
     """
@@ -86,6 +99,9 @@ def convert(
     given = [*inputs, *(line for path in lists for line in read_list(path, null=null))]
     if not given:
         raise UsageError("nothing to convert; name files, folders, - for standard input, or --from-file LIST")
+    if output is not None and output.is_file() and not (emit == "parquet" and dataset_path(output) == output):
+        other = f", or a path that ends in {SUFFIX}" if emit == "parquet" else ""
+        raise UsageError(f"--output {printable(str(output))}: that is a file; give a folder{other}")
     if emit == "columns":
         load_pyarrow()
         if output is None and sys.stdout.isatty():
@@ -105,11 +121,13 @@ def convert(
             output=output,
             config=loaded,
             threads=threads,
+            grammar=grammar,
+            show_empty=show_empty,
             progress=progress.advance,
-            take=_printer(emit, stack) if output is None else None,
+            take=_printer(emit, stack) if output is None and emit != "parquet" else None,
         )
     sys.stdout.buffer.flush()
-    _say(done, output, console)
+    _say(done, dataset_path(output) if output is not None and emit == "parquet" else output, console)
     unused = {} if settings is None else settings.unused
     if memory_profile:
         _say_config(config or found, unused, console)

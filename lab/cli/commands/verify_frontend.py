@@ -1,13 +1,12 @@
 """`lab verify-frontend`: is the front end's answer CPython's own, in every variant?"""
 
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from lab.cli.options import folder, json_option
+from lab.cli.options import GrammarVersion, folder, json_option
 from lab.cli.progress import TerminalObserver
 from lab.cli.terminal import Console, echo, echo_json, errors
 from lab.core.errors import EXIT_OK, EXIT_WORSE, UsageError
@@ -15,7 +14,6 @@ from lab.experiment.corpus import standard_library
 from lab.report.text import Block, write_block
 from lab.translation.inputs import python_files
 from lab.translation.ladder import STEPS, Difference, Result, climb
-from lab.translation.session import GRAMMARS
 from lab.translation.switches import Switches
 
 ALL = "all"
@@ -40,8 +38,15 @@ SHOWN = 10
 )
 @click.option(
     "--grammar",
-    metavar="3.N",
+    type=GrammarVersion(),
     help="Version of Python to compare with (default: the running one's); its CPython must be on this machine.",
+)
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    type=click.Choice(STEPS),
+    help="Step to compare; may be given again (default: all).",
 )
 @click.option("--mutants", default=MUTANTS, type=click.IntRange(min=0), help="Mutated programs, at most.")
 @click.option("--programs", default=PROGRAMS, type=click.IntRange(min=0), help="Random programs of the grammar.")
@@ -52,7 +57,8 @@ SHOWN = 10
 def verify_frontend(
     corpora: tuple[Path, ...],
     variants: str,
-    grammar: str | None,
+    grammar: int | None,
+    steps: tuple[str, ...],
     mutants: int,
     programs: int,
     layouts: int,
@@ -71,7 +77,6 @@ def verify_frontend(
     Exit code 1: something differs; the first differences are shown.
     """
     console = errors()
-    minor = _minor(grammar)
     files = _files(corpora)
     try:
         chosen = tuple(Switches.every()) if variants == ALL else (Switches.parse(variants),)
@@ -83,7 +88,8 @@ def verify_frontend(
         found = climb(
             files,
             chosen,
-            grammar=minor,
+            grammar=grammar,
+            steps=steps or STEPS,
             mutant_count=mutants,
             program_count=programs,
             layout_count=layouts,
@@ -96,15 +102,6 @@ def verify_frontend(
     else:
         _show(found)
     return EXIT_WORSE if found.differing else EXIT_OK
-
-
-def _minor(grammar: str | None) -> int | None:
-    """The minor version of "3.12", or of "12"."""
-    if grammar is None:
-        return None
-    if not (found := re.fullmatch(r"(?:3\.)?(\d{1,3})", grammar)):
-        raise UsageError(f"--grammar {grammar}: give a version of Python such as 3.{GRAMMARS[-1]}")
-    return int(found[1])
 
 
 def _files(corpora: tuple[Path, ...]) -> list[Path]:
