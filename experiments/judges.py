@@ -70,8 +70,10 @@ def pytest_benchmark(plant: int, folder: Path) -> bool:
     ):
         file = folder / "test_work.py"
         file.write_text(_PYTEST.format(plant=each))
-        code = _run([sys.executable, "-m", "pytest", str(file), "--rootdir", str(folder), *options, *more], folder)
-    return code != 0
+        done = _run([sys.executable, "-m", "pytest", str(file), "--rootdir", str(folder), *options, *more], folder)
+        if done.returncode and "Performance has regressed" not in done.stdout + done.stderr:
+            raise RuntimeError(f"pytest-benchmark did not run: {done.stdout[-500:]}{done.stderr[-500:]}")
+    return done.returncode != 0
 
 
 def pyperf_compare(plant: int, folder: Path) -> bool:
@@ -109,10 +111,11 @@ JUDGES: Mapping[str, Callable[[int, Path], bool]] = {
 }
 
 
-def _run(command: list[str], folder: Path) -> int:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
-    return done.returncode
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    # Without what pytest tells its workers: pytest-benchmark measures nothing in them.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**inherited, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def compare_judges(

@@ -255,9 +255,14 @@ def test_tables_are_blocks_on_a_narrow_terminal(project: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_told_to_end_names_the_command_that_continues(project: Path, number: int) -> None:
+    before = signal.signal(number, signal.SIG_DFL)  # under nohup it is ignored, and the run inherits that
     process = subprocess.Popen(
-        lab_command("run", "small", "--budget", "60"), cwd=project, stderr=subprocess.PIPE, text=True
+        lab_command("run", "small", "--budget", "60"),
+        cwd=project,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+    signal.signal(number, before)
     assert process.stderr is not None
     seen: list[str] = []
     for line in process.stderr:

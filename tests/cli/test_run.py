@@ -45,7 +45,7 @@ def test_resumed_run_is_complete_and_prints_answers_and_the_path_of_the_report(r
 @pytest.mark.parametrize(
     ("arguments", "fragments"),
     [
-        (["smal"], ["no experiment 'smal'", "did you mean small?"]),
+        (["smalll"], ["no experiment 'smalll'", "did you mean small"]),
         (["zzzzzz"], ["no experiment 'zzzzzz'", "there are: ablation,", "quick"]),
         ([""], ["no experiment ''"]),
         (["../small"], ["no experiment '../small'"]),

@@ -10,7 +10,6 @@ import pytest
 from lab.core.life import Cost
 from lab.core.schema import ArmPlan, CasePlan, GroupPlan, Measurement, Plan
 from lab.core.standing import Standing
-from lab.experiment import schedule
 from lab.experiment.clock import Key
 from lab.experiment.schedule import CONTROLS_SHARE, FULL_PROCESSES, TRUSTED_COUNT, Scheduler, Unit
 from lab.experiment.state import RunState
@@ -162,16 +161,13 @@ def test_most_verdicts_per_second_come_first(make: Make) -> None:
     assert order[-1][0] != "demo/group/size=1"
 
 
-def test_run_of_few_questions_sets_none_of_them_aside(make: Make) -> None:
+def test_run_of_a_single_case_never_sets_it_aside(make: Make) -> None:
     bench = make(planned(case("1")), Knows({"demo/group/size=1": FAR}))
     bench.rounds(2 * TRUSTED_COUNT)
     assert [key[0] for key in measured(bench.scheduler.next_round(1.0))] == ["demo/group/size=1"]
 
 
-def test_comparison_that_time_does_not_settle_is_set_aside_until_there_is_time(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(schedule, "FEW_QUESTIONS", 0)
+def test_comparison_that_time_does_not_settle_is_set_aside_until_there_is_time(make: Make) -> None:
     judge = Knows({"demo/group/size=1": FAR, "demo/group/size=2": 9.0})
     bench = make(planned(case("1"), case("2")), judge)
     bench.rounds(6)

@@ -1,6 +1,7 @@
 """Results of other tools become a run; what they cannot support has no verdict."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +68,8 @@ def test_file_that_pytest_benchmark_writes(folder: Path) -> None:
     )
     command = [sys.executable, "-m", "pytest", "-q", "--benchmark-json=out.json", "--benchmark-save-data",
                "--benchmark-max-time=0.01", "--benchmark-min-rounds=3"]  # fmt: skip
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    subprocess.run(command, cwd=folder, env=alone, check=True, capture_output=True)
     tool, series = read_series(folder / "out.json")
     assert (tool, [one.name for one in series]) == ("pytest-benchmark", ["test_one", "test_two"])
     assert all(len(one.processes) == 1 and len(one.processes[0]) >= 3 for one in series)
