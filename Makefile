@@ -115,7 +115,7 @@ bench: $(VENV)/.dev ## Time the bulk Python calls (pytest-benchmark), then the m
 
 .PHONY: test
 test: $(VENV)/.dev test-native ## The whole test suite: C and Python
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 # Builds a preset (silent unless it fails) and runs its tests.
 define ctest_preset
